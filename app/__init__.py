@@ -1,0 +1,1 @@
+"""The window: Qt only. Knows engine.assistant and the plain values it returns, nothing deeper."""

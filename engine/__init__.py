@@ -1,0 +1,1 @@
+"""Hearthside without its window: everything the assistant does, usable headless. No Qt, ever."""

@@ -1,0 +1,107 @@
+"""The plain values of chat: threads, turns, prompt parts, citations, and the events of one streaming turn."""
+
+from typing import Literal
+
+from msgspec import Struct
+
+from engine.models.values import FinishReason, Timings
+
+PartKind = Literal["system", "preference", "memory", "passage", "history", "question"]
+
+
+class PromptPart(Struct, frozen=True, kw_only=True):
+    """A typed span of a prompt. `source_id` is the memory entry, chunk or turn it came from; passages keep no text
+    here, only their chunk, so that deleting a document deletes its words everywhere."""
+
+    kind: PartKind
+    text: str | None
+    source_id: str | None = None
+    number: int | None = None
+
+
+class Citation(Struct, frozen=True, kw_only=True):
+    """A passage an answer cites. `text` is None once the document was removed."""
+
+    number: int
+    chunk_id: str
+    document_id: str
+    path: str | None
+    page: int | None
+    start: int
+    end: int
+    text: str | None
+
+
+class Route(Struct, frozen=True, kw_only=True):
+    """What a turn drew on, and why, in words for the owner."""
+
+    documents: bool
+    memory: bool
+    adapter: str | None
+    reason: str
+
+
+class AskOptions(Struct, frozen=True, kw_only=True):
+    """What the owner asks of one turn; None leaves it to the settings."""
+
+    temperature: float | None = None
+    seed: int | None = None
+    max_tokens: int | None = None
+    documents: bool = True
+    memory: bool = True
+    adapter: bool = True
+
+
+class Turn(Struct, frozen=True, kw_only=True):
+    """A question and its answer. Siblings share a parent: of an edited question, or (same question) regenerated."""
+
+    id: str
+    thread_id: str
+    parent_id: str | None
+    question: str
+    answer: str
+    draft: str
+    finish: FinishReason
+    citations: list[Citation]
+    route: Route
+    timings: Timings | None
+    confidence: float | None
+    created_ms: int
+    rating: Literal["up", "down"] | None = None
+    corrected: bool = False
+    sibling_index: int = 0
+    sibling_ids: list[str] = []
+
+
+class Thread(Struct, frozen=True, kw_only=True):
+    """A conversation as the list shows it."""
+
+    id: str
+    title: str
+    created_ms: int
+    updated_ms: int
+    turns: int
+
+
+class Routed(Struct, frozen=True):
+    """First event of a turn: its id, what it draws on, the passages beside the question."""
+
+    turn_id: str
+    thread_id: str
+    route: Route
+    citations: list[Citation]
+
+
+class Delta(Struct, frozen=True):
+    """More of the answer."""
+
+    text: str
+
+
+class Answered(Struct, frozen=True):
+    """Last event: the turn as it was recorded."""
+
+    turn: Turn
+
+
+TurnEvent = Routed | Delta | Answered

@@ -1,0 +1,145 @@
+"""The plain values of learning: feedback, examples, dataset versions, adapters, the gate's report."""
+
+from enum import StrEnum
+from typing import Literal
+
+from msgspec import Struct
+
+from engine.models.values import Message
+
+Verdict = Literal["promote", "reject", "not_enough_data"]
+FeedbackKind = Literal["thumb", "correction", "preferred"]
+
+
+class AdapterState(StrEnum):
+    CANDIDATE = "candidate"
+    ACTIVE = "active"
+    RETIRED = "retired"
+    REJECTED = "rejected"
+
+
+class Feedback(Struct, frozen=True, kw_only=True):
+    """One thing the owner said of an answer, as it was said. `source` tells a chat's row from an imported one."""
+
+    id: str
+    kind: FeedbackKind
+    prompt: list[Message]
+    draft: str | None = None
+    final: str | None = None
+    rejected: str | None = None
+    rating: Literal["up", "down"] | None = None
+    reason: str = ""
+    turn_id: str | None = None
+    thread_id: str | None = None
+    model_sha256: str | None = None
+    adapter_id: str | None = None
+    source: Literal["chat", "import"] = "chat"
+    consent_version: int = 0
+    created_ms: int = 0
+
+
+class Example(Struct, frozen=True, kw_only=True):
+    """What one feedback row becomes after curation: redacted, ready to train on. `left_out` gives the reason's key
+    (translations/*/learning.toml) when curation or the owner took it out."""
+
+    id: str
+    feedback_id: str
+    prompt: list[Message]
+    target: str
+    weight: float = 1.0
+    left_out: str | None = None
+    redactions: int = 0
+    created_ms: int = 0
+
+
+class DatasetVersion(Struct, frozen=True, kw_only=True):
+    """An immutable manifest of examples; `sha256` is over its canonical bytes."""
+
+    id: str
+    sha256: str
+    train: list[str]
+    held_out: list[str]
+    created_ms: int
+
+
+class LearningStatus(Struct, frozen=True, kw_only=True):
+    """Where learning stands, for the page and `learn status`."""
+
+    enabled: bool
+    feedback: int
+    examples: int
+    left_out: int
+    needed: int
+    active_adapter: str | None
+    training: bool
+    resumable: bool
+
+
+class TrainingProgress(Struct, frozen=True, kw_only=True):
+    """One step of a run, for the live loss curve. `loss` is mean nat a target token of this step."""
+
+    phase: Literal["preparing", "training", "gating"]
+    step: int
+    steps: int
+    loss: float | None
+    tokens_per_s: float
+    eta_s: float | None
+
+
+class Score(Struct, frozen=True, kw_only=True):
+    """One figure of the gate: the candidate against what it is compared with. The interval is 95 %, where it has one."""
+
+    name: str
+    candidate: float
+    reference: float
+    difference: float
+    low: float | None = None
+    high: float | None = None
+    passed: bool = True
+
+
+class GateReport(Struct, frozen=True, kw_only=True):
+    """Whether a candidate may be used, why, and the numbers. Reasons are sentences for the owner."""
+
+    verdict: Verdict
+    reasons: list[str]
+    scores: list[Score]
+
+
+class Adapter(Struct, frozen=True, kw_only=True):
+    """A version of what was learned: what it came from, how it scored, whether it is in use."""
+
+    id: str
+    state: AdapterState
+    base_sha256: str
+    serving_sha256: str
+    dataset_id: str
+    examples: int
+    held_out: int
+    parent_id: str | None
+    layers: int
+    rank: int
+    gate: GateReport | None
+    losses: list[float]
+    created_ms: int
+
+
+class TrainReport(Struct, frozen=True, kw_only=True):
+    """The outcome of one training run, as `learn train` prints it."""
+
+    adapter: str
+    examples: int
+    held_out: int
+    tokens: int
+    tokens_per_s: float
+    seconds: float
+    gate: GateReport
+
+
+class ForgetReport(Struct, frozen=True, kw_only=True):
+    """A receipt: what was removed, which adapters were destroyed, whether retraining is offered."""
+
+    items: int
+    adapters_destroyed: list[str]
+    backups_rewritten: int
+    retrain_offered: bool

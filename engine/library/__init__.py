@@ -1,0 +1,1 @@
+"""The owner's documents: loaded, chunked, embedded, indexed, searched."""

@@ -1,0 +1,1 @@
+"""One file a document format, behind one contract."""

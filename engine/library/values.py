@@ -1,0 +1,78 @@
+"""The plain values of the library: file states, passages, reports, plans."""
+
+from enum import StrEnum
+
+from msgspec import Struct
+
+
+class FileState(StrEnum):
+    """Where one file stands. Each state but `indexed` and `waiting` comes with a reason."""
+
+    INDEXED = "indexed"
+    NO_TEXT = "no_text_found"
+    UNSUPPORTED = "unsupported"
+    UNREADABLE = "unreadable"
+    TOO_LARGE = "too_large"
+    ENCRYPTED = "encrypted"
+    WAITING = "waiting"
+
+
+class FileReport(Struct, frozen=True, kw_only=True):
+    """One file's outcome. `reason` is a key of translations/*/library.toml ("" when indexed)."""
+
+    path: str
+    state: FileState
+    reason: str
+    chunks: int
+    size: int = 0
+    document_id: str | None = None
+    indexed_ms: int | None = None
+
+
+class IndexReport(Struct, frozen=True):
+    """What one run of indexing did. `chunks` counts those of all files named; `fresh` the files read this time."""
+
+    files: list[FileReport]
+    chunks: int
+    seconds: float
+    fresh: int = 0
+    removed: int = 0
+
+
+class IndexPlan(Struct, frozen=True):
+    """What indexing would do, before anything is read."""
+
+    files: list[FileReport]
+    by_type: dict[str, int]
+    bytes: int
+    seconds_estimated: float | None
+
+
+class Passage(Struct, frozen=True, kw_only=True):
+    """A chunk as it is cited. `start`, `end` are code points of the document's extracted text; page is 1-based."""
+
+    chunk_id: str
+    document_id: str
+    path: str
+    page: int | None
+    start: int
+    end: int
+    text: str
+    score: float = 0.0
+
+
+class DocumentText(Struct, frozen=True, kw_only=True):
+    """The extracted text a citation is shown in."""
+
+    document_id: str
+    path: str
+    text: str
+
+
+class Root(Struct, frozen=True, kw_only=True):
+    """A folder or file the owner added."""
+
+    path: str
+    files: int
+    chunks: int
+    may_teach: bool

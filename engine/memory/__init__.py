@@ -1,0 +1,1 @@
+"""What the owner told the assistant and may edit: preferences and past corrections."""

@@ -1,0 +1,41 @@
+"""Where things live: the profile in the XDG data folder, models once a machine beside it, sockets in the runtime folder."""
+
+import os
+from pathlib import Path
+
+import platformdirs
+
+RESOURCES = Path(__file__).resolve().parent.parent / "resources"
+
+_APP = "hearthside"
+
+
+def default_profile() -> Path:
+    return Path(platformdirs.user_data_dir(_APP, appauthor=False)) / "profiles" / "default"
+
+
+def models_dir() -> Path:
+    """Where imported models are kept, shared by all profiles. HEARTHSIDE_MODELS names another place."""
+    named = os.environ.get("HEARTHSIDE_MODELS")
+    return Path(named) if named else Path(platformdirs.user_data_dir(_APP, appauthor=False)) / "models"
+
+
+def runtime_dir() -> Path:
+    """Sockets and other things that end with the session; owner-only. Not created here."""
+    return Path(platformdirs.user_runtime_dir(_APP, appauthor=False))
+
+
+class ProfilePaths:
+    """The files of one profile, by what they are."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root.expanduser().absolute()
+        self.owner_db = self.root / "owner.db"
+        self.library_db = self.root / "library.db"
+        self.keys = self.root / "keys.json"
+        self.settings = self.root / "settings.json"
+        self.adapters = self.root / "adapters"
+        self.checkpoints = self.root / "checkpoints"
+        self.backups = self.root / "backups"
+        self.reserve = self.root / "reserve"
+        self.lock = self.root / "lock"

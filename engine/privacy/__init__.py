@@ -1,0 +1,1 @@
+"""Consent, redaction, audit trail."""

@@ -1,0 +1,1 @@
+"""Checks on what documents say and what the model answers."""

@@ -1,0 +1,37 @@
+"""The owner's settings: declared once, with default, bounds and help; kept as JSON in the profile."""
+
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from engine.durable import write_atomically
+from engine.errors import InputRefused
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """Nothing of the owner's content: this file is not encrypted."""
+
+    model: Annotated[str, Meta(description="base model, by its name in the catalog")] = "smollm2-135m-instruct"
+    threads: Annotated[int, Meta(ge=0, le=256, description="threads of the model worker; 0 means by the machine")] = 0
+    context_tokens: Annotated[int, Meta(ge=512, le=131072, description="context window asked of the model")] = 4096
+    answer_tokens: Annotated[int, Meta(ge=16, le=8192, description="longest answer, in tokens")] = 512
+    temperature: Annotated[float, Meta(ge=0, le=2, description="sampling temperature")] = 0.3
+    passages: Annotated[int, Meta(ge=0, le=20, description="passages put beside a question")] = 4
+    text_limit_mb: Annotated[int, Meta(ge=1, le=2000, description="largest text read from one file, in MB")] = 100
+    adapter_scale: Annotated[float, Meta(ge=0, le=2, description="strength of the active adapter")] = 1.0
+
+
+def load_settings(path: Path) -> Settings:
+    """Settings at `path`, defaults where it is silent or absent. Raises InputRefused for a value out of bounds."""
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Settings)
+    except FileNotFoundError:
+        return Settings()
+    except (msgspec.ValidationError, msgspec.DecodeError) as error:
+        raise InputRefused("settings_invalid", path=str(path), reason=str(error)) from error
+
+
+def save_settings(path: Path, settings: Settings) -> None:
+    write_atomically(path, msgspec.json.format(msgspec.json.encode(settings)))

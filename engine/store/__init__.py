@@ -1,0 +1,1 @@
+"""Encrypted SQLite in two files a profile, its keys, migrations and backups."""

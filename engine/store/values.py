@@ -1,0 +1,45 @@
+"""The plain values of the store: ways to unlock a profile, and the state a profile is found in."""
+
+from enum import StrEnum
+from pathlib import Path
+
+from msgspec import Struct
+
+
+class WithKeyring(Struct, frozen=True):
+    """The operating system's keyring holds the secret that wraps the data key."""
+
+
+class WithPassphrase(Struct, frozen=True):
+    passphrase: str
+
+
+class WithKeyFile(Struct, frozen=True):
+    """A file of the owner's, readable by them alone, whose bytes are used like a passphrase."""
+
+    path: Path
+
+
+class WithRecoveryCode(Struct, frozen=True):
+    code: str
+
+
+Unlock = WithKeyring | WithPassphrase | WithKeyFile | WithRecoveryCode
+NewLock = WithKeyring | WithPassphrase | WithKeyFile
+
+
+class ProfileState(StrEnum):
+    """What stands at a profile's path, told without its key."""
+
+    ABSENT = "absent"
+    READY = "ready"
+    FILES_GONE = "files_gone"
+    KEYS_GONE = "keys_gone"
+
+
+class ProfileFound(Struct, frozen=True):
+    """The state, which locks open it ("keyring", "passphrase", "key_file"), and the backups that could restore it."""
+
+    state: ProfileState
+    locks: list[str]
+    backups: list[Path]

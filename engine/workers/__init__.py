@@ -1,0 +1,1 @@
+"""Child processes with typed messages, cancellation, crash detection and limits."""

@@ -1,0 +1,26 @@
+"""Fixtures every test may use: a clock that tests move, a key, the default models where a test claims them."""
+
+from pathlib import Path
+import pytest
+
+from engine.paths import models_dir
+from tests.fakes.clock import FakeClock
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+def key() -> bytes:
+    return bytes(range(32))
+
+
+@pytest.fixture(scope="session")
+def models_folder() -> Path:
+    """The machine's models folder, with the default models imported by `make`."""
+    folder = models_dir()
+    if not folder.is_dir():
+        pytest.fail(f"the default models are not in {folder}: run `make models`")
+    return folder
