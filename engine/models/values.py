@@ -54,7 +54,11 @@ class Finished(Struct, frozen=True):
 
 
 class ModelDescription(Struct, frozen=True, kw_only=True):
-    """An imported model: the file it came in, and the file that serves it."""
+    """An imported model: the file it came in, and the file that serves it.
+
+    `path` is the serving file; `base_path` the imported file itself (SHA-256 `base_sha256`), kept because training
+    reads its weights and an adapter is bound to it. They may be the same file.
+    """
 
     name: str
     title: str
@@ -64,6 +68,7 @@ class ModelDescription(Struct, frozen=True, kw_only=True):
     serving_format: str
     template_sha256: str
     path: str
+    base_path: str
     context_tokens: int
 
 
