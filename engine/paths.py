@@ -21,7 +21,12 @@ def models_dir() -> Path:
 
 
 def runtime_dir() -> Path:
-    """Sockets and other things that end with the session; owner-only. Not created here."""
+    """Sockets and other things that end with the session; owner-only. Not created here.
+
+    Without a session's own folder it lies in the data folder: a name in /tmp could be somebody else's.
+    """
+    if os.name == "posix" and "XDG_RUNTIME_DIR" not in os.environ:
+        return Path(platformdirs.user_data_dir(_APP, appauthor=False)) / "run"
     return Path(platformdirs.user_runtime_dir(_APP, appauthor=False))
 
 

@@ -1,0 +1,123 @@
+"""ask and chat: a question from the command line, and a conversation in the terminal."""
+
+import sys
+from collections.abc import Iterator
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from engine.assistant import Assistant
+from engine.chat.values import Answered, AskOptions, Citation, Delta, Routed, Turn, TurnEvent
+from engine.cli.session import Session
+from engine.errors import HearthsideError, Interrupted
+from engine.progress import Control
+from engine.words import say
+
+
+def register(app: typer.Typer) -> None:
+    app.command()(ask)
+    app.command()(chat)
+
+
+def ask(  # noqa: PLR0917  typer makes an option of each parameter
+    context: typer.Context,
+    question: Annotated[str, typer.Argument(help="What to ask; - reads it from standard input")],
+    thread: Annotated[str | None, typer.Option(help="Continue this thread")] = None,
+    temperature: Annotated[float | None, typer.Option(min=0, max=2)] = None,
+    seed: Annotated[int | None, typer.Option()] = None,
+    max_tokens: Annotated[int | None, typer.Option(min=1)] = None,
+    no_documents: Annotated[bool, typer.Option("--no-documents")] = False,
+    no_memory: Annotated[bool, typer.Option("--no-memory")] = False,
+    no_adapter: Annotated[bool, typer.Option("--no-adapter")] = False,
+) -> None:
+    """Ask one question: answered from your documents, with citations."""
+    session: Session = context.obj
+    options = AskOptions(
+        temperature=temperature,
+        seed=seed,
+        max_tokens=max_tokens,
+        documents=not no_documents,
+        memory=not no_memory,
+        adapter=not no_adapter,
+    )
+    if question == "-":
+        question = sys.stdin.read()
+    with session.assistant() as assistant:
+        events = assistant.chat.ask(question, thread_id=thread, options=options, control=session.control)
+        turn = _stream(events, None if session.as_json else session.out)
+    if session.control.cancelled:
+        raise Interrupted
+    session.result(turn_as_json(turn), lambda out: _tell_sources(out, turn))
+
+
+def chat(context: typer.Context, thread: Annotated[str | None, typer.Option(help="Continue this thread")] = None) -> None:
+    """Talk in the terminal."""
+    session: Session = context.obj
+    with session.assistant() as assistant:
+        converse(assistant, session, thread)
+
+
+def converse(assistant: Assistant, session: Session, thread: str | None = None) -> None:
+    """The terminal chat: a line is a question; an empty line or end of input leaves; Ctrl-C stops an answer."""
+    session.out.print(say("cli.chat_welcome"))
+    while question := _next_question(session.out):
+        session.control = Control()
+        try:
+            turn = _stream(assistant.chat.ask(question, thread_id=thread, control=session.control), session.out)
+        except HearthsideError as error:
+            session.fail(error)
+            continue
+        thread = turn.thread_id
+        _tell_sources(session.out, turn)
+
+
+def turn_as_json(turn: Turn) -> dict[str, Any]:
+    """A turn as the contract gives it."""
+    return {
+        "turn": turn.id,
+        "thread": turn.thread_id,
+        "answer": turn.answer,
+        "finish": turn.finish,
+        "citations": [citation_as_json(citation) for citation in turn.citations],
+        "route": turn.route,
+        "timings": turn.timings,
+        "confidence": turn.confidence,
+    }
+
+
+def citation_as_json(citation: Citation) -> dict[str, Any]:
+    kept = ("number", "path", "page", "start", "end", "text")
+    return {name: getattr(citation, name) for name in kept}
+
+
+def _next_question(out: Console) -> str:
+    try:
+        return out.input(say("cli.chat_prompt")).strip()
+    except EOFError:
+        return ""
+
+
+def _stream(events: Iterator[TurnEvent], out: Console | None) -> Turn:
+    """Follow a turn to its end, writing the answer as it comes."""
+    turn = None
+    for event in events:
+        match event:
+            case Routed(route=route) if out is not None:
+                out.print(route.reason, style="dim")
+            case Delta(text=text) if out is not None:
+                out.print(text, end="")
+            case Answered(turn=answered):
+                turn = answered
+    if turn is None:
+        raise HearthsideError("turn_unfinished")
+    if out is not None:
+        out.print()
+    return turn
+
+
+def _tell_sources(out: Console, turn: Turn) -> None:
+    for citation in turn.citations:
+        place = citation.path or say("chat.removed")
+        page = "" if citation.page is None else say("cli.page", page=citation.page)
+        out.print(f"[{citation.number}] {place}{page}", style="dim")

@@ -1,0 +1,172 @@
+"""index, search and library: the owner's documents from the command line."""
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from engine.assistant import Assistant
+from engine.cli.session import Session
+from engine.errors import Busy, InputRefused
+from engine.handover import Index, hand_over
+from engine.library.values import FileReport, FileState, IndexPlan, IndexReport, Passage
+from engine.words import say
+
+library = typer.Typer(help="What is indexed.", no_args_is_help=True)
+
+
+def register(app: typer.Typer) -> None:
+    app.command()(index)
+    app.command()(search)
+    app.add_typer(library, name="library")
+
+
+@library.callback()
+def _library() -> None:
+    """What is indexed."""
+
+
+def index(
+    context: typer.Context,
+    paths: Annotated[list[Path], typer.Argument(help="Folders and files to add, in place")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be read, and read nothing")] = False,
+) -> None:
+    """Add folders and files to the library; those already there are read again only where they changed."""
+    session: Session = context.obj
+    paths = [path.expanduser().absolute() for path in paths]
+    missing = next((path for path in paths if not path.exists()), None)
+    if missing is not None:
+        raise InputRefused("path_absent", path=str(missing))
+    try:
+        with session.assistant() as assistant, session.reporting() as report:
+            if dry_run:
+                _tell_plan(session, assistant.library.plan(paths))
+                return
+            done = assistant.library.add(paths, report=report, control=session.control)
+    except Busy:
+        if dry_run or not hand_over(session.root, Index([str(path) for path in paths])):
+            raise
+        session.result({"handed_over": True}, lambda out: out.print(say("cli.handed_over")))
+        return
+    tell_report(session, done)
+
+
+def search(
+    context: typer.Context,
+    query: Annotated[str | None, typer.Argument(help="What to look for")] = None,
+    k: Annotated[int, typer.Option("-k", min=1, max=1000, help="How many passages")] = 10,
+    queries: Annotated[Path | None, typer.Option(help="JSON lines of {id, query}: one result line each")] = None,
+) -> None:
+    """Find passages in the library."""
+    session: Session = context.obj
+    if (query is None) == (queries is None):
+        raise InputRefused("search_needs_query")
+    with session.assistant() as assistant:
+        if queries is not None:
+            _search_many(session, assistant, queries, k)
+            return
+        found = assistant.library.search(query or "", k)
+    session.result({"results": [passage_as_json(passage) for passage in found]}, lambda out: _tell_found(out, found))
+
+
+@library.command("list")
+def list_files(
+    context: typer.Context, state: Annotated[FileState | None, typer.Option(help="Only files in this state")] = None
+) -> None:
+    """Every file and where it stands."""
+    session: Session = context.obj
+    with session.assistant() as assistant:
+        files = [file for file in assistant.library.files() if state in {None, file.state}]
+        roots = assistant.library.roots()
+    session.result(
+        {"roots": roots, "files": [_file_as_json(file) for file in files]},
+        lambda out: [out.print(_file_line(file)) for file in files],
+    )
+
+
+@library.command()
+def refresh(context: typer.Context) -> None:
+    """Look at every folder again and read what changed."""
+    session: Session = context.obj
+    with session.assistant() as assistant, session.reporting() as report:
+        done = assistant.library.refresh(report=report, control=session.control)
+    tell_report(session, done)
+
+
+@library.command()
+def remove(context: typer.Context, path: Path) -> None:
+    """Take a folder or file out of the library: its text is deleted here, the file itself is not touched."""
+    session: Session = context.obj
+    with session.assistant() as assistant:
+        removed = assistant.library.remove(path.expanduser().absolute())
+    session.result({"removed": removed}, lambda out: out.print(say("cli.removed_documents", count=removed)))
+
+
+def tell_report(session: Session, done: IndexReport) -> None:
+    session.result(
+        {
+            "files": [_file_as_json(file) for file in done.files],
+            "chunks": done.chunks,
+            "seconds": round(done.seconds, 3),
+            "fresh": done.fresh,
+            "removed": done.removed,
+        },
+        lambda out: [
+            *(out.print(_file_line(file)) for file in done.files if file.state is not FileState.INDEXED),
+            out.print(say("cli.indexed", files=len(done.files), chunks=done.chunks, seconds=done.seconds)),
+        ],
+    )
+
+
+def passage_as_json(passage: Passage) -> dict[str, Any]:
+    kept = ("path", "page", "start", "end", "score", "text")
+    return {name: getattr(passage, name) for name in kept}
+
+
+def _search_many(session: Session, assistant: Assistant, queries: Path, k: int) -> None:
+    try:
+        lines = queries.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputRefused("queries_unreadable", path=str(queries), reason=str(error)) from error
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+            name, text = row["id"], str(row["query"])
+        except (ValueError, KeyError, TypeError) as error:
+            raise InputRefused("query_line_invalid", path=str(queries), line=number) from error
+        session.control.checkpoint()
+        found = assistant.library.search(text, k)
+        session.line({"id": name, "results": [passage_as_json(passage) for passage in found]})
+
+
+def _tell_plan(session: Session, plan: IndexPlan) -> None:
+    session.result(
+        {
+            "files": [_file_as_json(file) for file in plan.files],
+            "by_type": plan.by_type,
+            "bytes": plan.bytes,
+            "seconds_estimated": plan.seconds_estimated,
+        },
+        lambda out: [
+            *(out.print(_file_line(file)) for file in plan.files),
+            out.print(say("cli.planned", files=len(plan.files), megabytes=plan.bytes / 1e6)),
+        ],
+    )
+
+
+def _tell_found(out: Any, found: list[Passage]) -> None:
+    for passage in found:
+        page = "" if passage.page is None else say("cli.page", page=passage.page)
+        out.print(f"{passage.score:.2f}  {passage.path}{page}", style="bold")
+        out.print(passage.text.strip() + "\n")
+
+
+def _file_as_json(file: FileReport) -> dict[str, Any]:
+    return {"path": file.path, "state": file.state, "reason": file.reason, "chunks": file.chunks}
+
+
+def _file_line(file: FileReport) -> str:
+    return f"{say('library.state_' + file.state)}: {file.path}" + (f" ({file.reason})" if file.reason else "")

@@ -1,0 +1,222 @@
+"""learn: consent, review, training, the gate's verdict, promotion, rollback and forgetting."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from engine.cli.session import Session
+from engine.clock import rfc3339
+from engine.errors import InputRefused
+from engine.learning.values import Adapter, Example, GateReport, TrainingProgress
+from engine.words import say
+
+learn = typer.Typer(help="Learning from your corrections, on this machine.", no_args_is_help=True)
+
+
+def register(app: typer.Typer) -> None:
+    app.add_typer(learn, name="learn")
+
+
+@learn.command()
+def on(context: typer.Context, yes: Annotated[bool, typer.Option("--yes", help="I have read the page")] = False) -> None:
+    """Turn learning on, after one page of plain words on what is kept, where, and how to undo it."""
+    session: Session = context.obj
+    if not yes:
+        session.err.print(say("learning.consent_page"))
+        if session.as_json or not typer.confirm(say("cli.learn_confirm"), err=True):
+            raise InputRefused("consent_needed")
+    with session.assistant() as assistant:
+        assistant.learning.turn_on()
+    session.result({"enabled": True}, lambda out: out.print(say("cli.learning_on")))
+
+
+@learn.command()
+def off(context: typer.Context) -> None:
+    """Turn learning off: nothing new is kept, nothing is trained, the base model answers as it is."""
+    session: Session = context.obj
+    with session.assistant() as assistant:
+        assistant.learning.turn_off()
+    session.result({"enabled": False}, lambda out: out.print(say("cli.learning_off")))
+
+
+@learn.command()
+def status(context: typer.Context) -> None:
+    """How much there is to learn from, and whether it is enough."""
+    session: Session = context.obj
+    with session.assistant() as assistant:
+        now = assistant.learning.status()
+    words = say("cli.learning_on" if now.enabled else "cli.learning_off")
+    session.result(
+        {name: getattr(now, name) for name in now.__struct_fields__},
+        lambda out: out.print(words + " " + say("cli.learn_status", examples=now.examples, needed=now.needed)),
+    )
+
+
+@learn.command("import")
+def import_feedback(context: typer.Context, path: Path) -> None:
+    """Take feedback from JSON lines of {prompt, draft?, correction?, rejected?, rating?, time?}."""
+    session: Session = context.obj
+    with session.assistant() as assistant:
+        done = assistant.learning.import_feedback(path.expanduser().absolute())
+    session.result(
+        {"imported": done.imported, "skipped": done.skipped},
+        lambda out: out.print(say("cli.imported", imported=done.imported, skipped=len(done.skipped))),
+    )
+
+
+@learn.command()
+def review(
+    context: typer.Context,
+    leave_out: Annotated[list[str], typer.Option(help="Leave this example out")] = [],  # noqa: B006  typer copies it
+    take_back: Annotated[list[str], typer.Option(help="Take this example in again")] = [],  # noqa: B006  as above
+) -> None:
+    """What would be trained on, as it would be trained on."""
+    session: Session = context.obj
+    with session.assistant() as assistant:
+        for example in leave_out:
+            assistant.learning.leave_out(example)
+        for example in take_back:
+            assistant.learning.take_back(example)
+        examples = assistant.learning.review()
+    session.result(
+        {"examples": [_example_as_json(example) for example in examples]},
+        lambda out: [out.print(_example_line(example)) for example in examples],
+    )
+
+
+@learn.command()
+def train(
+    context: typer.Context, layers: Annotated[int | None, typer.Option(min=1, help="Adapt this many top layers")] = None
+) -> None:
+    """Train an adapter from what was reviewed, and let the gate judge it. Ctrl-C keeps a checkpoint to go on from."""
+    session: Session = context.obj
+    with session.assistant() as assistant, session.reporting() as report:
+        _ = report
+
+        def tell(now: TrainingProgress) -> None:
+            if session.err.is_terminal:
+                loss = "" if now.loss is None else f"{now.loss:.3f}"
+                eta = "" if now.eta_s is None else f"{now.eta_s:.0f}"
+                line = say("cli.train_step", phase=now.phase, step=now.step, steps=now.steps, loss=loss, eta=eta)
+                session.err.print(line, end="\r")
+
+        done = assistant.learning.train(report=tell, control=session.control, layers=layers)
+    session.result(
+        {
+            "adapter": done.adapter,
+            "examples": done.examples,
+            "held_out": done.held_out,
+            "tokens": done.tokens,
+            "tokens_per_s": round(done.tokens_per_s, 1),
+            "seconds": round(done.seconds, 1),
+            "gate": gate_as_json(done.gate),
+        },
+        lambda out: _tell_gate(out, done.adapter, done.gate),
+    )
+
+
+@learn.command()
+def adapters(context: typer.Context) -> None:
+    """Every adapter, its state and its scores."""
+    session: Session = context.obj
+    with session.assistant() as assistant:
+        known = assistant.learning.adapters()
+    session.result(
+        {"adapters": [adapter_as_json(adapter) for adapter in known]},
+        lambda out: [out.print(f"{adapter.id}  {adapter.state}  {adapter.examples}") for adapter in known],
+    )
+
+
+@learn.command()
+def promote(
+    context: typer.Context,
+    adapter: str,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Although the gate could not tell")] = False,
+) -> None:
+    """Use an adapter from now on. It is your decision: the gate only advises, and refuses what it found worse."""
+    session: Session = context.obj
+    if not yes and (session.as_json or not typer.confirm(say("cli.promote_confirm"), err=True)):
+        raise InputRefused("confirmation_needed")
+    with session.assistant() as assistant:
+        promoted = assistant.learning.promote(adapter, force=force)
+    session.result(adapter_as_json(promoted), lambda out: out.print(say("cli.promoted", adapter=promoted.id)))
+
+
+@learn.command()
+def rollback(context: typer.Context) -> None:
+    """Go back to the adapter before, or to the base model."""
+    session: Session = context.obj
+    with session.assistant() as assistant:
+        before = assistant.learning.rollback()
+    name = None if before is None else before.id
+    session.result({"active": name}, lambda out: out.print(say("cli.rolled_back", adapter=name or say("cli.base"))))
+
+
+@learn.command()
+def forget(
+    context: typer.Context,
+    feedback: Annotated[str | None, typer.Option(help="One piece of feedback")] = None,
+    turn: Annotated[str | None, typer.Option(help="All feedback on one answer")] = None,
+    thread: Annotated[str | None, typer.Option(help="All feedback in one conversation")] = None,
+    everything: Annotated[bool, typer.Option("--everything", help="All feedback, memory of it, and adapters")] = False,
+) -> None:
+    """Forget: removed from the store and the backups, and every adapter trained on it destroyed."""
+    session: Session = context.obj
+    with session.assistant() as assistant:
+        receipt = assistant.forget(feedback_id=feedback, turn_id=turn, thread_id=thread, everything=everything)
+    session.result(
+        {name: getattr(receipt, name) for name in receipt.__struct_fields__},
+        lambda out: out.print(
+            say("cli.forgotten", items=receipt.items, adapters=len(receipt.adapters_destroyed)),
+        ),
+    )
+
+
+@learn.command()
+def report(context: typer.Context) -> None:
+    """What was learned from what, how it scored, and what was done with it."""
+    session: Session = context.obj
+    with session.assistant() as assistant:
+        whole = assistant.learning.report()
+        known = assistant.learning.adapters()
+    session.result(
+        {"report": whole, "adapters": [adapter_as_json(adapter) for adapter in known]},
+        lambda out: [_tell_gate(out, adapter.id, adapter.gate) for adapter in known if adapter.gate is not None],
+    )
+
+
+def adapter_as_json(adapter: Adapter) -> dict[str, Any]:
+    value = {name: getattr(adapter, name) for name in adapter.__struct_fields__ if name != "created_ms"}
+    value["gate"] = None if adapter.gate is None else gate_as_json(adapter.gate)
+    value["created"] = rfc3339(adapter.created_ms)
+    return value
+
+
+def gate_as_json(gate: GateReport) -> dict[str, Any]:
+    return {"verdict": gate.verdict, "reasons": gate.reasons, "scores": gate.scores}
+
+
+def _tell_gate(out: Console, adapter: str, gate: GateReport) -> None:
+    out.print(f"{adapter}: {say('learning.verdict_' + gate.verdict)}", style="bold")
+    for reason in gate.reasons:
+        out.print(f"  {reason}")
+
+
+def _example_as_json(example: Example) -> dict[str, Any]:
+    return {
+        "id": example.id,
+        "feedback": example.feedback_id,
+        "prompt": example.prompt,
+        "target": example.target,
+        "left_out": example.left_out,
+        "redactions": example.redactions,
+        "time": rfc3339(example.created_ms),
+    }
+
+
+def _example_line(example: Example) -> str:
+    mark = " " if example.left_out is None else "-"
+    return f"{mark} {example.id}  {example.target[:100]!r}"

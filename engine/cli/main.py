@@ -1,0 +1,72 @@
+"""From arguments to an exit code: the shared options, the verbs, and every failure told the same way."""
+
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+
+import typer
+
+from engine.cli import asking, documents, learning, teaching, upkeep
+from engine.cli.session import Session
+from engine.errors import HearthsideError, Interrupted, UsageError
+from engine.paths import default_profile
+
+app = typer.Typer(name="hearthside", no_args_is_help=True, add_completion=False, rich_markup_mode=None)
+for room in (asking, documents, learning, teaching, upkeep):
+    room.register(app)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; the exit code (see engine.errors)."""
+    rest = list(sys.argv[1:] if argv is None else argv)
+    session = Session(default_profile(), key_file=None, as_json=False)
+    try:
+        session = _session(rest)
+        left = typer.main.get_command(app).main(rest, prog_name="hearthside", standalone_mode=False, obj=session)
+    except typer.TyperException as error:
+        return session.fail(UsageError("usage", reason=str(error)))
+    except (KeyboardInterrupt, typer.Abort):
+        return session.fail(Interrupted())
+    except HearthsideError as error:
+        return session.fail(error)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader went away: nothing more to say
+        return 1
+    except Exception as error:  # noqa: BLE001  the edge: a person is told, never shown a traceback
+        if "HEARTHSIDE_TRACEBACK" in os.environ:
+            traceback.print_exc()
+        return session.fail(HearthsideError("unexpected", kind=type(error).__name__))
+    return left if isinstance(left, int) else 0
+
+
+def _session(arguments: list[str]) -> Session:
+    """Take the options every verb shares out of `arguments`, wherever before `--` they stand."""
+    end = arguments.index("--") if "--" in arguments else len(arguments)
+    head, tail = arguments[:end], arguments[end:]
+    as_json = "--json" in head
+    head = [argument for argument in head if argument != "--json"]
+    profile, key_file = _value(head, "--profile"), _value(head, "--key-file")
+    arguments[:] = head + tail
+    root = Path(profile) if profile is not None else default_profile()
+    return Session(root, key_file=Path(key_file) if key_file is not None else None, as_json=as_json)
+
+
+def _value(arguments: list[str], option: str) -> str | None:
+    """Remove `option VALUE` or `option=VALUE` from `arguments`; the last one counts."""
+    value = None
+    position = 0
+    while position < len(arguments):
+        argument = arguments[position]
+        if argument.startswith(option + "="):
+            value = argument.partition("=")[2]
+            del arguments[position]
+        elif argument == option:
+            if position + 1 == len(arguments):
+                raise UsageError("usage", reason=f"{option} needs a value")
+            value = arguments[position + 1]
+            del arguments[position : position + 2]
+        else:
+            position += 1
+    return value

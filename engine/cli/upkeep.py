@@ -1,0 +1,123 @@
+"""init, models, doctor, export and erase: the profile and the machine it lives on."""
+
+import getpass
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from engine.assistant import Assistant, erase_profile, examine
+from engine.cli.session import Session
+from engine.errors import InputRefused, KeyProblem
+from engine.models.catalog import Models
+from engine.models.values import ModelDescription
+from engine.store.values import NewLock, WithKeyFile, WithKeyring, WithPassphrase
+from engine.words import say
+
+models = typer.Typer(help="The models on this machine.", no_args_is_help=True)
+
+
+def register(app: typer.Typer) -> None:
+    app.command()(init)
+    app.add_typer(models, name="models")
+    app.command()(doctor)
+    app.command()(export)
+    app.command()(erase)
+
+
+def init(
+    context: typer.Context,
+    passphrase: Annotated[bool, typer.Option("--passphrase", help="Ask for a passphrase rather than use the keyring")] = False,
+) -> None:
+    """Make a profile: everything in it is encrypted. The recovery code is shown once: write it down."""
+    session: Session = context.obj
+    assistant, code = Assistant.create(session.root, _new_lock(session, passphrase))
+    assistant.close()
+    session.result(
+        {"profile": str(session.root), "recovery_code": code},
+        lambda out: out.print(say("cli.profile_made", path=session.root, code=code)),
+    )
+
+
+@models.command("list")
+def list_models(context: typer.Context) -> None:
+    """The models that were imported."""
+    session: Session = context.obj
+    known = Models().listed()
+    session.result(
+        {"models": [_model_as_json(model) for model in known]},
+        lambda out: [out.print(f"{model.name}  {model.serving_format}  {model.licence}") for model in known],
+    )
+
+
+@models.command("import")
+def import_model(
+    context: typer.Context,
+    path: Path,
+    name: Annotated[str | None, typer.Option(help="What to call it; the file's name otherwise")] = None,
+) -> None:
+    """Take a GGUF file into the models folder."""
+    session: Session = context.obj
+    path = path.expanduser().absolute()
+    with session.reporting() as report:
+        made = Models().import_file(path, name or path.stem.lower(), report=report, control=session.control)
+    session.result(_model_as_json(made), lambda out: out.print(say("cli.model_imported", name=made.name)))
+
+
+@models.command()
+def verify(context: typer.Context, name: str) -> None:
+    """Check a model's files against the hashes they were imported with."""
+    session: Session = context.obj
+    Models().verify(name)
+    session.result({"name": name, "verified": True}, lambda out: out.print(say("cli.model_verified", name=name)))
+
+
+def doctor(context: typer.Context) -> None:
+    """Check this installation and the profile, as far as it can be told."""
+    session: Session = context.obj
+    checks = examine(session.root)
+    session.result(
+        {"checks": checks},
+        lambda out: [out.print(f"{'ok ' if check.ok else '!! '} {check.name}: {check.detail}") for check in checks],
+    )
+    if not all(check.ok for check in checks):
+        raise typer.Exit(1)
+
+
+def export(context: typer.Context, folder: Path) -> None:
+    """Write everything that is yours (chats, memory, feedback, settings) as plain, readable files into a new folder."""
+    session: Session = context.obj
+    folder = folder.expanduser().absolute()
+    with session.assistant() as assistant:
+        written = assistant.export(folder)
+    session.result(
+        {"folder": str(folder), "files": written},
+        lambda out: out.print(say("cli.exported", folder=folder, files=len(written))),
+    )
+
+
+def erase(context: typer.Context, yes: Annotated[bool, typer.Option("--yes", help="Do not ask")] = False) -> None:
+    """Destroy the profile: chats, library, memory, adapters, backups and keys. Models and your own files stay."""
+    session: Session = context.obj
+    if not yes and (session.as_json or not typer.confirm(say("cli.erase_confirm", path=session.root), err=True)):
+        raise InputRefused("confirmation_needed")
+    erase_profile(session.root)
+    session.result({"erased": str(session.root)}, lambda out: out.print(say("cli.erased", path=session.root)))
+
+
+def _new_lock(session: Session, passphrase: bool) -> NewLock:
+    if session.key_file is not None:
+        return WithKeyFile(session.key_file)
+    if not passphrase:
+        return WithKeyring()
+    if not sys.stdin.isatty():
+        raise KeyProblem("key_needed", path=str(session.root))
+    first = getpass.getpass(say("cli.new_passphrase"), stream=sys.stderr)
+    if getpass.getpass(say("cli.repeat_passphrase"), stream=sys.stderr) != first:
+        raise InputRefused("passphrases_differ")
+    return WithPassphrase(first)
+
+
+def _model_as_json(model: ModelDescription) -> dict[str, Any]:
+    return {name: getattr(model, name) for name in model.__struct_fields__}
