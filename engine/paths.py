@@ -1,4 +1,4 @@
-"""Where things live: the profile in the XDG data folder, models once a machine beside it, sockets in the runtime folder."""
+"""Where things live: the profile in the data folder, models once a machine beside it, sockets in the runtime folder."""
 
 import os
 from pathlib import Path
@@ -25,9 +25,10 @@ def runtime_dir() -> Path:
 
     Without a session's own folder it lies in the data folder: a name in /tmp could be somebody else's.
     """
-    if os.name == "posix" and "XDG_RUNTIME_DIR" not in os.environ:
-        return Path(platformdirs.user_data_dir(_APP, appauthor=False)) / "run"
-    return Path(platformdirs.user_runtime_dir(_APP, appauthor=False))
+    if os.name != "posix":
+        return Path(platformdirs.user_runtime_dir(_APP, appauthor=False))
+    of_session = os.environ.get("XDG_RUNTIME_DIR")
+    return Path(of_session) / _APP if of_session else Path(platformdirs.user_data_dir(_APP, appauthor=False)) / "run"
 
 
 class ProfilePaths:

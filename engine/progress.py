@@ -33,6 +33,7 @@ class Control:
         self._cancelled = threading.Event()
         self._lock = threading.Lock()
         self._callbacks: list[Callable[[], None]] = []
+        self._watchers: list[Callable[[], None]] = []
 
     @property
     def cancelled(self) -> bool:
@@ -45,9 +46,11 @@ class Control:
     def pause(self) -> None:
         if not self.cancelled:
             self._running.clear()
+            self._tell()
 
     def resume(self) -> None:
         self._running.set()
+        self._tell()
 
     def cancel(self) -> None:
         """Ask the work to stop at its next checkpoint; wakes it when paused. Later calls do nothing."""
@@ -59,6 +62,7 @@ class Control:
         self._running.set()
         for callback in callbacks:
             callback()
+        self._tell()
 
     def on_cancel(self, callback: Callable[[], None]) -> Callable[[], None]:
         """Call `callback` once when cancelled (at once if that already happened). Returns what takes it back."""
@@ -69,13 +73,30 @@ class Control:
         callback()
         return lambda: None
 
+    def on_change(self, callback: Callable[[], None]) -> Callable[[], None]:
+        """Call `callback` after each pause, resume and cancel from now on. Returns what takes it back."""
+        with self._lock:
+            self._watchers.append(callback)
+        return lambda: self._unwatch(callback)
+
     def checkpoint(self) -> None:
         """Wait while paused. Raises Interrupted once cancelled."""
         self._running.wait()
         if self.cancelled:
-            raise Interrupted()
+            raise Interrupted
 
     def _forget(self, callback: Callable[[], None]) -> None:
         with self._lock:
             if callback in self._callbacks:
                 self._callbacks.remove(callback)
+
+    def _tell(self) -> None:
+        with self._lock:
+            watchers = list(self._watchers)
+        for watcher in watchers:
+            watcher()
+
+    def _unwatch(self, callback: Callable[[], None]) -> None:
+        with self._lock:
+            if callback in self._watchers:
+                self._watchers.remove(callback)

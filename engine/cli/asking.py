@@ -51,7 +51,9 @@ def ask(  # noqa: PLR0917  typer makes an option of each parameter
     session.result(turn_as_json(turn), lambda out: _tell_sources(out, turn))
 
 
-def chat(context: typer.Context, thread: Annotated[str | None, typer.Option(help="Continue this thread")] = None) -> None:
+def chat(
+    context: typer.Context, thread: Annotated[str | None, typer.Option(help="Continue this thread")] = None
+) -> None:
     """Talk in the terminal."""
     session: Session = context.obj
     with session.assistant() as assistant:

@@ -20,7 +20,9 @@ def register(app: typer.Typer) -> None:
 
 
 @learn.command()
-def on(context: typer.Context, yes: Annotated[bool, typer.Option("--yes", help="I have read the page")] = False) -> None:
+def on(
+    context: typer.Context, yes: Annotated[bool, typer.Option("--yes", help="I have read the page")] = False
+) -> None:
     """Turn learning on, after one page of plain words on what is kept, where, and how to undo it."""
     session: Session = context.obj
     if not yes:

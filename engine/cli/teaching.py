@@ -33,7 +33,7 @@ def rate(
     rating: Rating,
     reason: Annotated[str, typer.Option(help="Why, in your words")] = "",
 ) -> None:
-    """Thumbs up or down for an answer; `prefer` chooses it over its regenerated siblings; `none` takes a rating back."""
+    """Thumbs up or down; `prefer` chooses an answer over its regenerated siblings; `none` takes a rating back."""
     session: Session = context.obj
     with session.assistant() as assistant:
         if rating is Rating.PREFER:

@@ -28,7 +28,9 @@ def register(app: typer.Typer) -> None:
 
 def init(
     context: typer.Context,
-    passphrase: Annotated[bool, typer.Option("--passphrase", help="Ask for a passphrase rather than use the keyring")] = False,
+    passphrase: Annotated[
+        bool, typer.Option("--passphrase", help="Ask for a passphrase rather than use the keyring")
+    ] = False,
 ) -> None:
     """Make a profile: everything in it is encrypted. The recovery code is shown once: write it down."""
     session: Session = context.obj

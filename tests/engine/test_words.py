@@ -1,0 +1,86 @@
+"""Every error and every text the source names has its words, and the words ask only for fields that are given."""
+
+import ast
+import string
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from engine import errors, words
+from engine.paths import RESOURCES
+
+ROOT = Path(__file__).parents[2]
+SOURCES = sorted([*ROOT.glob("engine/**/*.py"), *ROOT.glob("app/**/*.py")])
+TEXTS = RESOURCES / "translations" / "en"
+ERRORS = {name for name, value in vars(errors).items() if isinstance(value, type) and issubclass(value, Exception)}
+
+
+def calls(names: set[str]) -> Iterator[tuple[Path, ast.Call, str]]:
+    """Every call of one of `names` with a literal first argument."""
+    for path in SOURCES:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(node, ast.Call) or not node.args:
+                continue
+            called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+            first = node.args[0]
+            if called in names and isinstance(first, ast.Constant) and isinstance(first.value, str):
+                yield path, node, first.value
+
+
+def placeholders(text: str) -> set[str]:
+    return {name.split(".")[0] for _, name, _, _ in string.Formatter().parse(text) if name}
+
+
+def given(call: ast.Call) -> set[str] | None:
+    """The fields a call names; None when it spreads a mapping and cannot be told."""
+    if any(keyword.arg is None for keyword in call.keywords):
+        return None
+    return {keyword.arg for keyword in call.keywords if keyword.arg}
+
+
+def test_every_error_raised_has_words_for_a_person():
+    texts = tomllib.loads((TEXTS / "errors.toml").read_text(encoding="utf-8"))
+    faults = []
+    for path, call, code in calls(ERRORS):
+        entry = texts.get(code)
+        if not isinstance(entry, dict) or set(entry) != {"title", "message", "hint"}:
+            faults.append(f"{path.name}:{call.lineno} {code} has no title, message and hint")
+            continue
+        fields = given(call)
+        asked = set().union(*(placeholders(text) for text in entry.values()))
+        if fields is not None and not asked <= fields:
+            faults.append(f"{path.name}:{call.lineno} {code} is not given {sorted(asked - fields)}")
+    assert not faults, "\n".join(faults)
+
+
+def test_every_text_named_exists_and_gets_its_fields():
+    faults = []
+    for path, call, key in calls({"say"}):
+        try:
+            room, name = key.split(".", 1)
+            text = tomllib.loads((TEXTS / f"{room}.toml").read_text(encoding="utf-8"))[name]
+        except (KeyError, ValueError, FileNotFoundError):
+            faults.append(f"{path.name}:{call.lineno} {key} has no text")
+            continue
+        fields = given(call)
+        if fields is not None and not placeholders(text) <= fields:
+            faults.append(f"{path.name}:{call.lineno} {key} is not given {sorted(placeholders(text) - fields)}")
+    assert not faults, "\n".join(faults)
+
+
+def test_the_scan_sees_the_source():
+    assert len(list(calls(ERRORS))) > 10
+    assert len(list(calls({"say"}))) > 10
+
+
+def test_an_error_is_explained_in_words():
+    explained = words.explain(errors.InputRefused("settings_invalid", path="/x", reason="too big"))
+    assert "/x" in explained.message
+    assert "too big" in explained.message
+
+
+def test_an_unknown_text_is_a_defect():
+    with pytest.raises(KeyError):
+        words.say("cli.nothing_by_this_name")
