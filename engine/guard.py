@@ -80,7 +80,7 @@ def refuse_network() -> bool:
 
 def _load(architecture: int, seccomp: int, socket: int, socketpair: int) -> bool:
     filters = _filter(architecture, socket, socketpair)
-    program = _Program(len(filters), (_Instruction * len(filters))(*filters))
+    program = _Program(len(filters), (_Instruction * len(filters))(*(_Instruction(*one) for one in filters)))
     libc = ctypes.CDLL(None, use_errno=True)
     if libc.prctl(_PR_SET_NO_NEW_PRIVS, ctypes.c_ulong(1), ctypes.c_ulong(0), ctypes.c_ulong(0), ctypes.c_ulong(0)):
         return False

@@ -1,0 +1,138 @@
+"""One request in progress: asks, receives until it ends, forwards pause and cancel, and insists on being obeyed."""
+
+import contextlib
+import threading
+from collections.abc import Iterator
+from typing import Generic, TypeVar
+
+import msgspec
+
+from engine.errors import HearthsideError, Interrupted
+from engine.progress import Control
+from engine.workers.channel import FrameTooLong
+from engine.workers.failures import crashed, revive
+from engine.workers.messages import Ask, Ended, Failed, Said, Steer, encode
+from engine.workers.process import GRACE_S, Process
+
+Reply = TypeVar("Reply")
+Decoder = msgspec.msgpack.Decoder[Said[Reply] | Ended | Failed]
+
+
+class Exchange(Generic[Reply]):
+    def __init__(
+        self, process: Process, worker: str, number: int, decoder: Decoder[Reply], control: Control | None
+    ) -> None:
+        self._process = process
+        self._worker = worker
+        self._number = number
+        self._decoder = decoder
+        self._control = control or Control()
+        self._abandoned = False
+        self._overtime: float | None = None
+        self._insisted = False
+        self._finished = threading.Event()
+        self._finished.set()
+        self._finishing = threading.Lock()
+        self._listening = threading.Event()  # set while we wait for the child, so that a slow reader is not its fault
+        self._steering = threading.Lock()
+        self._ends = contextlib.ExitStack()  # what to undo at the end
+
+    def ask(self, request: msgspec.Struct, timeout_s: float | None) -> None:
+        paused, cancelled = self._control.paused, self._control.cancelled
+        payload = encode(Ask(self._number, request, paused, cancelled))
+        self._finished.clear()
+        self._ends.callback(self._control.on_change(self._changed))
+        if timeout_s is not None:
+            timer = threading.Timer(timeout_s, self._time_out, [timeout_s])
+            timer.daemon = True
+            timer.start()
+            self._ends.callback(timer.cancel)
+        with self._unbroken(), contextlib.suppress(OSError):  # a dead child is noticed, and explained, when receiving
+            self._process.channel.send(payload)
+        if self._control.cancelled or self._control.paused != paused:
+            self._changed()
+
+    def receive(self) -> Reply | None:
+        """The next reply, None after the last. Raises what the service raised, or why there is no answer."""
+        self._listening.set()
+        try:
+            with self._unbroken():
+                payload = self._process.channel.receive()
+                message = None if payload is None else self._decoder.decode(payload)
+        except (FrameTooLong, msgspec.DecodeError) as error:
+            raise HearthsideError("worker_failed", worker=self._worker, reason="unreadable reply") from error
+        finally:
+            self._listening.clear()
+        if isinstance(message, Said):
+            return message.reply
+        self._finish()
+        if isinstance(message, Failed):
+            raise revive(message, self._worker)
+        if message is None:
+            raise self._explain_death()
+        return None
+
+    def close(self) -> None:
+        """End it wherever it stands; afterwards the process is free for the next request, or dead."""
+        if not self._finished.is_set():
+            self._abandoned = True
+            self._changed()
+            with contextlib.suppress(HearthsideError):
+                while self.receive() is not None:
+                    pass
+        self._ends.close()
+
+    @contextlib.contextmanager
+    def _unbroken(self) -> Iterator[None]:
+        """Half a frame sent or read cannot be mended: on any exception but a dead pipe the child has to go."""
+        try:
+            yield
+        except OSError:
+            raise
+        except BaseException:
+            self._finish()
+            self._process.kill()
+            self._process.wait()
+            raise
+
+    def _changed(self) -> None:
+        """Called in whatever thread steers, which must not wait for a busy pipe."""
+        threading.Thread(target=self._steer, name=f"steer {self._worker}", daemon=True).start()
+
+    def _steer(self) -> None:
+        with self._steering, contextlib.suppress(OSError, ValueError):  # the child, or the pipe to it, is gone
+            cancelled = self._abandoned or self._control.cancelled
+            steer = Steer(self._number, paused=self._control.paused, cancelled=cancelled)
+            self._process.channel.send(encode(steer), GRACE_S)
+        if cancelled:
+            self._insist()
+
+    def _insist(self) -> None:
+        if self._finished.wait(GRACE_S):
+            return
+        self._listening.wait()
+        self._insisted = self._kill()
+
+    def _time_out(self, seconds: float) -> None:
+        self._overtime = seconds
+        self._kill()
+
+    def _kill(self) -> bool:
+        with self._finishing:  # never the next request's process
+            if self._finished.is_set():
+                return False
+            self._process.kill()
+            return True
+
+    def _finish(self) -> None:
+        with self._finishing:
+            self._finished.set()
+        self._listening.set()
+
+    def _explain_death(self) -> HearthsideError:
+        returncode = self._process.wait()
+        if self._overtime is not None:
+            return HearthsideError("worker_timeout", worker=self._worker, seconds=self._overtime)
+        if self._insisted or self._process.dismissed:
+            return Interrupted()
+        return crashed(self._worker, returncode)
