@@ -4,7 +4,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from engine.models.values import FinishReason, Timings
+from engine.models.values import AdapterInUse, FinishReason, Sampling, Timings
 
 PartKind = Literal["system", "preference", "memory", "passage", "history", "question"]
 
@@ -52,8 +52,32 @@ class AskOptions(Struct, frozen=True, kw_only=True):
     adapter: bool = True
 
 
+class LogprobSummary(Struct, frozen=True):
+    """The log-probabilities (nat) of an answer's tokens, in short."""
+
+    tokens: int
+    mean: float
+    lowest: float
+
+
+class Provenance(Struct, frozen=True, kw_only=True):
+    """What made an answer, kept to learn from it: model, files, template, sampler with its seed, adapter."""
+
+    model: str
+    base_sha256: str
+    serving_sha256: str
+    template_sha256: str
+    sampling: Sampling
+    adapter: AdapterInUse | None
+    logprobs: LogprobSummary | None = None
+
+
 class Turn(Struct, frozen=True, kw_only=True):
-    """A question and its answer. Siblings share a parent: of an edited question, or (same question) regenerated."""
+    """A question and its answer. Siblings share a parent: of an edited question, or (same question) regenerated.
+
+    `answer` is what counts: the owner's correction where there is one; `draft` stays what the model said. `sibling_ids`
+    are all of this place in the conversation, this turn among them at `sibling_index`, oldest first.
+    """
 
     id: str
     thread_id: str

@@ -1,0 +1,40 @@
+"""Whether an answer's words stand in a passage: the check that needs no model."""
+
+import re
+
+_WORD = re.compile(r"\w+(?:[.,'\u2019]\w+)*")
+_COMMON = frozenset(
+    "a about above after all also an and any are as at be because been before being but by can could did do does for "
+    "from had has have he her here his how i if in into is it its just may me might more most my no not of on one only "
+    "or other our out over own she should so some such than that the their them then there these they this those to "
+    "too up very was we were what when where which while who why will with would you your yes".split()
+)
+
+
+def content_words(text: str) -> list[str]:
+    """The words of `text` that carry content, in order, folded for comparison; numbers count as words."""
+    words = (word.casefold() for word in _WORD.findall(text))
+    return [word for word in words if word not in _COMMON and (len(word) > 1 or word.isdigit())]
+
+
+def support(answer: str, passage: str, *, question: str = "") -> float:
+    """The share (0–1) of what the answer adds to the question that stands in the passage.
+
+    Each distinct content word of the answer that the question does not already hold counts once; runs of three words
+    that stand in the passage in the same order count as much again, because single words match by chance.
+    """
+    asked = set(content_words(question))
+    words = content_words(answer)
+    added = {word for word in words if word not in asked}
+    if not added:
+        return 0.0
+    there = content_words(passage)
+    found = len(added & set(there)) / len(added)
+    runs = _runs(words)
+    if not runs:
+        return found
+    return (found + len(runs & _runs(there)) / len(runs)) / 2
+
+
+def _runs(words: list[str]) -> set[tuple[str, str, str]]:
+    return set(zip(words, words[1:], words[2:], strict=False))
