@@ -1,0 +1,228 @@
+"""An encrypted database: one writer, a reader a thread, migrated and backed up as it opens."""
+
+import contextlib
+import os
+import threading
+import weakref
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import apsw
+
+from engine.durable import flush_folder
+from engine.errors import HearthsideError
+from engine.store import connection as sqlite
+from engine.store.failures import explained
+from engine.store.migrations import Migration, applied, apply, pending
+
+
+class Database:
+    """Rows in the file at `path`. Any thread may use it; writes queue.
+
+    Built by `open`. Every method raises HearthsideError("disk_full"), ("disk_failed") or ("database_damaged") when the
+    disk or the file is to blame; whatever was committed before stays.
+    """
+
+    def __init__(self, path: Path, key: bytes, *, durable: bool, cache_mb: int) -> None:
+        self.path = path
+        self._key = key
+        self._cache_mb = cache_mb
+        self._write_lock = threading.Lock()
+        self._writing: int | None = None
+        self._local = threading.local()
+        self._readers: weakref.WeakSet[_Reader] = weakref.WeakSet()
+        self._writer = self._connect_writer(durable=durable)
+
+    @classmethod
+    def open(
+        cls,
+        path: Path,
+        key: bytes,
+        migrations: Sequence[Migration],
+        *,
+        durable: bool,
+        backups: Path | None = None,
+        cache_mb: int = 32,
+    ) -> Self:
+        """Open the database at `path`, or create it, and bring it to the last of `migrations`.
+
+        `durable` makes a committed write survive a power cut, at the price of a disk flush each. With `backups` (a
+        folder; see engine.store.backups) an existing file is backed up, and the copy verified, before it is migrated.
+
+        Raises, leaving the bytes as they were: KeyProblem("key_wrong"), HearthsideError("database_newer") for a
+        file of a later Hearthside, HearthsideError("database_damaged"). What to do about damage is for the caller,
+        who knows whether this database can be rebuilt (`remove_database`) or must be restored.
+        """
+        if not path.exists():
+            _create(path, key, migrations)
+        todo = _inspect(path, key, migrations)
+        unclean = _left_open(path)
+        database = cls(path, key, durable=durable, cache_mb=cache_mb)
+        try:
+            database._bring_up(todo, backups, check=durable and unclean)
+        except BaseException:
+            database.close()
+            raise
+        return database
+
+    def read(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
+        """All rows of one statement, as last committed: a write in progress, even this thread's, is not seen."""
+        reader = self._reader()
+        with reader.lock, explained(self.path, reader.connection):
+            return reader.connection.execute(sql, values).fetchall()
+
+    def one(self, sql: str, *values: Any) -> tuple[Any, ...] | None:
+        """The first row of `read`."""
+        rows = self.read(sql, *values)
+        return rows[0] if rows else None
+
+    @contextlib.contextmanager
+    def write(self) -> Iterator[apsw.Connection]:
+        """A transaction on the one writer: committed at the end of the block, rolled back when anything is raised."""
+        if self._writing == threading.get_ident():
+            raise RuntimeError("a write inside a write of the same thread")
+        with self._write_lock:
+            self._writing = threading.get_ident()
+            try:
+                with explained(self.path, self._writer), _transaction(self._writer):
+                    yield self._writer
+            finally:
+                self._writing = None
+
+    def backup(self, target: Path) -> None:
+        """A copy, under the same key, of what is committed now; `target` appears once all of it was read back well."""
+        part = target.with_name(f".{target.name}.part")
+        sqlite.remove_database(part)
+        try:
+            self._copy(part)
+            sqlite.verify(part, self._key)
+            part.replace(target)
+        finally:
+            sqlite.remove_database(part)
+        flush_folder(target.parent)
+
+    def check(self) -> None:
+        """Read every page and index. Raises HearthsideError("database_damaged")."""
+        reader = self._reader()
+        with reader.lock:
+            sqlite.check(reader.connection, self.path)
+
+    def checkpoint(self) -> None:
+        """Move the write-ahead log into the file and empty it, so that deleted text stands in neither."""
+        with self._write_lock, explained(self.path, self._writer):
+            self._writer.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
+
+    def close(self) -> None:
+        """Close every connection; waits for the statements that run. Later calls do nothing."""
+        for reader in list(self._readers):
+            with reader.lock:
+                reader.connection.close()
+        with self._write_lock, explained(self.path, self._writer):
+            self._writer.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _connect_writer(self, *, durable: bool) -> apsw.Connection:
+        with explained(self.path):
+            writer = sqlite.connect(self.path, self._key, cache_mb=self._cache_mb)
+            writer.execute("PRAGMA journal_mode = WAL")
+            writer.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
+            writer.execute(f"PRAGMA fullfsync = {'ON' if durable else 'OFF'}")  # macOS: flush the drive's cache too
+            return writer
+
+    def _bring_up(self, todo: Sequence[Migration], backups: Path | None, *, check: bool) -> None:
+        if check:
+            self.check()
+        if todo and backups is not None:
+            from engine.store.backups import Backups
+
+            Backups(backups).take(self, before_migration=True)
+        with explained(self.path, self._writer):
+            for migration in todo:
+                apply(self._writer, migration)
+
+    def _reader(self) -> "_Reader":
+        reader: _Reader | None = getattr(self._local, "reader", None)
+        if reader is None:
+            with explained(self.path):
+                reader = _Reader(sqlite.connect(self.path, self._key, cache_mb=self._cache_mb))
+                reader.connection.execute("PRAGMA query_only = ON")
+            self._local.reader = reader
+            self._readers.add(reader)
+        return reader
+
+    def _copy(self, target: Path) -> None:
+        reader = self._reader()
+        _make_owner_only(target)
+        with explained(target):
+            copy = sqlite.connect(target, self._key)
+        with (
+            contextlib.closing(copy),
+            reader.lock,
+            explained(target, copy),
+            copy.backup("main", reader.connection, "main") as pages,
+        ):
+            pages.step(-1)
+
+
+class _Reader:
+    """A thread's connection; it goes when the thread goes. The lock lets `Database.close` wait for a statement."""
+
+    def __init__(self, connection: apsw.Connection) -> None:
+        self.connection = connection
+        self.lock = threading.Lock()
+
+
+@contextlib.contextmanager
+def _transaction(connection: apsw.Connection) -> Iterator[None]:
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:  # a full disk makes SQLite roll back by itself
+            connection.execute("ROLLBACK")
+        raise
+
+
+def _create(path: Path, key: bytes, migrations: Sequence[Migration]) -> None:
+    """Build the file under another name, so that a crash leaves a whole database or none."""
+    if any(file.exists() and file.stat().st_size for file in sqlite.side_files(path)[:1]):
+        raise HearthsideError("database_damaged", path=str(path))  # its log is here: the file itself was lost
+    new = path.with_name(f".{path.name}.new")
+    sqlite.remove_database(new)
+    _make_owner_only(new)
+    with explained(new), contextlib.closing(sqlite.connect(new, key)) as connection:
+        connection.execute("PRAGMA journal_mode = WAL")
+        for migration in migrations:
+            with explained(new, connection):
+                apply(connection, migration)
+    new.replace(path)
+    flush_folder(path.parent)
+
+
+def _inspect(path: Path, key: bytes, migrations: Sequence[Migration]) -> list[Migration]:
+    """The migrations this file still needs, found without changing a byte of it."""
+    if path.stat().st_size == 0:
+        raise HearthsideError("database_damaged", path=str(path))  # SQLite would take it for a new one
+    with explained(path), contextlib.closing(sqlite.connect_untouched(path, key)) as connection:
+        sqlite.recognise(connection, path)
+        return pending(applied(connection), migrations, path)
+
+
+def _left_open(path: Path) -> bool:
+    """Whether the last process that had the database open ended without closing it."""
+    log, _ = sqlite.side_files(path)
+    return log.exists() and log.stat().st_size > 0
+
+
+def _make_owner_only(path: Path) -> None:
+    os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
