@@ -1,6 +1,7 @@
 """Making a prompt fit the context: what gives way to what, when not everything has room."""
 
 from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 import msgspec
 
@@ -12,6 +13,8 @@ from engine.models.values import Message
 # No model here reads more than about 131,072 tokens; a longer text is a document, not a question, and is refused before
 # it is tokenized.
 LONGEST_QUESTION = 100_000
+Part = TypeVar("Part")
+
 _TEMPLATE_TOKENS = 12  # what a chat template and our own words add around one part, generously
 
 
@@ -63,7 +66,7 @@ def fitted(prompt: Prompt, runtime: Runtime, limit: int) -> Prompt:
     return _within(kept, lambda messages: len(runtime.render(messages)), limit)
 
 
-def _taken[Part](parts: Sequence[Part], cost: Callable[[Part], int], room: int) -> tuple[tuple[Part, ...], int]:
+def _taken(parts: Sequence[Part], cost: Callable[[Part], int], room: int) -> tuple[tuple[Part, ...], int]:
     """The leading parts that go into `room`, and what they cost."""
     taken: list[Part] = []
     spent = 0

@@ -20,7 +20,7 @@ def _conversations(connection: apsw.Connection) -> None:
         CREATE TABLE turn (
             id TEXT PRIMARY KEY,
             thread_id TEXT NOT NULL REFERENCES thread (id) ON DELETE CASCADE,
-            parent_id TEXT REFERENCES turn (id) ON DELETE CASCADE,
+            parent_id TEXT REFERENCES turn (id),
             question TEXT NOT NULL,
             answer TEXT NOT NULL DEFAULT '',
             draft TEXT NOT NULL DEFAULT '',

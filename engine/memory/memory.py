@@ -23,7 +23,9 @@ ALIKE = 0.70
 MOST_RECALLED = 3
 LONGEST_PREFERENCE = 1000
 
-_COLUMNS = "id, kind, text, question, feedback_id, created_ms, edited_ms"
+_ENTRIES = (
+    "SELECT id, kind, text, question, feedback_id, created_ms, edited_ms FROM memory_entry ORDER BY created_ms, id"
+)
 
 
 class Memory:
@@ -65,16 +67,15 @@ class Memory:
 
     def entries(self) -> list[Entry]:
         """Everything kept, newest first."""
-        rows = self._database.read(f"SELECT {_COLUMNS} FROM memory_entry ORDER BY created_ms DESC, id DESC")
-        return [_entry(row) for row in rows]
+        return self._all()[::-1]
 
     def preferences(self) -> list[Entry]:
         """The stated preferences, oldest first."""
         return self._of(EntryKind.PREFERENCE)
 
     def find(self, entry_id: str) -> Entry | None:
-        row = self._database.one(f"SELECT {_COLUMNS} FROM memory_entry WHERE id = ?", entry_id)
-        return None if row is None else _entry(row)
+        """The entry, or None once it was deleted."""
+        return next((entry for entry in self._all() if entry.id == entry_id), None)
 
     def edit(self, entry_id: str, text: str, *, question: str | None = None) -> Entry:
         """Change an entry's text, and a correction's question; a changed question is embedded again."""
@@ -126,11 +127,12 @@ class Memory:
             :MOST_RECALLED
         ]
 
+    def _all(self) -> list[Entry]:
+        names = Entry.__struct_fields__
+        return [msgspec.convert(dict(zip(names, row, strict=True)), Entry) for row in self._database.read(_ENTRIES)]
+
     def _of(self, kind: EntryKind) -> list[Entry]:
-        rows = self._database.read(
-            f"SELECT {_COLUMNS} FROM memory_entry WHERE kind = ? ORDER BY created_ms, id", kind.value
-        )
-        return [_entry(row) for row in rows]
+        return [entry for entry in self._all() if entry.kind is kind]
 
     def _known(self, entry_id: str) -> Entry:
         entry = self.find(entry_id)
@@ -165,16 +167,9 @@ class Memory:
 
 def _insert(connection: apsw.Connection, entry: Entry) -> None:
     connection.execute(
-        f"INSERT INTO memory_entry ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)",
-        (
-            entry.id,
-            entry.kind.value,
-            entry.text,
-            entry.question,
-            entry.feedback_id,
-            entry.created_ms,
-            entry.edited_ms,
-        ),
+        "INSERT INTO memory_entry (id, kind, text, question, feedback_id, created_ms, edited_ms) "
+        "VALUES (:id, :kind, :text, :question, :feedback_id, :created_ms, :edited_ms)",
+        msgspec.to_builtins(entry),
     )
 
 
@@ -182,10 +177,6 @@ def _delete(connection: apsw.Connection, entry_ids: Sequence[str]) -> None:
     for entry_id in entry_ids:
         connection.execute("DELETE FROM memory_vector WHERE entry_id = ?", (entry_id,))
         connection.execute("DELETE FROM memory_entry WHERE id = ?", (entry_id,))
-
-
-def _entry(row: tuple[object, ...]) -> Entry:
-    return msgspec.convert(dict(zip(_COLUMNS.split(", "), row, strict=True)), Entry)
 
 
 def _filled(text: str) -> str:

@@ -3,12 +3,13 @@
 import re
 
 _WORD = re.compile(r"\w+(?:[.,'\u2019]\w+)*")
-_COMMON = frozenset(
+_COMMON_WORDS = (
     "a about above after all also an and any are as at be because been before being but by can could did do does for "
     "from had has have he her here his how i if in into is it its just may me might more most my no not of on one only "
     "or other our out over own she should so some such than that the their them then there these they this those to "
-    "too up very was we were what when where which while who why will with would you your yes".split()
+    "too up very was we were what when where which while who why will with would you your yes"
 )
+_COMMON = frozenset(_COMMON_WORDS.split())
 
 
 def content_words(text: str) -> list[str]:
@@ -18,7 +19,7 @@ def content_words(text: str) -> list[str]:
 
 
 def support(answer: str, passage: str, *, question: str = "") -> float:
-    """The share (0–1) of what the answer adds to the question that stands in the passage.
+    """The share (0 to 1) of what the answer adds to the question that stands in the passage.
 
     Each distinct content word of the answer that the question does not already hold counts once; runs of three words
     that stand in the passage in the same order count as much again, because single words match by chance.

@@ -1,0 +1,192 @@
+"""The chat room's door: ask, and find, branch, judge and delete what was asked."""
+
+import secrets
+from collections.abc import Callable, Iterator
+from typing import Literal
+
+from engine.chat.answer import Answer, citations
+from engine.chat.fit import accept_question, answer_room, fitted
+from engine.chat.prompt import Prompt, wording
+from engine.chat.rebuild import prompt_as_it_was
+from engine.chat.router import Router, route
+from engine.chat.threads import Threads
+from engine.chat.turns import Turns
+from engine.chat.values import AskOptions, Provenance, Routed, Thread, Turn, TurnEvent
+from engine.clock import Clock
+from engine.errors import InputRefused
+from engine.library.library import Library
+from engine.memory.memory import Memory
+from engine.models.runtime import Runtime
+from engine.models.values import AdapterInUse, Message, Sampling
+from engine.progress import Control
+from engine.settings import Settings
+from engine.store.database import Database
+
+_AS_SET = AskOptions()
+
+
+def draw_seed() -> int:
+    """A seed of 31 bits: what every sampler takes."""
+    return secrets.randbits(31)
+
+
+class Chat:
+    """Conversations in owner.db. Thread-safe: one thread may stream an answer while others read."""
+
+    def __init__(
+        self,
+        database: Database,
+        runtime: Runtime,
+        library: Library,
+        memory: Memory,
+        *,
+        settings: Callable[[], Settings],
+        active_adapter: Callable[[], AdapterInUse | None],
+        clock: Clock,
+        draw_seed: Callable[[], int] = draw_seed,
+    ) -> None:
+        self._runtime = runtime
+        self._library = library
+        self._memory = memory
+        self._settings = settings
+        self._active_adapter = active_adapter
+        self._draw_seed = draw_seed
+        self._router = Router(library, memory)
+        self._threads = Threads(database, clock)
+        self._turns = Turns(database, library.passage, clock)
+
+    def ask(
+        self,
+        question: str,
+        *,
+        thread_id: str | None = None,
+        options: AskOptions = _AS_SET,
+        control: Control | None = None,
+    ) -> Iterator[TurnEvent]:
+        """Ask in a thread, after the last turn of its active branch, or in a new thread.
+
+        Nothing happens before the first event is asked for. Yields Routed, Deltas, Answered. Closing the iterator and
+        cancelling stop the answer; what was said so far is kept, as it is when the runtime fails and its error is
+        raised. Raises InputRefused, with nothing stored, for a question that is empty or too long.
+        """
+        question = self._accepted(question, options)
+        parent_id = self._threads.active_turn(thread_id) if thread_id else None
+        thread_id = thread_id or self._threads.create(question)
+        yield from self._run(thread_id, parent_id, question, options, control)
+
+    def regenerate(
+        self, turn_id: str, *, options: AskOptions = _AS_SET, control: Control | None = None
+    ) -> Iterator[TurnEvent]:
+        """Answer the same question again, beside the first answer. Events and errors as of `ask`."""
+        turn = self._turns.get(turn_id)
+        yield from self._beside(turn, turn.question, options, control)
+
+    def edit(
+        self, turn_id: str, question: str, *, options: AskOptions = _AS_SET, control: Control | None = None
+    ) -> Iterator[TurnEvent]:
+        """Ask another question in the place of `turn_id`, beside it. Events and errors as of `ask`."""
+        yield from self._beside(self._turns.get(turn_id), question, options, control)
+
+    def threads(self, search: str = "") -> list[Thread]:
+        """Conversations, latest first; with `search`, those holding each of its words in title, question or answer."""
+        return self._threads.listed(search)
+
+    def turns(self, thread_id: str) -> list[Turn]:
+        """The active branch, root first. Raises InputRefused("thread_absent")."""
+        return self._turns.branch(thread_id, self._threads.active_turn(thread_id))
+
+    def choose(self, turn_id: str) -> list[Turn]:
+        """Make the branch through `turn_id` the active one, down to its newest leaf; returns that branch."""
+        turn = self._turns.get(turn_id)
+        return self._turns.branch(turn.thread_id, self._turns.choose(turn))
+
+    def turn(self, turn_id: str) -> Turn:
+        """Raises InputRefused("turn_absent")."""
+        return self._turns.get(turn_id)
+
+    def messages(self, turn_id: str) -> list[Message] | None:
+        """The prompt as it was, without what its owner removed since; None where no prompt was made."""
+        prompt = prompt_as_it_was(turn_id, self._turns, self._library, self._memory)
+        return None if prompt is None else prompt.messages()
+
+    def provenance(self, turn_id: str) -> Provenance | None:
+        """What made an answer: model, template, sampler, seed, adapter; None where no prompt was made."""
+        return self._turns.provenance(turn_id)
+
+    def set_rating(self, turn_id: str, rating: Literal["up", "down"] | None) -> Turn:
+        """Keep a thumb; None takes it back."""
+        self._turns.get(turn_id)
+        self._turns.rate(turn_id, rating)
+        return self._turns.get(turn_id)
+
+    def set_correction(self, turn_id: str, text: str) -> Turn:
+        """Let the owner's text count as the answer; the draft is kept, and giving it back takes the correction back.
+
+        Raises InputRefused("correction_empty").
+        """
+        text = text.strip()
+        if not text:
+            raise InputRefused("correction_empty")
+        draft = self._turns.get(turn_id).draft
+        self._turns.correct(turn_id, None if text == draft else text)
+        return self._turns.get(turn_id)
+
+    def rename(self, thread_id: str, title: str) -> None:
+        self._threads.rename(thread_id, title)
+
+    def delete_thread(self, thread_id: str) -> None:
+        """Hide a thread; `restore_thread` is the undo, until `purge`."""
+        self._threads.delete(thread_id)
+
+    def restore_thread(self, thread_id: str) -> None:
+        self._threads.restore(thread_id)
+
+    def purge(self) -> None:
+        """Remove deleted threads for good."""
+        self._threads.purge()
+
+    def _beside(self, turn: Turn, question: str, options: AskOptions, control: Control | None) -> Iterator[TurnEvent]:
+        self._threads.active_turn(turn.thread_id)
+        yield from self._run(turn.thread_id, turn.parent_id, self._accepted(question, options), options, control)
+
+    def _run(
+        self, thread_id: str, parent_id: str | None, question: str, options: AskOptions, control: Control | None
+    ) -> Iterator[TurnEvent]:
+        turn_id = self._turns.begin(thread_id, parent_id, question)
+        settings = self._settings()
+        material = self._router.gather(question, options, passages=settings.passages, adapter=self._active_adapter())
+        bare = Prompt(system=wording("system"), question=question, history=tuple(self._turns.history(parent_id)))
+        prompt = fitted(material.beside(bare), self._runtime, self._prompt_room(options))
+        chosen = route(material, prompt)
+        provenance = self._provenance(options, material.adapter)
+        self._library.cite([shown.passage.chunk_id for shown in prompt.passages])
+        self._turns.prepared(turn_id, prompt.parts(), chosen, provenance)
+        answer = Answer(self._turns, turn_id, prompt)
+        yield Routed(turn_id, thread_id, chosen, citations(prompt))
+        yield from answer.stream(self._runtime, provenance, control)
+
+    def _accepted(self, question: str, options: AskOptions) -> str:
+        return accept_question(question, wording("system"), self._runtime, self._prompt_room(options))
+
+    def _prompt_room(self, options: AskOptions) -> int:
+        context = self._context_tokens()
+        return context - answer_room(context, options.max_tokens or self._settings().answer_tokens)
+
+    def _context_tokens(self) -> int:
+        return min(self._settings().context_tokens, self._runtime.description.context_tokens)
+
+    def _provenance(self, options: AskOptions, adapter: AdapterInUse | None) -> Provenance:
+        settings, model = self._settings(), self._runtime.description
+        sampling = Sampling(
+            temperature=settings.temperature if options.temperature is None else options.temperature,
+            seed=self._draw_seed() if options.seed is None else options.seed,
+            max_tokens=answer_room(self._context_tokens(), options.max_tokens or settings.answer_tokens),
+        )
+        return Provenance(
+            model=model.name,
+            base_sha256=model.base_sha256,
+            serving_sha256=model.serving_sha256,
+            template_sha256=model.template_sha256,
+            sampling=sampling,
+            adapter=adapter,
+        )

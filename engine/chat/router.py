@@ -1,0 +1,100 @@
+"""What a turn draws on — documents, memory, adapter — and the reason for each in the owner's words."""
+
+from collections.abc import Sequence
+
+from msgspec import Struct
+
+from engine.chat.prompt import Prompt, Shown
+from engine.chat.values import AskOptions, Route
+from engine.library.library import Library
+from engine.library.values import Passage
+from engine.memory.memory import Memory
+from engine.memory.values import Entry
+from engine.models.values import AdapterInUse
+from engine.words import say
+
+# Passages whose score is below this are not shown: measured by tests/benchmarks/citations.py.
+FLOOR = 0.0
+
+
+class Material(Struct, frozen=True, kw_only=True):
+    """What was found for a question, before it is known what has room. A reason says why nothing was found."""
+
+    passages: Sequence[Passage] = ()
+    no_documents: str = ""
+    preferences: Sequence[Entry] = ()
+    corrections: Sequence[Entry] = ()
+    no_memory: str = ""
+    adapter: AdapterInUse | None = None
+    no_adapter: str = ""
+
+    def beside(self, prompt: Prompt) -> Prompt:
+        """`prompt` with everything that was found."""
+        return Prompt(
+            system=prompt.system,
+            question=prompt.question,
+            history=prompt.history,
+            passages=tuple(Shown(number, passage) for number, passage in enumerate(self.passages, 1)),
+            corrections=tuple(self.corrections),
+            preferences=tuple(self.preferences),
+        )
+
+
+class Router(Struct, frozen=True):
+    """Looks for what could help with a question, where the owner's options and settings let it look."""
+
+    library: Library
+    memory: Memory
+
+    def gather(self, question: str, options: AskOptions, *, passages: int, adapter: AdapterInUse | None) -> Material:
+        found, no_documents = self._documents(question, passages if options.documents else 0)
+        preferences = self.memory.preferences() if options.memory else []
+        corrections = [recalled.entry for recalled in self.memory.recall(question)] if options.memory else []
+        return Material(
+            passages=found,
+            no_documents=no_documents,
+            preferences=preferences,
+            corrections=corrections,
+            no_memory=say("chat.route_memory_none" if options.memory else "chat.route_memory_off"),
+            adapter=adapter if options.adapter else None,
+            no_adapter=say("chat.route_adapter_none" if options.adapter else "chat.route_adapter_off"),
+        )
+
+    def _documents(self, question: str, wanted: int) -> tuple[list[Passage], str]:
+        if wanted == 0:
+            return [], say("chat.route_documents_off")
+        if self.library.counts()[1] == 0:
+            return [], say("chat.route_documents_empty")
+        found = [passage for passage in self.library.search(question, wanted) if passage.score >= FLOOR]
+        return found, "" if found else say("chat.route_documents_far")
+
+
+def route(material: Material, prompt: Prompt) -> Route:
+    """What `prompt` holds of `material`, with a sentence on each of documents, memory and adapter."""
+    reasons = [_documents(material, prompt), _memory(material, prompt), _adapter(material)]
+    return Route(
+        documents=bool(prompt.passages),
+        memory=bool(prompt.preferences or prompt.corrections),
+        adapter=material.adapter.adapter_id if material.adapter else None,
+        reason=" ".join(reasons),
+    )
+
+
+def _documents(material: Material, prompt: Prompt) -> str:
+    if prompt.passages:
+        files = len({shown.passage.document_id for shown in prompt.passages})
+        return say("chat.route_documents", passages=len(prompt.passages), files=files)
+    return say("chat.route_documents_no_room") if material.passages else material.no_documents
+
+
+def _memory(material: Material, prompt: Prompt) -> str:
+    if prompt.preferences or prompt.corrections:
+        return say("chat.route_memory", preferences=len(prompt.preferences), corrections=len(prompt.corrections))
+    found = material.preferences or material.corrections
+    return say("chat.route_memory_no_room") if found else material.no_memory
+
+
+def _adapter(material: Material) -> str:
+    if material.adapter is None:
+        return material.no_adapter
+    return say("chat.route_adapter", scale=f"{material.adapter.scale:g}")

@@ -1,0 +1,234 @@
+"""Turns in owner.db: stored when asked, completed when answered, never overwritten by another."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, Literal
+
+import apsw
+import msgspec
+from msgspec import Struct
+
+from engine.chat import tree
+from engine.chat.prompt import Exchange
+from engine.chat.values import Citation, LogprobSummary, PromptPart, Provenance, Route, Turn
+from engine.clock import Clock
+from engine.errors import InputRefused
+from engine.ids import new_id
+from engine.library.values import Passage
+from engine.models.values import FinishReason, Timings
+from engine.store.database import Database
+
+_UNROUTED = Route(documents=False, memory=False, adapter=None, reason="")
+_TURN = (
+    "SELECT id, thread_id, parent_id, question, answer, draft, finish, route, timings, confidence, created_ms, rating, "
+    "corrected_ms FROM turn WHERE id = ?"
+)
+_CITATIONS = (
+    'SELECT number, chunk_id, document_id, page, "start", "end" FROM citation WHERE turn_id = ? ORDER BY number'
+)
+
+
+class Outcome(Struct, frozen=True, kw_only=True):
+    """What a turn ended with."""
+
+    answer: str
+    finish: FinishReason
+    citations: Sequence[Citation]
+    timings: Timings | None
+    confidence: float | None
+    logprobs: LogprobSummary | None
+
+
+class Turns(Struct, frozen=True):
+    """Turns as rows. A passage's words are fetched from the library each time a turn is read."""
+
+    database: Database
+    passage: Callable[[str], Passage | None]
+    clock: Clock
+
+    def begin(self, thread_id: str, parent_id: str | None, question: str) -> str:
+        """Store a question and make its branch the active one. Until it is answered it counts as cancelled."""
+        turn_id, now = new_id(), self.clock()
+        with self.database.write() as connection:
+            connection.execute(
+                "INSERT INTO turn (id, thread_id, parent_id, question, created_ms) VALUES (?, ?, ?, ?, ?)",
+                (turn_id, thread_id, parent_id, question, now),
+            )
+            _activate(connection, thread_id, turn_id)
+            connection.execute("UPDATE thread SET updated_ms = ? WHERE id = ?", (now, thread_id))
+        return turn_id
+
+    def prepared(self, turn_id: str, parts: Sequence[PromptPart], route: Route, provenance: Provenance) -> None:
+        """Record what the model is about to be told, and by what it answers."""
+        with self.database.write() as connection:
+            connection.execute(
+                "UPDATE turn SET route = ?, provenance = ? WHERE id = ?", (_json(route), _json(provenance), turn_id)
+            )
+            connection.executemany(
+                "INSERT INTO prompt_part (turn_id, position, kind, text, source_id, number) VALUES (?, ?, ?, ?, ?, ?)",
+                [
+                    (turn_id, position, part.kind, part.text, part.source_id, part.number)
+                    for position, part in enumerate(parts)
+                ],
+            )
+
+    def keep(self, turn_id: str, answer: str) -> None:
+        """Store an answer so far, in case this process does not live to finish it."""
+        with self.database.write() as connection:
+            connection.execute("UPDATE turn SET answer = ?, draft = ? WHERE id = ?", (answer, answer, turn_id))
+
+    def finish(self, turn_id: str, outcome: Outcome) -> None:
+        provenance = self.provenance(turn_id)
+        with self.database.write() as connection:
+            connection.execute(
+                "UPDATE turn SET answer = ?, draft = ?, finish = ?, timings = ?, confidence = ?, provenance = ?, "
+                "finished_ms = ? WHERE id = ?",
+                (
+                    outcome.answer,
+                    outcome.answer,
+                    outcome.finish,
+                    _json(outcome.timings) if outcome.timings else None,
+                    outcome.confidence,
+                    _json(msgspec.structs.replace(provenance, logprobs=outcome.logprobs)) if provenance else None,
+                    self.clock(),
+                    turn_id,
+                ),
+            )
+            connection.executemany(
+                'INSERT INTO citation (turn_id, number, chunk_id, document_id, page, "start", "end") '
+                "VALUES (?, ?, ?, ?, ?, ?, ?)",
+                [
+                    (turn_id, one.number, one.chunk_id, one.document_id, one.page, one.start, one.end)
+                    for one in outcome.citations
+                ],
+            )
+
+    def find(self, turn_id: str) -> Turn | None:
+        row = self.database.one(_TURN, turn_id)
+        return None if row is None else self._turn(row, self.nodes(row[1]))
+
+    def get(self, turn_id: str) -> Turn:
+        """Raises InputRefused("turn_absent")."""
+        turn = self.find(turn_id)
+        if turn is None:
+            raise InputRefused("turn_absent", turn=turn_id)
+        return turn
+
+    def branch(self, thread_id: str, leaf: str | None) -> list[Turn]:
+        """The turns from the root to `leaf`."""
+        if leaf is None:
+            return []
+        nodes = self.nodes(thread_id)
+        rows = [self.database.one(_TURN, turn_id) for turn_id in tree.branch(nodes, leaf)]
+        return [self._turn(row, nodes) for row in rows if row is not None]
+
+    def nodes(self, thread_id: str) -> list[tree.Node]:
+        rows = self.database.read(
+            "SELECT id, parent_id FROM turn WHERE thread_id = ? ORDER BY created_ms, id", thread_id
+        )
+        return [tree.Node(*row) for row in rows]
+
+    def choose(self, turn: Turn) -> str:
+        """Make the branch through `turn` the active one; returns its leaf."""
+        leaf = tree.newest_leaf(self.nodes(turn.thread_id), turn.id)
+        with self.database.write() as connection:
+            _activate(connection, turn.thread_id, leaf)
+        return leaf
+
+    def rate(self, turn_id: str, rating: Literal["up", "down"] | None) -> None:
+        with self.database.write() as connection:
+            connection.execute("UPDATE turn SET rating = ? WHERE id = ?", (rating, turn_id))
+
+    def correct(self, turn_id: str, text: str | None) -> None:
+        """Let `text` count as the answer; None lets the draft count again."""
+        with self.database.write() as connection:
+            connection.execute(
+                "UPDATE turn SET answer = coalesce(?, draft), corrected_ms = ? WHERE id = ?",
+                (text, None if text is None else self.clock(), turn_id),
+            )
+
+    def parts(self, turn_id: str) -> list[PromptPart]:
+        """What the model was told, by reference; empty when it was told nothing."""
+        rows = self.database.read(
+            "SELECT kind, text, source_id, number FROM prompt_part WHERE turn_id = ? ORDER BY position", turn_id
+        )
+        return [
+            PromptPart(kind=kind, text=text, source_id=source, number=number) for kind, text, source, number in rows
+        ]
+
+    def provenance(self, turn_id: str) -> Provenance | None:
+        row = self.database.one("SELECT provenance FROM turn WHERE id = ?", turn_id)
+        return msgspec.json.decode(row[0], type=Provenance) if row and row[0] else None
+
+    def history(self, parent_id: str | None) -> list[Exchange]:
+        """What a turn under `parent_id` looks back on: what its parent did, so that what was once left out for want
+        of room stays out and the prompt keeps its beginning, and the parent itself."""
+        if parent_id is None:
+            return []
+        parts = self.parts(parent_id)
+        if parts:
+            earlier = [self.exchange(part.source_id) for part in parts if part.kind == "history" and part.source_id]
+        else:
+            row = self.database.one("SELECT parent_id FROM turn WHERE id = ?", parent_id)
+            earlier = list(self.history(row[0] if row else None))
+        return [exchange for exchange in [*earlier, self.exchange(parent_id)] if exchange is not None]
+
+    def exchange(self, turn_id: str, *, asked_ms: int | None = None) -> Exchange | None:
+        """A turn as history: None when it is gone or was never answered. With `asked_ms`, as it stood at that time."""
+        row = self.database.one("SELECT question, answer, draft, corrected_ms FROM turn WHERE id = ?", turn_id)
+        if row is None:
+            return None
+        question, answer, draft, corrected_ms = row
+        if asked_ms is not None and corrected_ms is not None and corrected_ms > asked_ms:
+            answer = draft
+        if not answer.strip():
+            return None
+        with_passages = any(part.kind == "passage" for part in self.parts(turn_id))
+        return Exchange(turn_id, question, answer, with_passages)
+
+    def _citations(self, turn_id: str) -> list[Citation]:
+        rows = self.database.read(_CITATIONS, turn_id)
+        found = [(self.passage(row[1]), row) for row in rows]
+        return [
+            Citation(
+                number=number,
+                chunk_id=chunk_id,
+                document_id=document_id,
+                path=passage.path if passage else None,
+                page=page,
+                start=start,
+                end=end,
+                text=passage.text if passage else None,
+            )
+            for passage, (number, chunk_id, document_id, page, start, end) in found
+        ]
+
+    def _turn(self, row: tuple[Any, ...], nodes: Sequence[tree.Node]) -> Turn:
+        turn_id, thread_id, parent_id, question, answer, draft, finish, route, timings, *judged = row
+        confidence, created_ms, rating, corrected_ms = judged
+        versions = tree.siblings(nodes, turn_id)
+        return Turn(
+            id=turn_id,
+            thread_id=thread_id,
+            parent_id=parent_id,
+            question=question,
+            answer=answer,
+            draft=draft,
+            finish=finish,
+            citations=self._citations(turn_id),
+            route=msgspec.json.decode(route, type=Route) if route else _UNROUTED,
+            timings=msgspec.json.decode(timings, type=Timings) if timings else None,
+            confidence=confidence,
+            created_ms=created_ms,
+            rating=rating,
+            corrected=corrected_ms is not None,
+            sibling_index=versions.index(turn_id),
+            sibling_ids=versions,
+        )
+
+
+def _activate(connection: apsw.Connection, thread_id: str, leaf: str) -> None:
+    connection.execute("UPDATE thread SET active_turn_id = ? WHERE id = ?", (leaf, thread_id))
+
+
+def _json(value: Struct) -> str:
+    return msgspec.json.encode(value).decode()
