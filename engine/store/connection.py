@@ -33,7 +33,7 @@ def connect(path: Path, key: bytes, *, cache_mb: int = 2, create: bool = False) 
 
 
 def connect_untouched(path: Path, key: bytes) -> apsw.Connection:
-    """A connection that reads what was committed, its WAL included, and leaves the bytes of both as they were."""
+    """A connection that reads what was committed, its log included, and leaves the bytes of both as they were."""
     connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE)
     connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
     _unlock(connection, key)
@@ -50,10 +50,14 @@ def check(connection: apsw.Connection, path: Path) -> None:
 
 
 def verify(path: Path, key: bytes) -> None:
-    """Open the file at `path` and check all of it, changing nothing. Raises as `check` does, or KeyProblem."""
-    with explained(path), contextlib.closing(connect_untouched(path, key)) as connection:
-        recognise(connection, path)
+    """Open a closed copy of a database and check all of it, changing nothing. Raises as `check` does, or KeyProblem."""
+    alone = f"{path.absolute().as_uri()}?immutable=1"  # a copy has no log, and shall get none
+    with explained(path):
+        connection = apsw.Connection(alone, flags=apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI)
+    with explained(path), contextlib.closing(connection):
+        _unlock(connection, key)
         _load_vectors(connection)
+        recognise(connection, path)
         check(connection, path)
 
 

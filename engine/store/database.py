@@ -14,6 +14,7 @@ import apsw
 from engine.durable import flush_folder
 from engine.errors import HearthsideError
 from engine.store import connection as sqlite
+from engine.store.backups import Backups
 from engine.store.failures import explained
 from engine.store.migrations import Migration, applied, apply, pending
 
@@ -142,8 +143,6 @@ class Database:
         if check:
             self.check()
         if todo and backups is not None:
-            from engine.store.backups import Backups
-
             Backups(backups).take(self, before_migration=True)
         with explained(self.path, self._writer):
             for migration in todo:
