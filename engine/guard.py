@@ -43,7 +43,9 @@ _RETURN: Final = 0x06  # BPF_RET | BPF_K
 # machine: (AUDIT_ARCH_*, then the numbers of seccomp, socket and socketpair)
 _CALLS: Final = {"x86_64": (0xC000_003E, 317, 41, 53), "aarch64": (0xC000_00B7, 277, 198, 199)}
 
-_installed = False
+_NO_FAMILY: Final = 0xFFFF_FFFF
+
+_filtered: set[int] = set()  # the filters in force, by the one family each allows
 
 
 class _Instruction(ctypes.Structure):
@@ -68,18 +70,23 @@ def install() -> bool:
     return refuse_network()
 
 
-def refuse_network() -> bool:
-    """The kernel's part of `install`. It cannot be taken back; doing it twice changes nothing."""
-    global _installed  # noqa: PLW0603 - a fact about this process
+def refuse_network(*, local_too: bool = False) -> bool:
+    """The kernel's part of `install`. It cannot be taken back; doing it twice changes nothing.
+
+    `local_too` refuses sockets of the family AF_UNIX as well: for processes that need nobody but their parent.
+    """
     if os.environ.get("HEARTHSIDE_GUARD") == "off" or not sys.platform.startswith("linux"):
         return False
-    if not _installed and platform.machine() in _CALLS and sys.maxsize > 2**32:
-        _installed = _load(*_CALLS[platform.machine()])
-    return _installed
+    if platform.machine() not in _CALLS or sys.maxsize < 2**32:
+        return False
+    family = _NO_FAMILY if local_too else _AF_UNIX
+    if family not in _filtered and _load(*_CALLS[platform.machine()], family):
+        _filtered.add(family)
+    return family in _filtered
 
 
-def _load(architecture: int, seccomp: int, socket: int, socketpair: int) -> bool:
-    filters = _filter(architecture, socket, socketpair)
+def _load(architecture: int, seccomp: int, socket: int, socketpair: int, family: int) -> bool:
+    filters = _filter(architecture, socket, socketpair, family)
     program = _Program(len(filters), (_Instruction * len(filters))(*(_Instruction(*one) for one in filters)))
     libc = ctypes.CDLL(None, use_errno=True)
     if libc.prctl(_PR_SET_NO_NEW_PRIVS, ctypes.c_ulong(1), ctypes.c_ulong(0), ctypes.c_ulong(0), ctypes.c_ulong(0)):
@@ -93,7 +100,7 @@ def _load(architecture: int, seccomp: int, socket: int, socketpair: int) -> bool
     return bool(answer == 0)
 
 
-def _filter(architecture: int, socket: int, socketpair: int) -> list[tuple[int, int, int, int]]:
+def _filter(architecture: int, socket: int, socketpair: int, family: int) -> list[tuple[int, int, int, int]]:
     """Instructions over struct seccomp_data: the call's number at 0, the architecture at 4, its first argument at 16.
 
     Jumps count the instructions skipped. Another architecture's calls (32-bit) would be numbered otherwise, so they
@@ -110,7 +117,7 @@ def _filter(architecture: int, socket: int, socketpair: int) -> list[tuple[int, 
         (_EQUAL, 1, 0, socketpair),
         (_RETURN, 0, 0, _ALLOW),
         (_LOAD, 0, 0, 16),
-        (_EQUAL, 2, 0, _AF_UNIX),
+        (_EQUAL, 2, 0, family),
         (_RETURN, 0, 0, _REFUSE | _EACCES),
         (_RETURN, 0, 0, _REFUSE | _ENOSYS),
         (_RETURN, 0, 0, _ALLOW),

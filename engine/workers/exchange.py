@@ -2,6 +2,7 @@
 
 import contextlib
 import threading
+import time
 from collections.abc import Iterator
 from typing import Generic, TypeVar
 
@@ -28,12 +29,11 @@ class Exchange(Generic[Reply]):
         self._decoder = decoder
         self._control = control or Control()
         self._abandoned = False
-        self._overtime: float | None = None
-        self._insisted = False
+        self._killed_for: HearthsideError | None = None
         self._finished = threading.Event()
         self._finished.set()
         self._finishing = threading.Lock()
-        self._listening = threading.Event()  # set while we wait for the child, so that a slow reader is not its fault
+        self._listening = _Listening()
         self._steering = threading.Lock()
         self._ends = contextlib.ExitStack()  # what to undo at the end
 
@@ -43,7 +43,8 @@ class Exchange(Generic[Reply]):
         self._finished.clear()
         self._ends.callback(self._control.on_change(self._changed))
         if timeout_s is not None:
-            timer = threading.Timer(timeout_s, self._time_out, [timeout_s])
+            late = HearthsideError("worker_timeout", worker=self._worker, seconds=timeout_s)
+            timer = threading.Timer(timeout_s, self._kill, [late])
             timer.daemon = True
             timer.start()
             self._ends.callback(timer.cancel)
@@ -54,15 +55,12 @@ class Exchange(Generic[Reply]):
 
     def receive(self) -> Reply | None:
         """The next reply, None after the last. Raises what the service raised, or why there is no answer."""
-        self._listening.set()
         try:
-            with self._unbroken():
+            with self._listening, self._unbroken():
                 payload = self._process.channel.receive()
                 message = None if payload is None else self._decoder.decode(payload)
         except (FrameTooLong, msgspec.DecodeError) as error:
             raise HearthsideError("worker_failed", worker=self._worker, reason="unreadable reply") from error
-        finally:
-            self._listening.clear()
         if isinstance(message, Said):
             return message.reply
         self._finish()
@@ -108,31 +106,62 @@ class Exchange(Generic[Reply]):
             self._insist()
 
     def _insist(self) -> None:
-        if self._finished.wait(GRACE_S):
-            return
-        self._listening.wait()
-        self._insisted = self._kill()
+        """Kill the child once we listened for GRACE_S in vain; while nobody reads, it cannot show that it obeyed."""
+        deadline = self._listening.seconds() + GRACE_S
+        while (left := deadline - self._listening.seconds()) > 0:
+            if self._finished.wait(left):
+                return
+            self._listening.wait()
+        self._kill(Interrupted())
 
-    def _time_out(self, seconds: float) -> None:
-        self._overtime = seconds
-        self._kill()
-
-    def _kill(self) -> bool:
+    def _kill(self, reason: HearthsideError) -> None:
         with self._finishing:  # never the next request's process
-            if self._finished.is_set():
-                return False
-            self._process.kill()
-            return True
+            if not self._finished.is_set():
+                self._killed_for = reason
+                self._process.kill()
 
     def _finish(self) -> None:
         with self._finishing:
             self._finished.set()
-        self._listening.set()
+        self._listening.stop()
 
     def _explain_death(self) -> HearthsideError:
         returncode = self._process.wait()
-        if self._overtime is not None:
-            return HearthsideError("worker_timeout", worker=self._worker, seconds=self._overtime)
-        if self._insisted or self._process.dismissed:
+        if self._killed_for is not None:
+            return self._killed_for
+        if self._process.dismissed:
             return Interrupted()
         return crashed(self._worker, returncode)
+
+
+class _Listening:
+    """Whether the caller waits for the child right now, and how long it has waited in all. Entered by one thread."""
+
+    def __init__(self) -> None:
+        self._now = threading.Event()
+        self._stopped = False
+        self._since: float | None = None
+        self._before = 0.0
+
+    def seconds(self) -> float:
+        before, since = self._before, self._since  # in this order: too little rather than too much
+        return before + (0.0 if since is None else time.monotonic() - since)
+
+    def wait(self) -> None:
+        """Until the caller listens, or has stopped for good."""
+        self._now.wait()
+
+    def stop(self) -> None:
+        self._stopped = True
+        self._now.set()
+
+    def __enter__(self) -> None:
+        self._since = time.monotonic()
+        self._now.set()
+
+    def __exit__(self, *failure: object) -> None:
+        if not self._stopped:
+            self._now.clear()
+        total = self.seconds()
+        self._since = None
+        self._before = total

@@ -16,7 +16,7 @@ def describe(error: Exception) -> Failed:
     if not isinstance(error, HearthsideError):
         return Failed("", type(error).__name__, {})
     shared = next(kind for kind in type(error).__mro__ if kind.__module__ == engine.errors.__name__)
-    return Failed(shared.__name__, error.code, error.fields)
+    return Failed(shared.__name__, error.code, {name: _plain(value) for name, value in error.fields.items()})
 
 
 def revive(failed: Failed, worker: str) -> HearthsideError:
@@ -34,6 +34,11 @@ def crashed(worker: str, returncode: int) -> HearthsideError:
     how = _name(returncode)
     why = say(f"workers.{how}" if how in _EXPLAINED else "workers.unexplained")
     return HearthsideError("worker_crashed", worker=worker, how=how, why=why)
+
+
+def _plain(value: object) -> object:
+    """Fields are for words: paths and the like go as text."""
+    return value if isinstance(value, str | int | float | None) else str(value)
 
 
 def _name(returncode: int) -> str:

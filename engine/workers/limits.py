@@ -8,21 +8,28 @@ from typing import Final
 
 import msgspec
 
+from engine.workers.sandbox import confine
+
 _PR_SET_PDEATHSIG: Final = 1
 _PR_SET_DUMPABLE: Final = 4
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
-    """None is no limit. Bytes, seconds of processor time, descriptors; `nice` 19 is the least urgent."""
+    """None is no limit. Bytes, seconds of processor time, descriptors; `nice` 19 is the least urgent.
+
+    `confined`: see engine.workers.sandbox; then `readable` are the only paths it can open besides its own code.
+    """
 
     address_space: int | None = None
     cpu_seconds: int | None = None
     file_size: int | None = None
     open_files: int | None = None
     nice: int = 0
+    confined: bool = False
+    readable: tuple[str, ...] = ()
 
 
-def restrain(limits: Limits, parent: int) -> None:
+def restrain(limits: Limits, service: str, parent: int) -> None:
     """Apply `limits`, leave no core file, be closed to debuggers, and end with the process `parent`.
 
     Windows has none of these; there the end of standard input ends the child.
@@ -32,6 +39,8 @@ def restrain(limits: Limits, parent: int) -> None:
     if sys.platform.startswith("linux"):
         _bind_to(parent)
     _set_resources(limits)
+    if limits.confined:
+        confine(service, limits.readable)
 
 
 def _bind_to(parent: int) -> None:
@@ -55,8 +64,10 @@ def _set_resources(limits: Limits) -> None:
     }
     for kind, most in wanted.items():
         if most is not None:
-            hard = resource.getrlimit(kind)[1]
-            allowed = most if hard == resource.RLIM_INFINITY else min(most, hard)
-            resource.setrlimit(kind, (allowed, allowed))
+            _, ceiling = resource.getrlimit(kind)
+            allowed = most if ceiling == resource.RLIM_INFINITY else min(most, ceiling)
+            # Only the softer limit on processor time says what it was, by SIGXCPU; the hard one is a bare SIGKILL.
+            beyond = ceiling if kind == resource.RLIMIT_CPU else allowed
+            resource.setrlimit(kind, (allowed, beyond))
     if limits.nice:
         os.nice(limits.nice)

@@ -42,6 +42,4 @@ class Failed(msgspec.Struct, tag=True, frozen=True, array_like=True):
     fields: dict[str, Any]
 
 
-def encode(message: msgspec.Struct) -> bytes:
-    """What msgspec does not know (paths in an error's fields) goes as text."""
-    return msgspec.msgpack.encode(message, enc_hook=str)
+encode = msgspec.msgpack.encode

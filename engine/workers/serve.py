@@ -1,6 +1,8 @@
 """The child's side: one thread reads, so that pause, cancel and the parent's end are seen while another works."""
 
+import contextlib
 import faulthandler
+import functools
 import importlib
 import os
 import queue
@@ -72,32 +74,31 @@ def main() -> None:
     module, parent, limits = sys.argv[1:]
     channel = _private_channel()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer
-    restrain(msgspec.json.decode(limits, type=Limits), int(parent))
+    restrain(msgspec.json.decode(limits, type=Limits), module, int(parent))
     faulthandler.enable()
     inbox = _Inbox(channel)
     threading.Thread(target=inbox.read, name="inbox", daemon=True).start()
-    try:
-        service: Service = importlib.import_module(module).service()
-        decoder = msgspec.msgpack.Decoder(service.requests)
-    except Exception as error:  # noqa: BLE001 - whatever it is, the parent is told
-        channel.send(encode(_failure(error)))
-        return
+    with contextlib.suppress(Exception):  # whoever asks first is told
+        _load(module)
     while True:
-        channel.send(encode(_work(service, decoder, inbox.jobs.get(), channel)))
+        channel.send(encode(_work(module, inbox.jobs.get(), channel)))
 
 
-def _work(service: Service, decoder: msgspec.msgpack.Decoder[object], job: _Job, channel: Channel) -> Ended | Failed:
+@functools.cache
+def _load(module: str) -> tuple[Service, msgspec.msgpack.Decoder[object]]:
+    service: Service = importlib.import_module(module).service()
+    return service, msgspec.msgpack.Decoder(service.requests)
+
+
+def _work(module: str, job: _Job, channel: Channel) -> Ended | Failed:
     try:
+        service, decoder = _load(module)
         for reply in service.handle(decoder.decode(job.request), Context(job.control)):
             channel.send(encode(Said(reply)))
     except Exception as error:  # noqa: BLE001 - whatever it is, the parent is told
-        return _failure(error)
+        traceback.print_exception(error)
+        return describe(error)
     return Ended()
-
-
-def _failure(error: Exception) -> Failed:
-    traceback.print_exception(error)
-    return describe(error)
 
 
 def _private_channel() -> Channel:
