@@ -44,9 +44,9 @@ class Generation:
         with contextlib.closing(Sampler(self._sampling, self._vocabulary.size)) as sampler:
             while True:
                 token = sampler.draw(self._context.pointer)
-                self._times.drew()
                 if self._vocabulary.ends_answer(token):
                     return "stop"
+                self._times.drew()
                 self._tokens.append(token)
                 self._logprobs.append(log_probability(logits, token))
                 if text := self._spelling.add(token):
@@ -63,7 +63,7 @@ class Generation:
         logits = None
         for _, rows in self._context.read(self._prompt, kept, last):
             logits = rows[-1]
-        self._times.read(kept)
+        self._times.read_prompt(kept)
         return logits
 
     def _piece(self, text: str) -> Piece:
@@ -81,7 +81,7 @@ class _Times:
         self._started = self._prompt_read = self._first = self._last = time.perf_counter()
         self.drawn = 0
 
-    def read(self, reused: int) -> None:
+    def read_prompt(self, reused: int) -> None:
         self._reused = reused
         self._prompt_read = time.perf_counter()
 

@@ -10,10 +10,12 @@ _TOPOLOGY = Path("/sys/devices/system/cpu")
 def physical_cores() -> int:
     """Physical cores where the system tells them apart from hardware threads, otherwise processors; at least 1."""
     if sys.platform == "linux":
-        return max(1, len({_siblings(processor) for processor in os.sched_getaffinity(0)}))
-    if sys.platform == "darwin":
-        return max(1, _fast_cores() or os.cpu_count() or 1)
-    return max(1, (os.cpu_count() or 2) // 2)
+        count = len({_siblings(processor) for processor in os.sched_getaffinity(0)})
+    elif sys.platform == "darwin":
+        count = _fast_cores() or os.cpu_count() or 1
+    else:
+        count = (os.cpu_count() or 2) // 2
+    return max(1, count)
 
 
 def _siblings(processor: int) -> str:
