@@ -8,7 +8,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Self, TypeVar
 
-from engine.errors import Busy, HearthsideError
+from engine.errors import Busy, HearthsideError, InputRefused
+from engine.paths import ProfilePaths
 
 _MB = 1024 * 1024
 
@@ -16,33 +17,28 @@ Result = TypeVar("Result")
 
 
 class ProfileLock:
-    """Held by the one process that may open the profile's databases.
+    """Held, from when it is made, by the one process that may open the profile's databases.
 
-    The operating system lets go when the process ends, however it ends: a lock is never stale.
+    The operating system lets go when the process ends, however it ends: a lock is never stale. Making a second one
+    raises Busy("profile_busy"); InputRefused("profile_absent") where no folder is.
     """
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._file: IO[bytes] | None = None
-
-    def acquire(self) -> None:
-        """Take the lock at once or raise Busy("profile_busy"). The profile's folder must exist."""
-        file = self._path.open("ab")
+    def __init__(self, paths: ProfilePaths) -> None:
         try:
-            _lock(file)
+            self._file = paths.lock.open("ab")
+        except FileNotFoundError as error:
+            raise InputRefused("profile_absent", path=str(paths.root)) from error
+        try:
+            _lock(self._file)
         except OSError as error:
-            file.close()
-            raise Busy("profile_busy", path=str(self._path.parent)) from error
-        self._file = file
+            self._file.close()
+            raise Busy("profile_busy", path=str(paths.root)) from error
 
     def release(self) -> None:
         """Let go; the file stays, for its name is what processes agree on. Later calls do nothing."""
-        if self._file is not None:
-            self._file.close()
-            self._file = None
+        self._file.close()
 
     def __enter__(self) -> Self:
-        self.acquire()
         return self
 
     def __exit__(
