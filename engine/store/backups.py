@@ -86,7 +86,8 @@ class Backups:
             _copy_durably(source, restored)
             self._set_aside(target, *side_files(target))
             restored.replace(target)
-            if not same_profile(self._profile.keys, backup / self._profile.keys.name):
+            beside = backup / self._profile.keys.name
+            if beside.exists() and not same_profile(self._profile.keys, beside):
                 self._set_aside(self._profile.keys)
                 self.restore_keys(backup)
         flush_folder(target.parent)

@@ -8,43 +8,14 @@ import pytest
 
 from engine.errors import HearthsideError, KeyProblem
 from engine.store.connection import side_files
-from engine.store.database import Database
-from engine.store.migrations import Migration, erase_on_delete
-
-
-def _notes(connection: apsw.Connection) -> None:
-    connection.execute("CREATE TABLE note (id INTEGER PRIMARY KEY, body TEXT NOT NULL UNIQUE)")
-    connection.execute("CREATE VIRTUAL TABLE note_words USING fts5 (body)")
-    erase_on_delete(connection, "note_words")
-
-
-NOTES = [Migration("notes", _notes)]
-
-
-def open_notes(path: Path, key: bytes) -> Database:
-    return Database.open(path, key, NOTES, durable=True)
-
-
-def contents(path: Path) -> list[bytes]:
-    """The bytes of a database and its log."""
-    return [file.read_bytes() for file in (path, side_files(path)[0]) if file.exists()]
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "owner.db"
-
-
-def add(database: Database, *bodies: str) -> None:
-    with database.write() as connection:
-        connection.executemany("INSERT INTO note (body) VALUES (?)", [(body,) for body in bodies])
+from tests.engine.store.conftest import add, bodies, copy_as_left, files_of, open_notes
 
 
 def test_what_was_written_is_there_after_a_restart(path: Path, key: bytes) -> None:
     with open_notes(path, key) as database:
         add(database, "first", "second")
     with open_notes(path, key) as database:
-        assert database.read("SELECT body FROM note ORDER BY id") == [("first",), ("second",)]
+        assert bodies(database) == ["first", "second"]
         assert database.one("SELECT body FROM note WHERE id = ?", 2) == ("second",)
         assert database.one("SELECT body FROM note WHERE id = ?", 3) is None
 
@@ -54,15 +25,15 @@ def test_a_write_is_whole_or_not_there(path: Path, key: bytes) -> None:
         add(database, "kept")
         with pytest.raises(apsw.ConstraintError):
             add(database, "new", "kept")
-        assert database.read("SELECT body FROM note") == [("kept",)]
+        assert bodies(database) == ["kept"]
 
 
 def test_readers_see_only_what_is_committed(path: Path, key: bytes) -> None:
     with open_notes(path, key) as database:
         with database.write() as connection:
             connection.execute("INSERT INTO note (body) VALUES ('draft')")
-            assert database.read("SELECT body FROM note") == []
-        assert database.read("SELECT body FROM note") == [("draft",)]
+            assert bodies(database) == []
+        assert bodies(database) == ["draft"]
 
 
 def test_readers_cannot_write(path: Path, key: bytes) -> None:
@@ -88,7 +59,7 @@ def test_a_write_inside_a_write_is_refused_and_rolls_back(path: Path, key: bytes
             connection.execute("INSERT INTO note (body) VALUES ('outer')")
             add(database, "inner")
         add(database, "after")
-        assert database.read("SELECT body FROM note") == [("after",)]
+        assert bodies(database) == ["after"]
 
 
 def test_vectors_and_full_text_work(path: Path, key: bytes) -> None:
@@ -104,18 +75,16 @@ def test_vectors_and_full_text_work(path: Path, key: bytes) -> None:
 def test_a_wrong_key_is_refused_and_changes_nothing(path: Path, key: bytes) -> None:
     database = open_notes(path, key)
     add(database, "in the log")
-    crashed = path.with_name("crashed.db")  # as kill -9 leaves it: the log not yet in the file
-    for source, target in zip((path, side_files(path)[0]), (crashed, side_files(crashed)[0]), strict=True):
-        target.write_bytes(source.read_bytes())
+    crashed = copy_as_left(path, path.with_name("crashed.db"))
     database.close()
-    before = contents(crashed)
+    before = files_of(crashed)
 
     with pytest.raises(KeyProblem, match="key_wrong"):
         open_notes(crashed, bytes(32))
 
-    assert contents(crashed) == before
+    assert files_of(crashed) == before
     with open_notes(crashed, key) as reopened:
-        assert reopened.read("SELECT body FROM note") == [("in the log",)]
+        assert bodies(reopened) == ["in the log"]
 
 
 def test_damage_is_noticed(path: Path, key: bytes) -> None:
