@@ -49,7 +49,10 @@ class IndexPlan(Struct, frozen=True):
 
 
 class Passage(Struct, frozen=True, kw_only=True):
-    """A chunk as it is cited. `start`, `end` are code points of the document's extracted text; page is 1-based."""
+    """A chunk as it is cited. `start`, `end` are code points of the document's extracted text; page is 1-based.
+
+    `current` is False for one that was cited and has since changed in its file: its offsets are those of then.
+    """
 
     chunk_id: str
     document_id: str
@@ -59,6 +62,7 @@ class Passage(Struct, frozen=True, kw_only=True):
     end: int
     text: str
     score: float = 0.0
+    current: bool = True
 
 
 class DocumentText(Struct, frozen=True, kw_only=True):

@@ -1,0 +1,55 @@
+"""A document's text as the library keeps it, put together from a loader's blocks."""
+
+from collections.abc import Iterable
+
+from msgspec import Struct
+
+from engine.library.loaders.contract import Block
+
+
+class Heading(Struct, frozen=True, array_like=True):
+    """Where a heading begins, in code points, its level (1–6) and its words."""
+
+    start: int
+    level: int
+    text: str
+
+
+class PageStart(Struct, frozen=True, array_like=True):
+    """Where a page begins, in code points, and its 1-based number."""
+
+    start: int
+    number: int
+
+
+class Extracted(Struct, frozen=True):
+    """One document's text. Every offset in the library counts code points of `text`."""
+
+    text: str
+    title: str = ""
+    headings: list[Heading] = []
+    pages: list[PageStart] = []
+
+
+def assemble(blocks: Iterable[Block], title: str = "") -> Extracted:
+    """The blocks' texts, joined with nothing between them, and where headings and pages begin in that."""
+    parts: list[str] = []
+    headings: list[Heading] = []
+    pages: list[PageStart] = []
+    length = 0
+    for block in blocks:
+        if block.level:
+            headings.append(Heading(length, block.level, _heading_words(block.text)))
+        if block.page is not None and (not pages or pages[-1].number != block.page):
+            pages.append(PageStart(length, block.page))
+        parts.append(block.text)
+        length += len(block.text)
+    return Extracted("".join(parts), title, headings, pages)
+
+
+def _heading_words(text: str) -> str:
+    """A heading without Markdown's marks, on one line, no longer than a heading should be."""
+    lines = [line.strip() for line in text.strip().splitlines()]
+    if len(lines) > 1 and not lines[-1].strip("=-"):
+        lines.pop()
+    return " ".join(" ".join(lines).strip("# \t").split())[:120]

@@ -1,0 +1,146 @@
+"""The library's front: add, refresh, remove, search, and read what a citation points at."""
+
+import os
+import threading
+import time
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+from engine.clock import Clock
+from engine.library import passages
+from engine.library.changes import SameContent, compare
+from engine.library.embed import Embedder
+from engine.library.index import Index
+from engine.library.indexing import Indexing
+from engine.library.progress import Meter
+from engine.library.records import Record, records
+from engine.library.roots import Roots
+from engine.library.search import Search
+from engine.library.values import DocumentText, FileReport, FileState, IndexPlan, IndexReport, Passage, Root
+from engine.library.vectors import VectorIndex
+from engine.library.walk import Found, walk
+from engine.progress import Control, Report, unreported
+from engine.store.database import Database
+
+
+class Library:
+    """The owner's documents in library.db. Any thread may call; runs of indexing wait for each other."""
+
+    def __init__(self, database: Database, embedder: Embedder, *, text_limit_mb: int, clock: Clock) -> None:
+        self._database = database
+        self._text_limit = text_limit_mb * 1_000_000
+        self._roots = Roots(database, clock)
+        vectors = VectorIndex(database, embedder)
+        self._index = Index(database, vectors, clock)
+        self._indexing = Indexing(self._index, embedder, text_limit=self._text_limit)
+        self._search = Search(database, embedder, vectors)
+        self._one_run = threading.Lock()
+
+    def add(
+        self,
+        paths: Sequence[Path],
+        *,
+        report: Report = unreported,
+        control: Control | None = None,
+        may_teach: bool = True,
+    ) -> IndexReport:
+        """Index folders and files in place, and keep them as roots. Every file ends in a named state.
+
+        Raises Interrupted when cancelled; the files done by then stay.
+        """
+        tops = list(dict.fromkeys(os.path.abspath(path) for path in paths))
+        with self._one_run:
+            for top in tops:
+                self._roots.add(top, may_teach=may_teach)
+            return self._run(tops, report, control or Control())
+
+    def refresh(self, *, report: Report = unreported, control: Control | None = None) -> IndexReport:
+        """Bring every root up to date: new, changed, moved and deleted files."""
+        with self._one_run:
+            return self._run([root.path for root in self._roots.all()], report, control or Control())
+
+    def plan(self, paths: Sequence[Path]) -> IndexPlan:
+        """What `add` would do, told from names and sizes alone."""
+        tops = list(dict.fromkeys(os.path.abspath(path) for path in paths))
+        found = self._found(tops)
+        changes = compare(found, self._known(tops), self._index.outdated())
+        known = {record.path: record.report() for record in self._known(tops)}
+        read = {file.path for file in changes.read}
+        files = [_report(file) if file.path in read else known.get(file.path, _report(file)) for file in found]
+        by_type = Counter(file.suffix or "no suffix" for file in found if file.state is FileState.WAITING)
+        size = sum(file.size for file in changes.read)
+        return IndexPlan(files, dict(by_type), size, None)
+
+    def roots(self) -> list[Root]:
+        return self._roots.all()
+
+    def files(self, root: str | None = None) -> list[FileReport]:
+        """Every known file, or those at or under `root`, by path."""
+        return [record.report() for record in records(self._database, root)]
+
+    def remove(self, path: Path) -> int:
+        """Forget a root, a folder or a file: its text goes everywhere, and it is not read again until added again.
+
+        Returns how many documents that were.
+        """
+        top = os.path.abspath(path)
+        self._roots.remove(top)
+        removed = self._index.delete([record.id for record in records(self._database, top)])
+        self._database.checkpoint()
+        return removed
+
+    def search(self, query: str, k: int = 10) -> list[Passage]:
+        """The best `k` passages, best first, scores in [0, 1]; none for an empty question."""
+        return self._search.passages(query, k)
+
+    def passage(self, chunk_id: str) -> Passage | None:
+        """A passage by its id; None once its file was removed, or changed without having been cited."""
+        return passages.passage(self._database, chunk_id)
+
+    def cite(self, chunk_ids: Sequence[str]) -> None:
+        """Keep these passages readable even when their files change."""
+        self._index.cite(chunk_ids)
+
+    def text(self, document_id: str) -> DocumentText | None:
+        return passages.document_text(self._database, document_id)
+
+    def counts(self) -> tuple[int, int]:
+        """Documents with text, and their chunks."""
+        row = self._database.one(
+            "SELECT (SELECT count(*) FROM documents WHERE state = 'indexed'), (SELECT count(*) FROM chunks)"
+        )
+        assert row is not None
+        return int(row[0]), int(row[1])
+
+    def _run(self, tops: Sequence[str], report: Report, control: Control) -> IndexReport:
+        began = time.monotonic()
+        found, known, outdated = self._found(tops), self._known(tops), self._index.outdated()
+        changes = compare(found, known, outdated)
+        same = SameContent(changes, known, outdated)
+        meter = Meter([file.size for file in changes.read], report)
+        removed = self._indexing.run(changes, same, meter, control)
+        after = {record.path: record.report() for record in self._known(tops)}
+        files = [after.get(file.path) or _report(file) for file in found]
+        return IndexReport(
+            files=files,
+            chunks=sum(file.chunks for file in files),
+            seconds=time.monotonic() - began,
+            fresh=len(changes.read),
+            removed=removed,
+        )
+
+    def _found(self, tops: Sequence[str]) -> list[Found]:
+        excluded = self._roots.excluded()
+        by_path: dict[str, Found] = {}
+        for top in tops:
+            for file in walk(top, text_limit=self._text_limit, excluded=excluded):
+                by_path.setdefault(file.path, file)
+        return list(by_path.values())
+
+    def _known(self, tops: Sequence[str]) -> list[Record]:
+        return list({record.id: record for top in tops for record in records(self._database, top)}.values())
+
+
+def _report(found: Found) -> FileReport:
+    return FileReport(path=found.path, state=found.state, reason=found.reason, chunks=0, size=found.size)

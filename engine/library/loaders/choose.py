@@ -1,0 +1,71 @@
+"""Which loader reads a file: by what its name says, then by what its first bytes show."""
+
+from collections.abc import Mapping
+from typing import BinaryIO
+
+from engine.library.loaders import docx, html, markdown, pdf, plain
+from engine.library.loaders.contract import Loader, Refused
+from engine.library.values import FileState
+
+_BY_SUFFIX: Mapping[str, Loader] = {
+    ".txt": plain.load,
+    ".text": plain.load,
+    "": plain.load,
+    ".md": markdown.load,
+    ".markdown": markdown.load,
+    ".html": html.load,
+    ".htm": html.load,
+    ".xhtml": html.load,
+    ".pdf": pdf.load,
+    ".docx": docx.load,
+}
+_PACKED = frozenset({".pdf", ".docx"})
+_HEAD = 4096
+_ZIP = b"PK\x03\x04"
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_ENCRYPTED_PACKAGE = "EncryptedPackage".encode("utf-16-le")
+
+
+def supported(suffix: str) -> bool:
+    """Whether a file of this name is worth opening."""
+    return suffix.lower() in _BY_SUFFIX
+
+
+def size_limit(suffix: str, text_limit: int) -> int:
+    """The largest file worth opening, in bytes: packed formats carry pictures beside their text."""
+    return text_limit * 5 if suffix.lower() in _PACKED else text_limit
+
+
+def loader_for(file: BinaryIO, suffix: str) -> Loader:
+    """The loader for this content. Raises Refused for content no loader reads."""
+    file.seek(0)
+    head = file.read(_HEAD)
+    if b"%PDF-" in head[:1024]:
+        return pdf.load
+    if head.startswith(_ZIP):
+        return _zipped(file)
+    if head.startswith(_OLE):
+        raise _compound(file)
+    named = _BY_SUFFIX.get(suffix.lower())
+    if named is None:
+        raise Refused(FileState.UNSUPPORTED, "type")
+    if suffix.lower() in _PACKED and head:
+        raise Refused(FileState.UNREADABLE, "broken")
+    if named is plain.load and head.lstrip()[:15].lower().startswith((b"<!doctype html", b"<html")):
+        return html.load
+    return plain.load if not head else named
+
+
+def _zipped(file: BinaryIO) -> Loader:
+    with docx.open_checked(file) as archive:
+        if docx.BODY not in archive.namelist():
+            raise Refused(FileState.UNSUPPORTED, "archive")
+    return docx.load
+
+
+def _compound(file: BinaryIO) -> Refused:
+    """Old Office files, and the envelope that new ones get with a password, share one container."""
+    file.seek(0)
+    if _ENCRYPTED_PACKAGE in file.read(1 << 22):
+        return Refused(FileState.ENCRYPTED, "password")
+    return Refused(FileState.UNSUPPORTED, "old_office")

@@ -1,0 +1,40 @@
+"""What a zipped document may hold, checked in its directory before a byte of it is unpacked.
+
+`zipfile` reads no more of a member than its directory promises, so these promises bind.
+"""
+
+import zipfile
+from typing import BinaryIO
+
+from engine.library.loaders.contract import Refused
+from engine.library.values import FileState
+
+MAX_ENTRIES = 5_000
+MAX_UNPACKED = 500_000_000
+MAX_RATIO = 200
+_SMALL = 1_000_000  # an honest table of zeros packs better than any ratio allows
+
+
+def open_checked(file: BinaryIO) -> zipfile.ZipFile:
+    """The archive, when its directory is sane. Raises Refused: broken, encrypted, or a bomb."""
+    file.seek(0)
+    try:
+        archive = zipfile.ZipFile(file)
+    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as error:
+        raise Refused(FileState.UNREADABLE, "broken") from error
+    members = archive.infolist()
+    if len(members) > MAX_ENTRIES or sum(member.file_size for member in members) > MAX_UNPACKED:
+        raise Refused(FileState.TOO_LARGE, "zip_bomb")
+    for member in members:
+        _check(member)
+    return archive
+
+
+def _check(member: zipfile.ZipInfo) -> None:
+    if member.flag_bits & 0x1:
+        raise Refused(FileState.ENCRYPTED, "password")
+    if member.file_size > max(_SMALL, member.compress_size * MAX_RATIO):
+        raise Refused(FileState.TOO_LARGE, "zip_bomb")
+    parts = member.filename.replace("\\", "/").split("/")
+    if member.filename.startswith(("/", "\\")) or ".." in parts or ":" in parts[0]:
+        raise Refused(FileState.UNREADABLE, "zip_names")

@@ -1,0 +1,100 @@
+"""The parent's side of parsing: a batch of open files goes to a worker of its own, and what comes back is checked."""
+
+import threading
+from collections.abc import Iterator, Sequence
+from types import TracebackType
+from typing import Self
+
+from engine.errors import HearthsideError
+from engine.library.extracted import Extracted, assemble
+from engine.library.loaders.contract import Block, Refused
+from engine.library.parse_protocol import Blocks, Parse, Parsed, ParseReply, RefusedReply
+from engine.library.values import FileState
+from engine.workers.worker import Limits, Worker
+
+BATCH = 32
+LIMITS = Limits(address_space=1 << 30, cpu_seconds=60, file_size=0, open_files=2 * BATCH + 32)
+WALL_S = 60.0
+
+
+class ParseBatch:
+    """Parses files that are open in this process at `descriptors`, at most BATCH of them.
+
+    A file that takes its worker down is parsed again alone in a fresh one when others had gone before it, so that none
+    is blamed for what another left behind.
+    """
+
+    def __init__(self, descriptors: Sequence[int], *, text_limit: int, wall_s: float = WALL_S) -> None:
+        self._text_limit = text_limit
+        self._wall_s = wall_s
+        self._served = 0
+        self._worker: Worker[ParseReply] = Worker(
+            "engine.library.parse_service", ParseReply, name="parse", limits=LIMITS, files=descriptors
+        )
+
+    def start(self) -> None:
+        """Start the worker before it is needed."""
+        self._worker.start()
+
+    def parse(self, descriptor: int, suffix: str) -> Extracted:
+        """The text of the document at `descriptor`. Raises Refused."""
+        try:
+            return self._attempt(descriptor, suffix)
+        except HearthsideError as error:
+            alone = self._served <= 1
+            self._served = 0
+            if alone:
+                raise _blamed(error) from error
+        try:
+            return self._attempt(descriptor, suffix)
+        except HearthsideError as error:
+            self._served = 0
+            raise _blamed(error) from error
+
+    def close(self) -> None:
+        self._worker.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _attempt(self, descriptor: int, suffix: str) -> Extracted:
+        self._served += 1
+        watchdog = threading.Timer(self._wall_s, self._worker.kill)
+        watchdog.start()
+        try:
+            return _received(self._worker.stream(Parse(descriptor, suffix, self._text_limit)), self._text_limit)
+        except HearthsideError:
+            if watchdog.finished.is_set():
+                raise Refused(FileState.UNREADABLE, "too_slow") from None
+            raise
+        finally:
+            watchdog.cancel()
+            watchdog.join()
+
+
+def _received(replies: Iterator[ParseReply], text_limit: int) -> Extracted:
+    blocks: list[Block] = []
+    size = 0
+    for reply in replies:
+        match reply:
+            case Blocks():
+                blocks.extend(reply.blocks)
+                size += sum(len(block.text) for block in reply.blocks)
+                if size > text_limit:
+                    raise Refused(FileState.TOO_LARGE, "text_limit")
+            case RefusedReply():
+                raise Refused(reply.state, reply.reason)
+            case Parsed():
+                return assemble(blocks, reply.title)
+    raise Refused(FileState.UNREADABLE, "broken")
+
+
+def _blamed(error: HearthsideError) -> Refused:
+    if error.fields.get("how") == "SIGXCPU":
+        return Refused(FileState.UNREADABLE, "too_slow")
+    return Refused(FileState.UNREADABLE, "crashed")

@@ -1,0 +1,109 @@
+"""library.db: what is kept of the owner's documents. All of it can be made again from the files.
+
+Vectors stand in two ordinary tables: `vectors` holds float32 rows, `codes` one bit a dimension. The codes are read into
+memory at start (48 bytes a chunk) and scanned there, the best one in a hundred are compared exactly by their floats.
+sqlite-vec's own table scans bits as fast but spends 151 ms on its heap where 1,000 candidates are asked of 100,000, and
+that many are needed for recall.
+
+Text stands once: the chunks of a document, joined in order, are its text. The full-text index is of the external
+content kind, kept in step by triggers, and drops the words of deleted rows at once.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+import apsw
+
+from engine.store.migrations import Migration, erase_on_delete
+
+_FIRST = """
+CREATE TABLE roots (
+    id INTEGER PRIMARY KEY,
+    path TEXT NOT NULL UNIQUE,
+    may_teach INTEGER NOT NULL,
+    added_ms INTEGER NOT NULL
+);
+CREATE TABLE excluded (path TEXT PRIMARY KEY) WITHOUT ROWID;
+
+CREATE TABLE documents (
+    id INTEGER PRIMARY KEY,
+    uid TEXT NOT NULL UNIQUE,
+    path TEXT NOT NULL UNIQUE,
+    state TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    size INTEGER NOT NULL,
+    mtime_ns INTEGER NOT NULL,
+    inode INTEGER NOT NULL,
+    sha256 BLOB,
+    version INTEGER NOT NULL,
+    indexed_ms INTEGER NOT NULL
+);
+CREATE INDEX documents_sha256 ON documents (sha256);
+CREATE TABLE members (
+    root INTEGER NOT NULL REFERENCES roots ON DELETE CASCADE,
+    document INTEGER NOT NULL REFERENCES documents ON DELETE CASCADE,
+    PRIMARY KEY (root, document)
+) WITHOUT ROWID;
+CREATE INDEX members_document ON members (document);
+
+CREATE TABLE chunks (
+    id INTEGER PRIMARY KEY,
+    uid TEXT NOT NULL UNIQUE,
+    document INTEGER NOT NULL REFERENCES documents ON DELETE CASCADE,
+    version INTEGER NOT NULL,
+    position INTEGER NOT NULL,
+    start INTEGER NOT NULL,
+    page INTEGER,
+    digest BLOB NOT NULL,
+    name TEXT NOT NULL,
+    heading TEXT NOT NULL,
+    text TEXT NOT NULL
+);
+CREATE INDEX chunks_document ON chunks (document, position);
+CREATE INDEX chunks_digest ON chunks (digest);
+
+CREATE TABLE embedders (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, dimension INTEGER NOT NULL);
+CREATE TABLE vectors (
+    chunk INTEGER PRIMARY KEY REFERENCES chunks ON DELETE CASCADE,
+    embedder INTEGER NOT NULL REFERENCES embedders,
+    vector BLOB NOT NULL
+);
+CREATE TABLE codes (
+    chunk INTEGER PRIMARY KEY REFERENCES chunks ON DELETE CASCADE,
+    embedder INTEGER NOT NULL REFERENCES embedders,
+    code BLOB NOT NULL
+);
+
+CREATE TABLE cited (chunk TEXT PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE old_passages (
+    uid TEXT PRIMARY KEY,
+    document INTEGER NOT NULL REFERENCES documents ON DELETE CASCADE,
+    version INTEGER NOT NULL,
+    start INTEGER NOT NULL,
+    page INTEGER,
+    text TEXT NOT NULL
+);
+CREATE INDEX old_passages_document ON old_passages (document);
+
+CREATE VIRTUAL TABLE words USING fts5 (
+    name, heading, text, content='chunks', content_rowid='id', tokenize='porter unicode61'
+);
+CREATE TRIGGER chunks_inserted AFTER INSERT ON chunks BEGIN
+    INSERT INTO words (rowid, name, heading, text) VALUES (new.id, new.name, new.heading, new.text);
+END;
+CREATE TRIGGER chunks_deleted AFTER DELETE ON chunks BEGIN
+    INSERT INTO words (words, rowid, name, heading, text) VALUES ('delete', old.id, old.name, old.heading, old.text);
+END;
+CREATE TRIGGER chunks_renamed AFTER UPDATE OF name ON chunks BEGIN
+    INSERT INTO words (words, rowid, name, heading, text) VALUES ('delete', old.id, old.name, old.heading, old.text);
+    INSERT INTO words (rowid, name, heading, text) VALUES (new.id, new.name, new.heading, new.text);
+END;
+"""
+
+
+def _first(connection: apsw.Connection) -> None:
+    connection.execute(_FIRST)
+    erase_on_delete(connection, "words")
+
+
+MIGRATIONS: Final[Sequence[Migration]] = (Migration("2026-11-library", _first),)

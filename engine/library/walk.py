@@ -1,0 +1,124 @@
+"""What stands under the paths the owner named: regular files by name, everything else by why it is not read.
+
+Links are not followed: what they point at is indexed where it stands, and only if the owner added that place.
+"""
+
+import errno
+import os
+import stat
+from collections.abc import Collection, Iterator
+from pathlib import Path
+
+import msgspec
+
+from engine.library.loaders.choose import size_limit, supported
+from engine.library.values import FileState
+
+
+FileKey = tuple[int, int, int]
+"""Size, modification time and inode: the same three are the same file, unread since."""
+
+
+class Found(msgspec.Struct, frozen=True, kw_only=True):
+    """A file, or what stands in its place. WAITING means it is worth opening; `named`, that the owner named it itself."""
+
+    path: str
+    state: FileState
+    reason: str = ""
+    size: int = 0
+    mtime_ns: int = 0
+    inode: int = 0
+    named: bool = False
+    folder: bool = False
+
+    @property
+    def suffix(self) -> str:
+        return Path(self.path).suffix.lower()
+
+    @property
+    def file_key(self) -> FileKey:
+        return self.size, self.mtime_ns, self.inode
+
+    def as_now(self, status: os.stat_result) -> "Found":
+        return msgspec.structs.replace(self, size=status.st_size, mtime_ns=status.st_mtime_ns, inode=status.st_ino)
+
+
+def walk(root: str, *, text_limit: int, excluded: Collection[str] = ()) -> Iterator[Found]:
+    """Everything at or under `root`, in a fixed order; hidden files and folders below it are left alone."""
+    try:
+        status = Path(root).stat()
+    except (OSError, ValueError) as error:
+        reason = why_unreadable(error)
+        away = reason == "missing" and not Path(root).parent.is_dir()
+        yield _unreadable(root, "away" if away else reason, folder=True)
+        return
+    if stat.S_ISDIR(status.st_mode):
+        yield from _folder(root, text_limit, excluded)
+    else:
+        yield msgspec.structs.replace(_file(root, status, text_limit), named=True)
+
+
+def why_unreadable(error: OSError | ValueError) -> str:
+    """The reason to give for what the system said."""
+    if isinstance(error, FileNotFoundError | NotADirectoryError):
+        return "missing"
+    if isinstance(error, PermissionError):
+        return "denied"
+    if isinstance(error, OSError) and error.errno == errno.ELOOP:
+        return "link"
+    return "read_error"
+
+
+def _folder(top: str, text_limit: int, excluded: Collection[str]) -> Iterator[Found]:
+    waiting = [top]
+    while waiting:
+        folder = waiting.pop()
+        try:
+            with os.scandir(folder) as listing:
+                entries = sorted((entry for entry in listing if not entry.name.startswith(".")), key=_name)
+        except OSError as error:
+            denied = isinstance(error, PermissionError)
+            yield _unreadable(folder, "folder_denied" if denied else why_unreadable(error), folder=True)
+            continue
+        entries = [entry for entry in entries if entry.path not in excluded]
+        waiting.extend(entry.path for entry in reversed(entries) if entry.is_dir(follow_symlinks=False))
+        for entry in entries:
+            if not entry.is_dir(follow_symlinks=False):
+                yield _entry(entry, text_limit)
+
+
+def _name(entry: "os.DirEntry[str]") -> str:
+    return entry.name
+
+
+def _entry(entry: "os.DirEntry[str]", text_limit: int) -> Found:
+    try:
+        if entry.is_symlink():
+            return Found(path=_shown(entry.path), state=FileState.UNSUPPORTED, reason="link")
+        return _file(entry.path, entry.stat(follow_symlinks=False), text_limit)
+    except OSError as error:
+        return _unreadable(entry.path, why_unreadable(error))
+
+
+def _file(path: str, status: os.stat_result, text_limit: int) -> Found:
+    suffix = Path(path).suffix
+    if not stat.S_ISREG(status.st_mode):
+        state, reason = FileState.UNSUPPORTED, "not_a_file"
+    elif _shown(path) != path:
+        state, reason = FileState.UNREADABLE, "name"
+    elif not supported(suffix):
+        state, reason = FileState.UNSUPPORTED, "type"
+    elif status.st_size > size_limit(suffix, text_limit):
+        state, reason = FileState.TOO_LARGE, "file_limit"
+    else:
+        state, reason = FileState.WAITING, ""
+    return Found(path=_shown(path), state=state, reason=reason).as_now(status)
+
+
+def _unreadable(path: str, reason: str, *, folder: bool = False) -> Found:
+    return Found(path=_shown(path), state=FileState.UNREADABLE, reason=reason, folder=folder)
+
+
+def _shown(path: str) -> str:
+    """`path` with bytes that are no UTF-8 written out: neither the database nor JSON can carry them."""
+    return path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
