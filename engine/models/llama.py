@@ -13,6 +13,7 @@ from engine.errors import HearthsideError, InputRefused
 from engine.models.processors import physical_cores
 from engine.models.protocol import (
     AddAdapter,
+    Detokenize,
     DropAdapter,
     Ended,
     Generate,
@@ -23,6 +24,7 @@ from engine.models.protocol import (
     Score,
     Scored,
     Target,
+    Text,
     Tokenize,
     Tokens,
 )
@@ -72,6 +74,11 @@ class LlamaRuntime:
     def description(self) -> ModelDescription:
         return self._description
 
+    @property
+    def pid(self) -> int | None:
+        """The worker's process, while there is one."""
+        return self._worker.pid
+
     def start(self, report: Report = unreported) -> None:
         message = say("models.loading", title=self._description.title)
         report(Progress(0, 1, message))
@@ -80,6 +87,12 @@ class LlamaRuntime:
 
     def tokenize(self, text: str) -> list[int]:
         return self._tokens(Tokenize(text))
+
+    def detokenize(self, tokens: Sequence[int]) -> str:
+        self._prepare(None)
+        reply = self._worker.call(Detokenize(list(tokens)))
+        assert isinstance(reply, Text)
+        return reply.text
 
     def render(self, messages: Sequence[Message]) -> list[int]:
         try:

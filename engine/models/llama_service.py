@@ -11,6 +11,7 @@ from engine.models.llama_context import LlamaContext
 from engine.models.native import chat_template, load_model
 from engine.models.protocol import (
     AddAdapter,
+    Detokenize,
     Done,
     DropAdapter,
     Generate,
@@ -21,6 +22,7 @@ from engine.models.protocol import (
     Request,
     Score,
     Scored,
+    Text,
     Tokenize,
     Tokens,
 )
@@ -76,6 +78,8 @@ class _Loaded:
             case Tokenize():
                 tokenize = self._vocabulary.answer if request.as_answer else self._vocabulary.tokenize
                 yield Tokens(tokenize(request.text))
+            case Detokenize():
+                yield Text(self._vocabulary.text(request.tokens))
             case Render():
                 yield Tokens(self._vocabulary.prompt(self._template, request.messages))
             case AddAdapter():

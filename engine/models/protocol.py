@@ -20,6 +20,12 @@ class Tokenize(Struct, frozen=True, tag=True):
     as_answer: bool = False
 
 
+class Detokenize(Struct, frozen=True, tag=True):
+    """Tokens to text."""
+
+    tokens: list[int]
+
+
 class Render(Struct, frozen=True, tag=True):
     """Messages to the tokens of a prompt."""
 
@@ -73,6 +79,12 @@ class Tokens(Struct, frozen=True, tag=True):
     tokens: list[int]
 
 
+class Text(Struct, frozen=True, tag=True):
+    """The answer to Detokenize."""
+
+    text: str
+
+
 class Done(Struct, frozen=True, tag=True):
     """The adapter is held, or no longer is."""
 
@@ -98,5 +110,5 @@ class Scored(Struct, frozen=True, tag=True):
     logprobs: list[float]
 
 
-Request = Load | Tokenize | Render | AddAdapter | DropAdapter | Generate | Score
-Reply = Loaded | Tokens | Done | Piece | Ended | Scored
+Request = Load | Tokenize | Detokenize | Render | AddAdapter | DropAdapter | Generate | Score
+Reply = Loaded | Tokens | Text | Done | Piece | Ended | Scored

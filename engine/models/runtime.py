@@ -8,7 +8,8 @@ from engine.progress import Control, Report, unreported
 
 
 class Runtime(Protocol):
-    """One loaded model. Thread-safe; requests queue. Token ids are the model's own, log-probabilities are in nat.
+    """One loaded model. Thread-safe; requests queue, so a thread ends its stream before it asks anything else.
+    Token ids are the model's own, log-probabilities are in nat.
 
     A crash of the process behind it raises HearthsideError("worker_crashed"); the next call works again. A prompt that
     leaves no room for an answer raises InputRefused("prompt_too_long", tokens=…, limit=…); an adapter made for another
@@ -24,6 +25,9 @@ class Runtime(Protocol):
 
     def tokenize(self, text: str) -> list[int]:
         """The tokens of plain text: no template, no begin-of-text, special tokens read as text."""
+
+    def detokenize(self, tokens: Sequence[int]) -> str:
+        """The text of tokens; control tokens have none."""
 
     def render(self, messages: Sequence[Message]) -> list[int]:
         """The prompt's tokens: the model's chat template over `messages`, then the opening of an answer."""

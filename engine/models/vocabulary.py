@@ -4,7 +4,7 @@ import codecs
 import ctypes
 import functools
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from engine.models.native import llama
@@ -63,6 +63,9 @@ class Vocabulary:
             buffer = ctypes.create_string_buffer(-size)
             size = llama().llama_token_to_piece(self._vocab, token, buffer, -size, 0, False)
         return buffer.raw[:size]
+
+    def text(self, tokens: Iterable[int]) -> str:
+        return b"".join(map(self.piece, tokens)).decode("utf-8", "replace")
 
     def name(self, token: int) -> str:
         """How a control token is written; empty for one the model lacks."""
