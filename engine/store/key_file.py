@@ -19,9 +19,10 @@ def read(path: Path) -> bytes:
         handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))  # a pipe must not make us wait
     except OSError as error:
         raise KeyProblem("key_file_missing", path=str(path)) from error
+    if not _owner_only(os.fstat(handle)):
+        os.close(handle)
+        raise KeyProblem("key_file_unsafe", path=str(path))
     with os.fdopen(handle, "rb") as file:
-        if not _owner_only(os.fstat(handle)):
-            raise KeyProblem("key_file_unsafe", path=str(path))
         data = file.read(_MOST_BYTES + 1)
     if not 0 < len(data) <= _MOST_BYTES:
         raise KeyProblem("key_file_unusable", path=str(path))

@@ -1,6 +1,5 @@
 """The recovery code: a random secret written so that a person can copy it from paper, with a check against slips."""
 
-import hashlib
 import secrets
 
 from engine.errors import KeyProblem
@@ -8,7 +7,7 @@ from engine.errors import KeyProblem
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's: no I, L, O, U
 _READ_AS = str.maketrans({"O": "0", "I": "1", "L": "1", "-": "", " ": "", "\n": "", "\t": ""})
 _RANDOM = 30  # characters of 5 bits: 150 bits
-_CHECK = 2
+_PRIME = 1021  # the largest below 32 ** 2
 _GROUP = 4
 
 
@@ -32,5 +31,8 @@ def secret_of(code: str) -> bytes:
 
 
 def _check(random: str) -> str:
-    digest = hashlib.sha256(random.encode()).digest()
-    return "".join(_ALPHABET[byte % len(_ALPHABET)] for byte in digest[:_CHECK])
+    """Two characters that differ whenever one character, or the order of two neighbours, differs."""
+    value = 0
+    for character in random:
+        value = (value * len(_ALPHABET) + _ALPHABET.index(character)) % _PRIME
+    return _ALPHABET[value // len(_ALPHABET)] + _ALPHABET[value % len(_ALPHABET)]

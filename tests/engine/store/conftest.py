@@ -6,9 +6,11 @@ import apsw
 import pytest
 
 from engine.paths import ProfilePaths
+from engine.store import wrapping
 from engine.store.connection import side_files
 from engine.store.database import Database
 from engine.store.migrations import Migration, erase_on_delete
+from engine.store.wrapping import Argon2
 
 
 def _notes(connection: apsw.Connection) -> None:
@@ -44,6 +46,18 @@ def copy_as_left(path: Path, target: Path) -> Path:
     for source, copy in zip((path, side_files(path)[0]), (target, side_files(target)[0]), strict=True):
         copy.write_bytes(source.read_bytes())
     return target
+
+
+@pytest.fixture(autouse=True)
+def _cheap_passphrases(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Argon2id at its lowest cost, but for tests that use `real_cost`."""
+    if "real_cost" not in request.fixturenames:
+        monkeypatch.setattr(wrapping, "Argon2", lambda: Argon2(memory_kib=8, iterations=1, lanes=1))
+
+
+@pytest.fixture
+def real_cost() -> None:
+    """Asks for Argon2id as it is for people."""
 
 
 @pytest.fixture
