@@ -20,7 +20,6 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     temperature: Annotated[float, Meta(ge=0, le=2, description="sampling temperature")] = 0.3
     passages: Annotated[int, Meta(ge=0, le=20, description="passages put beside a question")] = 4
     text_limit_mb: Annotated[int, Meta(ge=1, le=2000, description="largest text read from one file, in MB")] = 100
-    adapter_scale: Annotated[float, Meta(ge=0, le=2, description="strength of the active adapter")] = 1.0
 
 
 def load_settings(path: Path) -> Settings:

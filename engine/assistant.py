@@ -1,0 +1,259 @@
+"""The one door for the window and the command line: opens a profile, wires the rooms, owns their lifetime."""
+
+import contextlib
+import shutil
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Literal, Self
+
+import msgspec
+
+from engine.chat import schema as chat_schema
+from engine.chat.chat import Chat
+from engine.chat.values import Turn
+from engine.clock import Clock, system_clock
+from engine.errors import HearthsideError
+from engine.export import write_all
+from engine.learning import schema as learning_schema
+from engine.learning.learning import Learning
+from engine.learning.values import ForgetReport
+from engine.library import schema as library_schema
+from engine.library.embed import OnnxEmbedder
+from engine.library.library import Library
+from engine.memory import schema as memory_schema
+from engine.memory.memory import Memory
+from engine.models.catalog import Models
+from engine.models.llama import LlamaRuntime
+from engine.paths import ProfilePaths, models_dir
+from engine.privacy import schema as privacy_schema
+from engine.settings import Settings, load_settings, save_settings
+from engine.store import keys
+from engine.store.backups import Backups
+from engine.store.connection import remove_database
+from engine.store.database import Database
+from engine.store.keys import DataKey
+from engine.store.profile import ProfileLock, Reserve
+from engine.store.sealed import SealedFolder
+from engine.store.values import NewLock, ProfileFound, Unlock
+
+OWNER_MIGRATIONS = (
+    *privacy_schema.MIGRATIONS,
+    *chat_schema.MIGRATIONS,
+    *memory_schema.MIGRATIONS,
+    *learning_schema.MIGRATIONS,
+)
+
+
+_OWNER, _LIBRARY = "owner.db", "library.db"
+_REBUILT = {"database_damaged", "key_wrong"}  # the key was proven by owner.db before
+
+
+def find_profile(root: Path) -> ProfileFound:
+    """What stands at `root`, told without its key."""
+    return keys.find(ProfilePaths(root))
+
+
+def restore_profile(root: Path, unlock: Unlock, backup: Path) -> None:
+    """Put a verified backup in the place of the profile's owner database. What stood there is set aside, not deleted."""
+    paths = ProfilePaths(root)
+    with ProfileLock(paths):
+        key = keys.unlock(paths, unlock, backup=None if paths.keys.exists() else backup)
+        Backups(paths.backups).restore(backup, key.derive(_OWNER))
+
+
+def change_lock(root: Path, unlock: Unlock, lock: NewLock) -> None:
+    """Open the profile with `unlock`, a recovery code for instance, and lock it with `lock` from now on."""
+    paths = ProfilePaths(root)
+    with ProfileLock(paths):
+        keys.change_lock(paths, unlock, lock)
+
+
+def erase_profile(root: Path) -> None:
+    """Destroy the profile with everything in it, and its secret in the keyring. Raises Busy when it is open."""
+    paths = ProfilePaths(root)
+    with ProfileLock(paths):
+        keys.discard(paths)
+        shutil.rmtree(paths.root)
+
+
+class Assistant:
+    """An open profile. The rooms are its attributes; what touches several rooms at once is a method here.
+
+    Thread-safe: any thread may call, and long calls take a `Control`.
+    """
+
+    def __init__(self, paths: ProfilePaths, key: DataKey, lock: ProfileLock, models: Path, clock: Clock) -> None:
+        self.paths = paths
+        self.models = Models(models)
+        self._clock = clock
+        self._settings = load_settings(paths.settings)
+        self._settings_lock = threading.Lock()
+        self._reserve = Reserve(paths.reserve)
+        self._backups = Backups(paths.backups, clock)
+        with contextlib.ExitStack() as opened:
+            opened.callback(lock.release)
+            self._owner = opened.enter_context(self._open_owner(key))
+            library_database = opened.enter_context(self._open_library(key))
+            self.runtime = LlamaRuntime(
+                self.models.describe(self._settings.model),
+                load_adapter=lambda adapter_id: self.learning.load_adapter(adapter_id),
+                threads=self._settings.threads,
+                context_tokens=self._settings.context_tokens,
+            )
+            opened.callback(self.runtime.close)
+            embedder = OnnxEmbedder(self.models.embedder())
+            opened.callback(embedder.close)
+            self.library = Library(library_database, embedder, text_limit_mb=self._settings.text_limit_mb, clock=clock)
+            opened.callback(self.library.close)
+            self.memory = Memory(self._owner, embedder, clock)
+            self.learning = Learning(
+                self._owner,
+                self.runtime,
+                SealedFolder(paths.adapters, key),
+                SealedFolder(paths.checkpoints, key),
+                prompt_of=lambda turn_id: self.chat.messages(turn_id),
+                clock=clock,
+            )
+            self.chat = Chat(
+                self._owner,
+                self.runtime,
+                self.library,
+                self.memory,
+                settings=lambda: self._settings,
+                active_adapter=self.learning.active,
+                clock=clock,
+            )
+            self.chat.purge()
+            self._closing = opened.pop_all()
+
+    @classmethod
+    def create(
+        cls,
+        root: Path,
+        lock: NewLock,
+        *,
+        models: Path | None = None,
+        clock: Clock = system_clock,
+        fresh_start: bool = False,
+    ) -> tuple[Self, str]:
+        """Make a profile at `root` and open it. Returns it with its recovery code, which is shown this once.
+
+        With `fresh_start` it may take the place of a profile whose files are gone.
+        """
+        paths = ProfilePaths(root)
+        paths.root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        owned = ProfileLock(paths)
+        try:
+            key, code = keys.create(paths, lock, fresh_start=fresh_start)
+        except BaseException:
+            owned.release()
+            raise
+        return cls(paths, key, owned, models or models_dir(), clock), code
+
+    @classmethod
+    def open(cls, root: Path, unlock: Unlock, *, models: Path | None = None, clock: Clock = system_clock) -> Self:
+        """Open the profile at `root`. Raises KeyProblem, Busy("profile_busy"), or what is wrong with its files."""
+        paths = ProfilePaths(root)
+        owned = ProfileLock(paths)
+        try:
+            key = keys.unlock(paths, unlock)
+            keys.require(paths)
+        except BaseException:
+            owned.release()
+            raise
+        return cls(paths, key, owned, models or models_dir(), clock)
+
+    @property
+    def settings(self) -> Settings:
+        return self._settings
+
+    def change_settings(self, settings: Settings) -> None:
+        """Keep new settings. Model, threads and context take effect at the next start, the rest at once."""
+        with self._settings_lock:
+            save_settings(self.paths.settings, settings)
+            self._settings = settings
+
+    def rate(self, turn_id: str, rating: Literal["up", "down"] | None, reason: str = "") -> Turn:
+        """Keep a thumb on the turn; and, where learning is on, as feedback."""
+        turn = self.chat.set_rating(turn_id, rating)
+        self.learning.rate(turn, rating, reason)
+        return turn
+
+    def correct(self, turn_id: str, text: str) -> Turn:
+        """Replace an answer by what the owner wanted; where learning is on, remember it and learn from it."""
+        turn = self.chat.set_correction(turn_id, text)
+        feedback = self.learning.correct(turn)
+        if feedback is not None:
+            self.memory.remember_correction(turn.question, turn.answer, feedback.id)
+        return turn
+
+    def prefer(self, turn_id: str) -> Turn:
+        """Choose this answer over its siblings to the same question; where learning is on, as feedback."""
+        branch = self.chat.choose(turn_id)
+        chosen = next(turn for turn in branch if turn.id == turn_id)
+        for sibling_id in chosen.sibling_ids:
+            sibling = self.chat.turn(sibling_id)
+            if sibling_id != turn_id and sibling.question == chosen.question:
+                self.learning.prefer(chosen, sibling)
+        return chosen
+
+    def forget(
+        self,
+        *,
+        feedback_id: str | None = None,
+        turn_id: str | None = None,
+        thread_id: str | None = None,
+        everything: bool = False,
+    ) -> ForgetReport:
+        """Remove feedback, what memory kept of it, every adapter trained on it, and all of that from the backups."""
+        named = {"feedback_id": feedback_id, "turn_id": turn_id, "thread_id": thread_id}
+        return self._reserve.spend_on(lambda: self._forget(named, everything=everything))
+
+    def export(self, folder: Path) -> list[str]:
+        """Write what is the owner's into the new `folder` as plain files; their names."""
+        return write_all(
+            folder,
+            chat=self.chat,
+            memory=self.memory,
+            learning=self.learning,
+            library=self.library,
+            settings=self._settings,
+        )
+
+    def back_up(self) -> None:
+        """Take a verified backup of what cannot be made again, if the newest is older than a day."""
+        if self._backups.due():
+            self._backups.take(self._owner)
+
+    def _forget(self, named: dict[str, str | None], *, everything: bool) -> ForgetReport:
+        rows = self.learning.feedback(**named, everything=everything)
+        receipt = self.learning.forget(**named, everything=everything)
+        for row in rows:
+            self.memory.forget_feedback(row.id)
+            if row.turn_id is not None:
+                self.chat.withdraw_feedback(row.turn_id)
+        backups = len(self._backups.listed())
+        self._owner.checkpoint()
+        self._backups.replace_all(self._owner)
+        return msgspec.structs.replace(receipt, backups_rewritten=backups)
+
+    def _open_owner(self, key: DataKey) -> Database:
+        return Database.open(
+            self.paths.owner_db, key.derive(_OWNER), OWNER_MIGRATIONS, durable=True, backups=self.paths.backups
+        )
+
+    def _open_library(self, key: DataKey) -> Database:
+        """The library, or an empty one in its place when it is damaged: it can be made again from the files."""
+        path, secret = self.paths.library_db, key.derive(_LIBRARY)
+        try:
+            return Database.open(path, secret, library_schema.MIGRATIONS, durable=False)
+        except HearthsideError as error:
+            if error.code not in _REBUILT:
+                raise
+            remove_database(path)
+            return Database.open(path, secret, library_schema.MIGRATIONS, durable=False)
+
+    def close(self) -> None:
+        """End the workers, close the databases, let go of the profile. Later calls do nothing."""
+        self._closing.close()

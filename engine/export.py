@@ -1,0 +1,39 @@
+"""Everything that is the owner's, written out as plain files anybody can read: chats, memory, feedback, the list of documents."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from engine.chat.chat import Chat
+from engine.durable import write_atomically
+from engine.errors import InputRefused
+from engine.learning.learning import Learning
+from engine.library.library import Library
+from engine.memory.memory import Memory
+from engine.settings import Settings
+
+
+def write_all(
+    folder: Path, *, chat: Chat, memory: Memory, learning: Learning, library: Library, settings: Settings
+) -> list[str]:
+    """Write JSON lines into the new `folder`, readable by its owner alone; the files' names.
+
+    Raises InputRefused("export_folder_exists").
+    """
+    try:
+        folder.mkdir(mode=0o700, parents=True)
+    except FileExistsError as error:
+        raise InputRefused("export_folder_exists", path=str(folder)) from error
+    threads = ({"thread": thread, "turns": chat.turns(thread.id)} for thread in chat.threads())
+    contents: dict[str, Iterable[Any]] = {
+        "chats.jsonl": threads,
+        "memory.jsonl": memory.entries(),
+        "feedback.jsonl": learning.export_feedback(),
+        "documents.jsonl": library.files(),
+        "settings.jsonl": [settings],
+    }
+    for name, rows in contents.items():
+        write_atomically(folder / name, b"".join(msgspec.json.encode(row) + b"\n" for row in rows))
+    return list(contents)
