@@ -1,0 +1,94 @@
+"""One llama layer forward over mlx-lm's modules: as mlx-lm does it on a GPU, and the same function made fast on a CPU.
+
+Both are held equal by a test. Rows are padded at their end and masked causally, so padding changes nothing before it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+from engine.learning import cpu_kernels
+
+if TYPE_CHECKING:
+    import mlx.core as mx
+
+
+class Forward(Protocol):
+    """`hidden` is (rows, tokens, width); `places` index it flattened to (rows · tokens, width)."""
+
+    def layer(self, layer: Any, hidden: mx.array) -> mx.array:
+        """Hidden states after `layer`, a mlx_lm.models.llama.TransformerBlock."""
+
+    def last_layer(self, layer: Any, hidden: mx.array, places: mx.array) -> mx.array:
+        """Of `layer` the hidden states at `places` only, (places, width)."""
+
+    def surprise(self, head: mx.array, hidden: mx.array, targets: mx.array) -> mx.array:
+        """-log probability of `targets`, nat, from hidden states (targets, width) after the final norm."""
+
+
+class OnGpu:
+    """mlx-lm's own layers."""
+
+    def layer(self, layer: Any, hidden: mx.array) -> mx.array:
+        after: mx.array = layer(hidden, "causal")
+        return after
+
+    def last_layer(self, layer: Any, hidden: mx.array, places: mx.array) -> mx.array:
+        return self.layer(layer, hidden).reshape(-1, hidden.shape[-1])[places]
+
+    def surprise(self, head: mx.array, hidden: mx.array, targets: mx.array) -> mx.array:
+        from mlx.nn.losses import cross_entropy
+
+        return cross_entropy(hidden @ head.T, targets)
+
+
+class OnCpu:
+    """The same with the kernels of `cpu_kernels`; heads that share keys are multiplied in one product."""
+
+    def layer(self, layer: Any, hidden: mx.array) -> mx.array:
+        mixed = _attend(layer.self_attn, layer.input_layernorm(hidden))
+        return _after_attention(layer, hidden, mixed)
+
+    def last_layer(self, layer: Any, hidden: mx.array, places: mx.array) -> mx.array:
+        mixed = _attend(layer.self_attn, layer.input_layernorm(hidden))
+        flat, flat_mixed = hidden.reshape(-1, hidden.shape[-1]), mixed.reshape(-1, mixed.shape[-1])
+        return _after_attention(layer, flat[places], flat_mixed[places])
+
+    def surprise(self, head: mx.array, hidden: mx.array, targets: mx.array) -> mx.array:
+        return cpu_kernels.surprise()(hidden, head, targets)[0]
+
+
+def _attend(attention: Any, hidden: mx.array) -> mx.array:
+    """What the heads read, side by side, before the output projection."""
+    rows, tokens, _ = hidden.shape
+    keys = attention.n_kv_heads
+    q = _heads(_project(attention.q_proj, hidden), attention.n_heads)
+    k = attention.rope(_heads(_project(attention.k_proj, hidden), keys))
+    v = _heads(_project(attention.v_proj, hidden), keys)
+    q = (attention.rope(q) * attention.scale).reshape(rows, keys, -1, q.shape[-1])
+    mask = cpu_kernels.causal_mask(tokens, attention.n_heads // keys)
+    mixed = cpu_kernels.attention()(q, k, v, mask)[0]
+    return mixed.reshape(rows, attention.n_heads, tokens, -1).swapaxes(1, 2).reshape(rows, tokens, -1)
+
+
+def _after_attention(layer: Any, hidden: mx.array, mixed: mx.array) -> mx.array:
+    hidden = hidden + _project(layer.self_attn.o_proj, mixed)
+    normed = layer.post_attention_layernorm(hidden)
+    gated = cpu_kernels.gated()(_project(layer.mlp.gate_proj, normed), _project(layer.mlp.up_proj, normed))[0]
+    return hidden + _project(layer.mlp.down_proj, gated)
+
+
+def _heads(projected: mx.array, heads: int) -> mx.array:
+    rows, tokens, _ = projected.shape
+    return projected.reshape(rows, tokens, heads, -1).swapaxes(1, 2)
+
+
+def _project(module: Any, hidden: mx.array) -> mx.array:
+    """A linear module without bias, adapted or not; the low-rank part is added within its own product."""
+    import mlx.core as mx
+
+    if "lora_a" not in module:
+        whole: mx.array = hidden @ module.weight.T
+        return whole
+    plain: mx.array = hidden @ module.linear.weight.T
+    return mx.addmm(plain, hidden @ module.lora_a, module.lora_b, alpha=module.scale)

@@ -1,0 +1,80 @@
+"""What the trainer asks of its worker and what comes back: examples in; progress, checkpoints and an adapter out."""
+
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from engine.learning.values import TrainingProgress
+
+
+class TrainingConfig(Struct, frozen=True, kw_only=True):
+    """How an adapter is trained. The defaults are for tens to hundreds of examples on a model of about 135M weights."""
+
+    layers: Annotated[int, Meta(ge=1, description="how many of the top layers are adapted; 16 of 30 learn as well")] = (
+        16
+    )
+    rank: Annotated[int, Meta(ge=1, le=256, description="rank of the low-rank update of each projection")] = 8
+    alpha: Annotated[float, Meta(gt=0, description="the update is scaled by alpha / rank")] = 16.0
+    learning_rate: Annotated[float, Meta(gt=0, description="at its peak, after a tenth of all steps")] = 2e-4
+    epochs: Annotated[int, Meta(ge=1, description="passes over the examples; most is learned in the first")] = 3
+    batch: Annotated[int, Meta(ge=1, description="examples a step")] = 4
+    max_tokens: Annotated[
+        int, Meta(ge=2, description="longest example: longer prompts lose their beginning, longer targets are left out")
+    ] = 512
+    seed: Annotated[int, Meta(ge=0, description="decides the fresh weights and the order of the batches")] = 0
+
+
+class TrainingExample(Struct, frozen=True):
+    """Tokens the model reads, and those it learns to go on with; `weight` scales this example's share of the loss."""
+
+    prompt: list[int]
+    target: list[int]
+    weight: float = 1.0
+
+
+class Trained(Struct, frozen=True, tag=True):
+    """An adapter (llama.cpp's format), the mean loss (nat a target token) of each step, and what it took.
+
+    `tokens` counts padded tokens over all epochs, `seconds` the time of all runs up to here when it was resumed.
+    `left_out` are the places of examples that were too long or empty.
+    """
+
+    gguf: bytes
+    losses: list[float]
+    tokens: int
+    seconds: float
+    left_out: list[int] = []
+
+
+class Train(Struct, frozen=True, tag=True):
+    """Train on the GGUF at `base_path`, from `checkpoint` where it is one of this very run.
+
+    `matmul` names a library to multiply matrices with (see fast_matmul), empty for the one mlx brings.
+    """
+
+    model: str
+    base_path: str
+    base_sha256: str
+    examples: list[TrainingExample]
+    config: TrainingConfig
+    checkpoint: bytes | None
+    matmul: str
+
+
+class CheckpointUnusable(Struct, frozen=True, tag=True):
+    """The checkpoint in the request is damaged or of another run; training starts at the beginning."""
+
+
+class Stepped(Struct, frozen=True, tag=True):
+    """Where the run stands."""
+
+    progress: TrainingProgress
+
+
+class CheckpointTaken(Struct, frozen=True, tag=True):
+    """All that is needed to go on from here after this process is gone. Holds what was learned: keep it encrypted."""
+
+    data: bytes
+
+
+Reply = CheckpointUnusable | Stepped | CheckpointTaken | Trained

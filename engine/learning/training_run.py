@@ -1,0 +1,159 @@
+"""The training loop: from the first step, or a checkpoint, to the adapter. Runs in the training worker only."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import time
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+
+from engine.learning import training_checkpoint
+from engine.learning.adapted_model import AdaptedModel
+from engine.learning.adapter_gguf import Provenance, adapter_gguf
+from engine.learning.gradient import GradientWorkers
+from engine.learning.training_batches import Batch, Row, batches_of, order_of
+from engine.learning.training_pace import Pace
+from engine.learning.training_protocol import CheckpointTaken, CheckpointUnusable, Reply, Stepped, Train, Trained
+from engine.learning.values import TrainingProgress
+from engine.workers.service import Context
+
+_CHECKPOINT_S: Final = 10.0
+_WARM_UP: Final = 0.1  # of all steps
+_WEIGHT_DECAY: Final = 0.01
+_LARGEST_NORM: Final = 1.0  # of a gradient
+
+
+class TrainingRun:
+    """AdamW with warm-up and linear decay over batches in an order drawn from the seed.
+
+    `step` and all after it can be restored, so that an interrupted run ends as an uninterrupted one.
+    """
+
+    def __init__(self, request: Train, rows: list[Row], left_out: list[int]) -> None:
+        from mlx.optimizers import AdamW
+
+        started = time.perf_counter()
+        self._request = request
+        self._left_out = left_out
+        self._identity = _identity(request)
+        self._batches = batches_of(rows, request.config.batch)
+        self._order = list(order_of(len(self._batches), request.config))
+        self._model = AdaptedModel(Path(request.base_path), request.config)
+        self._parameters = self._model.parameters
+        self._optimizer = AdamW(request.config.learning_rate, weight_decay=_WEIGHT_DECAY, bias_correction=True)
+        self._optimizer.init(self._parameters)
+        self._pace = Pace()
+        self._step = 0
+        self._losses: list[float] = []
+        self._tokens = 0
+        self._seconds = time.perf_counter() - started
+
+    def replies(self, context: Context) -> Iterator[Reply]:
+        """Train to the end, stopping between steps when asked to. A cancelled run leaves a checkpoint."""
+        yield from self._restore()
+        last = time.monotonic()
+        with GradientWorkers(self._model) as workers:
+            while self._step < len(self._order):
+                if context.cancelled or time.monotonic() - last >= _CHECKPOINT_S:
+                    yield CheckpointTaken(self._checkpoint())
+                    last = time.monotonic()
+                context.checkpoint()
+                self._advance(workers)
+                yield Stepped(self._progress(workers))
+        yield Trained(self._adapter(), self._losses, self._tokens, self._seconds, self._left_out)
+
+    def _advance(self, workers: GradientWorkers) -> None:
+        import mlx.core as mx
+        from mlx.optimizers import clip_grad_norm
+
+        started = time.perf_counter()
+        batch = self._batches[self._order[self._step]]
+        gradient = workers.of(batch, self._parameters)
+        clipped, _ = clip_grad_norm(gradient.tree, _LARGEST_NORM)  # type: ignore[no-untyped-call]  # mlx leaves it so
+        self._optimizer.learning_rate = self._learning_rate()
+        self._parameters = self._optimizer.apply_gradients(clipped, self._parameters)
+        mx.eval(self._parameters, self._optimizer.state)
+        took = time.perf_counter() - started
+        self._pace.took(batch, took, gradient.frozen_share)
+        self._step += 1
+        self._losses.append(gradient.loss)
+        self._tokens += batch.padded_tokens
+        self._seconds += took
+
+    def _learning_rate(self) -> float:
+        """Rises over the first tenth of the steps, then falls to nothing."""
+        steps = len(self._order)
+        warm = max(1, round(steps * _WARM_UP))
+        share = min((self._step + 1) / warm, (steps - self._step) / (steps - warm + 1))
+        return self._request.config.learning_rate * share
+
+    def _progress(self, workers: GradientWorkers) -> TrainingProgress:
+        left = [self._batches[index] for index in self._order[self._step :]]
+        fresh = {id(batch): batch for batch in left if not workers.is_kept(batch)}
+        return TrainingProgress(
+            phase="training",
+            step=self._step,
+            steps=len(self._order),
+            loss=self._losses[-1],
+            tokens_per_s=self._tokens / self._seconds,
+            eta_s=self._pace.left(_tokens(fresh.values()), _tokens(left)),
+        )
+
+    def _restore(self) -> Iterator[Reply]:
+        data = self._request.checkpoint
+        if data is None:
+            return
+        standing = training_checkpoint.decode(data, self._identity)
+        if standing is None:
+            yield CheckpointUnusable()
+            return
+        tensors = training_checkpoint.unpack(standing.tensors)
+        self._parameters, self._optimizer.state = tensors["adapter"], tensors["optimizer"]
+        self._step, self._losses = standing.step, standing.losses
+        self._tokens, self._seconds = standing.tokens, standing.seconds + self._seconds
+
+    def _checkpoint(self) -> bytes:
+        tensors = training_checkpoint.pack({"adapter": self._parameters, "optimizer": self._optimizer.state})
+        return training_checkpoint.encode(
+            training_checkpoint.Standing(
+                run=self._identity,
+                step=self._step,
+                losses=self._losses,
+                tokens=self._tokens,
+                seconds=self._seconds,
+                tensors=tensors,
+            )
+        )
+
+    def _adapter(self) -> bytes:
+        flat = training_checkpoint.flat_tensors(self._parameters)
+        request = self._request
+        provenance = Provenance(
+            base_sha256=request.base_sha256,
+            dataset_sha256=_sha256(request.examples),
+            examples=len(request.examples) - len(self._left_out),
+            config=msgspec.json.encode(request.config).decode(),
+            software=_software(),
+        )
+        return adapter_gguf(self._model.architecture, request.config.alpha, flat, provenance)
+
+
+def _tokens(batches: Iterable[Batch]) -> int:
+    return sum(batch.padded_tokens for batch in batches)
+
+
+def _identity(request: Train) -> str:
+    """What decides the outcome: a checkpoint may only go on where all of it is the same."""
+    return _sha256([request.base_sha256, request.config, request.examples, _software()])
+
+
+def _software() -> str:
+    return " ".join(f"{name} {importlib.metadata.version(name)}" for name in ("mlx", "mlx-lm"))
+
+
+def _sha256(value: Any) -> str:
+    return hashlib.sha256(msgspec.msgpack.encode(value)).hexdigest()

@@ -1,0 +1,59 @@
+"""What training is measured against: PyTorch and peft with their usual settings, on the same weights and batches.
+
+Runs in an environment of its own (packaging/bench-baseline.in); reads what training.py writes into a folder.
+    python training_baseline.py FOLDER LAYERS DTYPE EPOCHS    → one JSON object on stdout
+"""
+
+import json
+import sys
+import time
+from pathlib import Path
+
+import torch
+from peft import LoraConfig, get_peft_model
+from safetensors.torch import load_file
+from transformers import LlamaConfig, LlamaForCausalLM
+
+PROJECTIONS = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
+
+
+def adapted_model(folder: Path, layers: int, dtype: torch.dtype) -> torch.nn.Module:
+    """The base model of `folder` with fresh LoRA modules (rank 8, alpha 16) on its `layers` top blocks."""
+    config = LlamaConfig(**json.loads((folder / "config.json").read_text()))
+    model = LlamaForCausalLM(config)
+    model.load_state_dict(load_file(folder / "weights.safetensors"), strict=False)
+    model.tie_weights()
+    count = config.num_hidden_layers
+    lora = LoraConfig(
+        r=8,
+        lora_alpha=16,
+        target_modules=PROJECTIONS,
+        layers_to_transform=list(range(count - layers, count)),
+        task_type="CAUSAL_LM",
+    )
+    return get_peft_model(model.to(dtype), lora)
+
+
+def main() -> None:
+    folder, layers, dtype, epochs = Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3], int(sys.argv[4])
+    torch.manual_seed(0)
+    data = load_file(folder / "data.safetensors")
+    model = adapted_model(folder, layers, getattr(torch, dtype))
+    optimizer = torch.optim.AdamW([p for p in model.parameters() if p.requires_grad], lr=2e-4, weight_decay=0.0)
+    started, losses, tokens = time.perf_counter(), [], 0
+    for _ in range(epochs):
+        for ids, labels in zip(data["ids"], data["labels"], strict=True):
+            loss = model(input_ids=ids, labels=labels).loss
+            loss.backward()
+            torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+            optimizer.step()
+            optimizer.zero_grad()
+            losses.append(loss.item())
+            tokens += ids.numel()
+    seconds = time.perf_counter() - started
+    report = {"tokens_per_s": tokens / seconds, "seconds": seconds, "tokens": tokens, "losses": losses}
+    print(json.dumps(report | {"torch": torch.__version__, "threads": torch.get_num_threads()}))
+
+
+if __name__ == "__main__":
+    main()
