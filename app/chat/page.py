@@ -1,0 +1,296 @@
+"""The chat page's behaviour: one answer at a time, on its lane; what the owner does to a turn, on the quick one."""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+
+from app.chat.composer import Composer
+from app.chat.empty import EmptyChat
+from app.chat.passage_panel import PassagePanel
+from app.chat.passages import Excerpt, excerpt
+from app.chat.thread_view import ThreadView
+from app.chat.turn_view import Act, TurnView
+from app.style.theme import Theme
+from app.tasks import Job, Tasks
+from app.widgets.banner import ErrorBanner
+from engine.chat.values import Answered, Citation, Delta, Route, Routed, Turn, TurnEvent
+from engine.errors import HearthsideError
+from engine.progress import Control
+from engine.words import say
+
+if TYPE_CHECKING:
+    from engine.assistant import Assistant
+
+Events = Iterator[TurnEvent]
+
+
+class Live:
+    """The answer being made: where it is shown, and what has come of it so far."""
+
+    def __init__(self, view: TurnView | None, thread_id: str | None, question: str) -> None:
+        self.view = view
+        self.thread_id = thread_id
+        self.turn_id: str | None = None
+        self.question = question
+        self.moved = False
+        self.answer = ""
+        self.route: Route | None = None
+        self.job: Job | None = None
+
+
+class ChatPage(QWidget):
+    """`threads_changed` when the list of conversations must be read anew; `thread_shown` names the one on the page;
+    `told` carries a sentence for the bar at the bottom; `wants_library` opens the library."""
+
+    threads_changed = Signal()
+    thread_shown = Signal(str)
+    told = Signal(str)
+    wants_library = Signal()
+
+    def __init__(self, assistant: "Assistant", tasks: Tasks, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("chat")
+        self.setProperty("look", "page")
+        self._assistant = assistant
+        self._tasks = tasks
+        self._live: Live | None = None
+        self.thread_id: str | None = None
+        self.error = ErrorBanner()
+        self.empty = EmptyChat()
+        self.turns = ThreadView(theme, tasks)
+        self.composer = Composer()
+        self.passage = PassagePanel(theme)
+        self._lay_out()
+        self._connect()
+        self.new_thread()
+
+    def new_thread(self) -> None:
+        """An empty page; the thread begins with its first question."""
+        self._show_thread(None, [])
+        self._tasks.run(lambda: self._assistant.library.counts()[0], self.empty.set_documents, lambda _error: None)
+        self.composer.question.setFocus()
+
+    def open_thread(self, thread_id: str) -> None:
+        self._tasks.run(
+            lambda: self._assistant.chat.turns(thread_id),
+            lambda turns: self._show_thread(thread_id, turns),
+            self.error.show_error,
+            replaces="chat.thread",
+        )
+
+    def ask(self, question: str) -> None:
+        """Put `question` to the assistant at the end of this thread."""
+        if self._live is not None:
+            return
+        thread_id, options = self.thread_id, self.composer.options
+        self._stack.setCurrentWidget(self.turns)
+        view = self.turns.append(question)
+        self._answer(
+            Live(view, thread_id, question),
+            lambda control: self._assistant.chat.ask(question, thread_id=thread_id, options=options, control=control),
+        )
+
+    def stop(self) -> None:
+        if self._live is not None and self._live.job is not None:
+            self._live.job.cancel()
+
+    def _lay_out(self) -> None:
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self.empty)
+        self._stack.addWidget(self.turns)
+        middle = QWidget()
+        middle.setMaximumWidth(820)
+        beneath = QVBoxLayout(middle)
+        beneath.setContentsMargins(24, 6, 24, 18)
+        beneath.addWidget(self.error)
+        beneath.addWidget(self.composer)
+        centred = QHBoxLayout()
+        centred.setContentsMargins(0, 0, 12, 0)  # as wide as the scroll bar above
+        centred.addStretch(1)
+        centred.addWidget(middle, 100)
+        centred.addStretch(1)
+        left = QWidget()
+        column = QVBoxLayout(left)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self._stack, 1)
+        column.addLayout(centred)
+        self._splitter = QSplitter(Qt.Orientation.Horizontal)
+        self._splitter.setChildrenCollapsible(False)
+        self._splitter.addWidget(left)
+        self._splitter.addWidget(self.passage)
+        self._splitter.setStretchFactor(0, 3)
+        self._splitter.setStretchFactor(1, 2)
+        self.passage.hide()
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(self._splitter)
+
+    def _connect(self) -> None:
+        self.composer.sent.connect(self.ask)
+        self.composer.stopped.connect(self.stop)
+        self.empty.picked.connect(self.ask)
+        self.empty.wants_documents.connect(self.wants_library)
+        self.turns.acted.connect(self._on_acted)
+        self.turns.cited.connect(self._open_citation)
+        self.passage.closed.connect(self._close_passage)
+
+    def _show_thread(self, thread_id: str | None, turns: Sequence[Turn]) -> None:
+        if thread_id != self.thread_id:
+            self.error.hide()
+            self.passage.hide()
+        self.thread_id = thread_id
+        live = self._live
+        if live is not None and live.thread_id == thread_id and thread_id is not None:
+            self.turns.show_turns([turn for turn in turns if turn.id != live.turn_id])
+            if live.view is None or live.view not in self.turns.views:
+                live.view = self.turns.append(live.question)
+                live.moved = True
+                live.view.stream(live.answer, live.route)
+        else:
+            if live is not None:
+                live.view = None
+            self.turns.show_turns(turns)
+        self._stack.setCurrentWidget(self.turns if turns or self.turns.views else self.empty)
+        self.thread_shown.emit(thread_id or "")
+
+    def _answer(self, live: Live, ask: Callable[[Control], Events]) -> None:
+        def work(tell: Callable[[TurnEvent], None], control: Control) -> None:
+            for event in ask(control):
+                tell(event)
+
+        self.error.hide()
+        self._live = live
+        self.composer.set_answering(True)
+        live.job = self._tasks.start(
+            work,
+            kind="answer",
+            lane="answer",
+            observe=self._on_events,
+            done=lambda _none: self._end(),
+            failed=self._on_failed,
+        )
+
+    def _on_events(self, events: Sequence[TurnEvent]) -> None:
+        live = self._live
+        if live is None:
+            return
+        for event in events:
+            if isinstance(event, Routed):
+                self._begin(live, event)
+            elif isinstance(event, Delta):
+                live.answer += event.text
+        answered = next((event.turn for event in events if isinstance(event, Answered)), None)
+        if live.view is not None:
+            if answered is not None:
+                live.view.show_turn(answered)
+            else:
+                live.view.stream(live.answer, live.route)
+
+    def _begin(self, live: Live, event: Routed) -> None:
+        live.turn_id, live.route = event.turn_id, event.route
+        if live.thread_id is None and live.view is not None:
+            self.thread_id = event.thread_id
+            self.thread_shown.emit(event.thread_id)
+        live.thread_id = event.thread_id
+        self.threads_changed.emit()
+
+    def _end(self) -> None:
+        live, self._live = self._live, None
+        if live is not None and live.moved and live.thread_id == self.thread_id and self.thread_id is not None:
+            self.open_thread(self.thread_id)
+        self.composer.set_answering(False)
+        self.threads_changed.emit()
+
+    def _on_failed(self, error: HearthsideError) -> None:
+        live = self._live
+        self._end()
+        self.error.show_error(error)
+        if live is None or live.view is None:
+            return
+        if live.turn_id is None:
+            self.composer.give_back(live.question)
+        if self.thread_id is not None:
+            self.open_thread(self.thread_id)
+        else:
+            self._show_thread(None, [])
+
+    def _on_acted(self, act: str, turn_id: str, text: str) -> None:
+        assistant = self._assistant
+        match Act(act):
+            case Act.REGENERATE:
+                self._again(turn_id, None)
+            case Act.EDIT:
+                self._again(turn_id, text)
+            case Act.CORRECT:
+                self._change(lambda: assistant.correct(turn_id, text), say("chat_page.correction_kept"))
+            case Act.UP:
+                self._change(lambda: assistant.rate(turn_id, "up"))
+            case Act.DOWN:
+                self._change(lambda: assistant.rate(turn_id, "down"))
+            case Act.UNRATE:
+                self._change(lambda: assistant.rate(turn_id, None))
+            case Act.PREFER:
+                self._change(lambda: assistant.prefer(turn_id), say("chat_page.preference_kept"))
+            case Act.CHOOSE:
+                self._choose(text)
+
+    def _again(self, turn_id: str, question: str | None) -> None:
+        """Another answer to a turn, to its own question or an edited one; a sibling, nothing is overwritten."""
+        view = self.turns.view_of(turn_id)
+        if self._live is not None or view is None:
+            return
+        chat, options = self._assistant.chat, self.composer.options
+        self.turns.truncate_after(turn_id)
+        view.begin_again(question or view.question)
+
+        def ask(control: Control) -> Events:
+            if question is None:
+                return chat.regenerate(turn_id, options=options, control=control)
+            return chat.edit(turn_id, question, options=options, control=control)
+
+        self._answer(Live(view, self.thread_id, view.question), ask)
+
+    def _change(self, work: Callable[[], Turn], words: str = "") -> None:
+        def done(turn: Turn) -> None:
+            self.error.hide()
+            if (view := self.turns.view_of(turn.id)) is not None:
+                view.show_turn(turn)
+            if words:
+                self.told.emit(words)
+
+        self._tasks.run(work, done, self._on_change_failed)
+
+    def _on_change_failed(self, error: HearthsideError) -> None:
+        self.error.show_error(error)
+        for view in self.turns.views:
+            if view.turn is not None and (self._live is None or view is not self._live.view):
+                view.show_turn(view.turn)
+
+    def _choose(self, turn_id: str) -> None:
+        if self._live is None:
+            self._tasks.run(
+                lambda: self._assistant.chat.choose(turn_id),
+                lambda turns: self._show_thread(self.thread_id, turns),
+                self.error.show_error,
+                replaces="chat.thread",
+            )
+
+    def _open_citation(self, citation: Citation) -> None:
+        self._tasks.run(
+            lambda: excerpt(self._assistant, citation),
+            self._show_passage,
+            self.error.show_error,
+            replaces="chat.passage",
+        )
+
+    def _show_passage(self, shown: Excerpt) -> None:
+        if self.passage.isHidden():
+            self._splitter.setSizes([self.width() * 3 // 5, self.width() * 2 // 5])
+        self.passage.show_excerpt(shown)
+
+    def _close_passage(self) -> None:
+        self.passage.hide()
+        self.composer.question.setFocus()

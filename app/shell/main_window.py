@@ -1,0 +1,202 @@
+"""The one main window: sidebar, pages made when first visited, undo bar, a close that asks while work is running."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+
+from app.chat.page import ChatPage
+from app.shell.shortcuts import WINDOW, show_shortcuts
+from app.shell.sidebar import PAGES, Sidebar
+from app.style.theme import Theme
+from app.tasks import Tasks
+from app.widgets.banner import ErrorBanner, UndoBar
+from app.widgets.confirm import confirm
+from engine.chat.values import Thread
+from engine.words import say
+
+if TYPE_CHECKING:
+    from engine.assistant import Assistant
+
+_NOTICE_WIDTH = 772
+
+
+class MainWindow(QMainWindow):
+    """`closed` once the owner has left and may not be asked any more."""
+
+    closed = Signal()
+
+    def __init__(self, assistant: "Assistant", tasks: Tasks, theme: Theme) -> None:
+        super().__init__()
+        self.setObjectName("window")
+        self.setWindowTitle(say("window.name"))
+        self.resize(1180, 780)
+        self._assistant = assistant
+        self._tasks = tasks
+        self._theme = theme
+        self._leaving = False
+        self._built: dict[str, QWidget] = {}
+        self.error = ErrorBanner()
+        self.undo = UndoBar()
+        self.sidebar = Sidebar(assistant, tasks)
+        self.sidebar.setFixedWidth(248)
+        self.chat = ChatPage(assistant, tasks, theme)
+        self._built["chat"] = self.chat
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self.chat)
+        self._lay_out()
+        self._connect()
+        self._bind_keys()
+        self.sidebar.mark_page("chat")
+        self.sidebar.reload()
+
+    def show_page(self, name: str) -> None:
+        """Bring a page to the front, making it on its first visit."""
+        if name not in self._built:
+            self._built[name] = self._make(name)
+            self._stack.addWidget(self._built[name])
+        page = self._built[name]
+        self._stack.setCurrentWidget(page)
+        self.sidebar.mark_page(name)
+        if page is self.chat:
+            self.chat.composer.question.setFocus()
+        else:
+            page.setFocus()
+            page.reload()  # type: ignore[attr-defined]  # every page but chat has it
+
+    def index(self, paths: list[str]) -> None:
+        """Add paths a second start handed over."""
+        self.show_page("library")
+        self._built["library"].add(paths)  # type: ignore[attr-defined]  # made by show_page
+
+    def come_forward(self) -> None:
+        self.showNormal() if self.isMinimized() else self.show()
+        self.raise_()
+        self.activateWindow()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if self._leaving or not self._tasks.jobs:
+            event.accept()
+            self.closed.emit()
+            return
+        event.ignore()
+        running = "\n".join(sorted({say(f"window.running_{job.kind}") for job in self._tasks.jobs}))
+        confirm(
+            self,
+            title=say("window.close_title"),
+            message=say("window.close_message", running=running),
+            accept=say("window.close_anyway"),
+            accepted=self._leave,
+            danger=True,
+        )
+
+    def _leave(self) -> None:
+        self._leaving = True
+        self.close()
+
+    def _lay_out(self) -> None:
+        right = QVBoxLayout()
+        right.setContentsMargins(0, 0, 0, 0)
+        right.setSpacing(0)
+        notices = QVBoxLayout()
+        notices.setContentsMargins(24, 0, 24, 0)
+        for bar in (self.error, self.undo):
+            bar.setMaximumWidth(_NOTICE_WIDTH)
+            line = QHBoxLayout()
+            line.addStretch(1)
+            line.addWidget(bar, 100)
+            line.addStretch(1)
+            notices.addLayout(line)
+        right.addWidget(self._stack, 1)
+        right.addLayout(notices)
+        middle = QWidget()
+        middle.setProperty("look", "page")
+        row = QHBoxLayout(middle)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(self.sidebar)
+        row.addLayout(right, 1)
+        self.setCentralWidget(middle)
+
+    def _connect(self) -> None:
+        self._tasks.failed.connect(self.error.show_error)
+        self.sidebar.picked_page.connect(self.show_page)
+        self.sidebar.picked_thread.connect(self._open_thread)
+        self.sidebar.wants_new.connect(self.new_chat)
+        self.sidebar.wants_settings.connect(self.show_settings)
+        self.sidebar.wants_help.connect(lambda: show_shortcuts(self))
+        self.sidebar.deleted.connect(self._on_thread_deleted)
+        self.chat.threads_changed.connect(self.sidebar.reload)
+        self.chat.thread_shown.connect(self.sidebar.mark_thread)
+        self.chat.told.connect(self.undo.offer)
+        self.chat.wants_library.connect(lambda: self.show_page("library"))
+
+    def _bind_keys(self) -> None:
+        acts: dict[str, Callable[[], object]] = {
+            "new_chat": self.new_chat,
+            "find": self.sidebar.search.setFocus,
+            "focus_question": self._focus_question,
+            "stop": self.chat.stop,
+            "settings": self.show_settings,
+            "shortcuts": lambda: show_shortcuts(self),
+            "quit": self.close,
+        }
+        acts |= {page: partial(self.show_page, page) for page in PAGES}
+        for name, key in WINDOW.items():
+            QShortcut(QKeySequence(key), self).activated.connect(acts[name])
+
+    def new_chat(self) -> None:
+        self.show_page("chat")
+        self.chat.new_thread()
+
+    def show_settings(self) -> None:
+        from app.settings.dialog import SettingsDialog
+
+        SettingsDialog(self._assistant, self._tasks, self).open()
+
+    def _focus_question(self) -> None:
+        self.show_page("chat")
+
+    def _open_thread(self, thread_id: str) -> None:
+        self._stack.setCurrentWidget(self.chat)
+        self.sidebar.mark_page("chat")
+        self.chat.open_thread(thread_id)
+
+    def _on_thread_deleted(self, thread: Thread) -> None:
+        if self.chat.thread_id == thread.id:
+            self.chat.new_thread()
+        self.sidebar.reload()
+
+        def restore() -> None:
+            chat = self._assistant.chat
+            self._tasks.run(lambda: chat.restore_thread(thread.id), lambda _none: self.sidebar.reload())
+
+        self.undo.offer(say("window.thread_deleted", title=thread.title or say("window.untitled")), restore)
+
+    def _make(self, name: str) -> QWidget:
+        match name:
+            case "library":
+                from app.library.page import LibraryPage
+
+                return LibraryPage(self._assistant, self._tasks)
+            case "learning":
+                from app.learning.page import LearningPage
+
+                learning = LearningPage(self._assistant, self._tasks, self._theme)
+                learning.told.connect(self.undo.offer)
+                return learning
+            case "memory":
+                from app.memory.page import MemoryPage
+
+                memory = MemoryPage(self._assistant, self._tasks)
+                memory.undoable.connect(self.undo.offer)
+                return memory
+            case _:
+                from app.privacy.page import PrivacyPage
+
+                privacy = PrivacyPage(self._assistant, self._tasks)
+                privacy.told.connect(self.undo.offer)
+                return privacy

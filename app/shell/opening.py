@@ -1,0 +1,182 @@
+"""From nothing to an open profile: find it or make it, unlock it, and explain whatever stands in the way."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QCloseEvent
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+
+from app.shell.opening_steps import FilesGone, NewProfile, ReadyStep, RecoveryCode, Unlocking, Working
+from app.tasks import Tasks
+from app.widgets.banner import ErrorBanner
+from engine.errors import Busy, HearthsideError, KeyProblem
+from engine.models.values import ModelDescription
+from engine.store.values import (
+    NewLock,
+    ProfileFound,
+    ProfileState,
+    Unlock,
+    WithKeyFile,
+    WithKeyring,
+)
+from engine.words import say
+
+if TYPE_CHECKING:
+    from engine.assistant import Assistant
+
+_PATIENCE_MS = 400
+T = TypeVar("T")
+
+
+class Opening(QWidget):
+    """`opened` carries the Assistant and the page to begin on; `left` when the owner closed it; `busy` when another
+    process has the profile."""
+
+    opened = Signal(object, str)
+    left = Signal()
+    busy = Signal(object)
+
+    def __init__(self, profile: Path, key_file: Path | None, tasks: Tasks) -> None:
+        super().__init__()
+        self.setObjectName("opening")
+        self.setProperty("look", "page")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setWindowTitle(say("window.name"))
+        self._profile = profile
+        self._key_file = key_file
+        self._tasks = tasks
+        self._found = ProfileFound(ProfileState.ABSENT, [], [])
+        self._assistant: Assistant | None = None
+        self.error = ErrorBanner()
+        self.working = Working()
+        self.new_profile = NewProfile(profile, key_file)
+        self.recovery = RecoveryCode()
+        self.ready = ReadyStep()
+        self.unlocking = Unlocking()
+        self.gone = FilesGone(profile)
+        self._steps = QStackedWidget()
+        for step in (self.working, self.new_profile, self.recovery, self.ready, self.unlocking, self.gone):
+            self._steps.addWidget(step)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(36, 30, 36, 26)
+        column.setSpacing(12)
+        column.addWidget(self._steps, 1)
+        column.addWidget(self.error)
+        self.resize(620, 560)
+        self._patience = QTimer(self, singleShot=True, interval=_PATIENCE_MS)
+        self._patience.timeout.connect(self.show)
+        self.new_profile.chosen.connect(self._create)
+        self.recovery.kept.connect(self._show_ready)
+        self.ready.picked.connect(self._hand_out)
+        self.unlocking.chosen.connect(self._open)
+        self.gone.fresh.connect(lambda: self._show(self.new_profile))
+
+    def begin(self) -> None:
+        """Look for the profile, off the window's thread: the engine is imported there."""
+
+        def find() -> ProfileFound:
+            from engine.assistant import find_profile
+
+            return find_profile(self._profile)
+
+        self._work(find, self._on_found)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        event.accept()
+        self.left.emit()
+
+    def _on_found(self, found: ProfileFound) -> None:
+        self._found = found
+        if found.state is ProfileState.ABSENT:
+            self._show(self.new_profile)
+        elif found.state is not ProfileState.READY:
+            self.gone.show_found(found)
+            self._show(self.gone)
+        elif self._key_file is not None:
+            self._open(WithKeyFile(self._key_file))
+        elif "keyring" in found.locks:
+            self._open(WithKeyring())
+        else:
+            self._ask_unlock()
+
+    def _create(self, lock: NewLock) -> None:
+        def create() -> "tuple[Assistant, str]":
+            from engine.assistant import Assistant
+
+            return Assistant.create(self._profile, lock)
+
+        self._work(create, self._on_created, self._on_create_failed)
+
+    def _on_created(self, made: "tuple[Assistant, str]") -> None:
+        self._assistant, code = made
+        self.recovery.show_code(code)
+        self._show(self.recovery)
+
+    def _on_create_failed(self, error: HearthsideError) -> None:
+        if isinstance(error, KeyProblem):
+            self.new_profile.prefer_passphrase()
+        self._show(self.new_profile)
+        self.error.show_error(error)
+
+    def _show_ready(self) -> None:
+        assistant = self._assistant
+        if assistant is None:
+            return
+        self._work(assistant.models.listed, self._on_models)
+
+    def _on_models(self, models: list[ModelDescription]) -> None:
+        self.ready.show_models(models)
+        self._show(self.ready)
+
+    def _hand_out(self, page: str) -> None:
+        if self._assistant is not None:
+            self.opened.emit(self._assistant, page)
+
+    def _open(self, how: Unlock) -> None:
+        def open_profile() -> "Assistant":
+            from engine.assistant import Assistant
+
+            return Assistant.open(self._profile, how)
+
+        self._work(open_profile, lambda assistant: self.opened.emit(assistant, "chat"), self._on_open_failed)
+
+    def _on_open_failed(self, error: HearthsideError) -> None:
+        if isinstance(error, Busy):
+            self.busy.emit(error)
+            return
+        self._ask_unlock()
+        self.error.show_error(error)
+
+    def _ask_unlock(self) -> None:
+        self.unlocking.show_locks(self._found.locks)
+        self._show(self.unlocking)
+
+    def _work(
+        self,
+        work: Callable[[], T],
+        done: Callable[[T], object],
+        failed: Callable[[HearthsideError], None] | None = None,
+    ) -> None:
+        """Run `work`; what goes on is shown only if it takes a while."""
+        self.error.hide()
+        self._steps.setCurrentWidget(self.working)
+        if not self.isVisible():
+            self._patience.start()
+
+        def finished(result: T) -> None:
+            self._patience.stop()
+            done(result)
+
+        def broke(error: HearthsideError) -> None:
+            self._patience.stop()
+            (failed or self._on_open_failed)(error)
+
+        self._tasks.run(work, finished, broke)
+
+    def _show(self, step: QWidget) -> None:
+        self._patience.stop()
+        self._steps.setCurrentWidget(step)
+        self.show()
+        step.setFocus()

@@ -1,0 +1,1 @@
+"""Widgets that pages share: labels, buttons, banners, safe Markdown, the loss curve."""

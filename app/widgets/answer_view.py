@@ -1,0 +1,58 @@
+"""An answer as it is read: prose and code one below the other, laid out anew only where it changed."""
+
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from app.style.theme import Theme
+from app.tasks import Tasks
+from app.widgets.code_block import CodeBlock
+from app.widgets.markdown_view import MarkdownView
+from app.widgets.segments import Segment, segments
+
+
+class AnswerView(QWidget):
+    """`show_text` may be called at each frame with more of the same answer."""
+
+    def __init__(self, theme: Theme, tasks: Tasks, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._tasks = tasks
+        self._shown: list[Segment] = []
+        self._parts: list[MarkdownView | CodeBlock] = []
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(8)
+
+    def show_text(self, markdown: str, *, complete: bool) -> None:
+        """Show `markdown`; when `complete`, code is coloured."""
+        wanted = segments(markdown)
+        same = 0
+        while same < min(len(wanted), len(self._shown)) and wanted[same] == self._shown[same]:
+            same += 1
+        for index in range(same, len(wanted)):
+            self._place(index, wanted[index])
+        while len(self._parts) > len(wanted):
+            self._drop(self._parts.pop())
+        self._shown = wanted
+        for part in self._parts if complete else self._parts[same:-1]:
+            if isinstance(part, CodeBlock):
+                part.colour()
+
+    def _place(self, index: int, segment: Segment) -> None:
+        kind = MarkdownView if segment.language is None else CodeBlock
+        if index < len(self._parts) and not isinstance(self._parts[index], kind):
+            while len(self._parts) > index:
+                self._drop(self._parts.pop())
+        if index == len(self._parts):
+            made = MarkdownView(self._theme) if segment.language is None else CodeBlock(self._theme, self._tasks)
+            self._parts.append(made)
+            self._column.addWidget(made)
+        part = self._parts[index]
+        if isinstance(part, CodeBlock):
+            part.set_code(segment.text, segment.language or "")
+        else:
+            part.set_markdown(segment.text)
+
+    def _drop(self, part: QWidget) -> None:
+        self._column.removeWidget(part)
+        part.hide()
+        part.deleteLater()

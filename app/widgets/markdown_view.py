@@ -1,0 +1,59 @@
+"""A read-only stretch of Markdown as tall as its text, whose links ask before they open."""
+
+from math import ceil
+from typing import Any
+
+from PySide6.QtCore import QSizeF, Qt, QUrl
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtWidgets import QFrame, QSizePolicy, QTextBrowser, QWidget
+
+from app.style.theme import Theme
+from app.widgets.labels import plain_tip
+from app.widgets.links import offer_link
+from app.widgets.markdown import SafeDocument, fill, nothing
+
+
+class MarkdownView(QTextBrowser):
+    """Shows `set_markdown`'s text; grows with it; scrolls with the page around it."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._markdown = ""
+        self._safe = SafeDocument(self)
+        self.setProperty("look", "bare")
+        self.setDocument(self._safe)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setOpenLinks(False)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.anchorClicked.connect(lambda url: offer_link(self.window(), url))
+        self.highlighted.connect(self._hover)
+        self._safe.documentLayout().documentSizeChanged.connect(self._grow)
+        theme.changed.connect(self._repaint)
+
+    @property
+    def markdown(self) -> str:
+        return self._markdown
+
+    def set_markdown(self, markdown: str) -> None:
+        if markdown != self._markdown:
+            self._markdown = markdown
+            self._repaint()
+
+    def loadResource(self, kind: int, name: QUrl | str) -> Any:  # noqa: ARG002 - Qt's signature
+        """Nothing is ever loaded: see app.widgets.markdown."""
+        return nothing()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        event.ignore()
+
+    def _repaint(self) -> None:
+        fill(self._safe, self._markdown, self._theme.tokens, self.font())
+
+    def _grow(self, size: QSizeF) -> None:
+        self.setFixedHeight(ceil(size.height()) + 2)
+
+    def _hover(self, url: QUrl) -> None:
+        self.setToolTip(plain_tip(url.toString()) if not url.isEmpty() else "")

@@ -1,0 +1,467 @@
+"""An assistant for the window's tests and for looking at it: the facade with everything in memory and a slow pen."""
+
+import itertools
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+
+from engine.chat.values import Answered, AskOptions, Citation, Delta, Route, Routed, Thread, Turn, TurnEvent
+from engine.errors import HearthsideError, InputRefused
+from engine.learning.values import (
+    Adapter,
+    AdapterState,
+    Example,
+    ForgetReport,
+    GateReport,
+    LearningStatus,
+    Score,
+    TrainingProgress,
+    TrainReport,
+)
+from engine.library.values import DocumentText, FileReport, FileState, IndexPlan, IndexReport, Passage, Root
+from engine.memory.values import Entry, EntryKind
+from engine.models.values import Message, ModelDescription, Timings
+from engine.progress import Control, Progress, Report, unreported
+from engine.settings import Settings
+
+_ids = (f"{number:08x}-0000-7000-8000-000000000000" for number in itertools.count(1))
+
+ANSWER = """The lease ends on **31 March 2027**, with three months' notice [1]. Before you leave:
+
+1. Give notice *in writing* by 31 December.
+2. Agree a date for the inspection.
+3. Hand back all `3` keys.
+
+The deposit is returned within 30 days [2], less what is owed.
+
+```python
+from datetime import date
+
+def days_left(today: date) -> int:
+    \"\"\"Days until the lease ends.\"\"\"
+    return (date(2027, 3, 31) - today).days
+```
+
+| What | When |
+|---|---|
+| Notice | 31 December 2026 |
+| Inspection | 24 March 2027 |
+| Keys | 31 March 2027 |
+"""
+LEASE = "Contract of lease.\n\n" + "The parties agree as follows. " * 40 + "\n\n"
+CLAUSE = "§ 12  The lease ends on 31 March 2027. Notice is three months, in writing."
+DEPOSIT = "§ 14  The deposit is returned within 30 days of the keys, less what is owed."
+
+
+_PLAIN = AskOptions()
+
+
+class FakeChat:
+    """Threads and turns in memory. `script` is the answer; `gate` holds the stream until set; `fail_with` breaks it."""
+
+    def __init__(self, pace_s: float = 0.0) -> None:
+        self.script = ANSWER
+        self.pace_s = pace_s
+        self.gate = threading.Event()
+        self.gate.set()
+        self.fail_with: Exception | None = None
+        self.asked: list[tuple[str, AskOptions]] = []
+        self._turns: dict[str, Turn] = {}
+        self._threads: dict[str, Thread] = {}
+        self._leaf: dict[str, str] = {}
+        self._hidden: set[str] = set()
+
+    def ask(
+        self,
+        question: str,
+        *,
+        thread_id: str | None = None,
+        options: AskOptions = _PLAIN,
+        control: Control | None = None,
+    ) -> Iterator[TurnEvent]:
+        if not question.strip():
+            raise InputRefused("question_empty")
+        if thread_id is None:
+            thread_id = next(_ids)
+            self._threads[thread_id] = Thread(id=thread_id, title=question[:60], created_ms=0, updated_ms=0, turns=0)
+        yield from self._answer(question, thread_id, self._leaf.get(thread_id), options, control)
+
+    def regenerate(
+        self, turn_id: str, *, options: AskOptions = _PLAIN, control: Control | None = None
+    ) -> Iterator[TurnEvent]:
+        turn = self._turns[turn_id]
+        yield from self._answer(turn.question, turn.thread_id, turn.parent_id, options, control)
+
+    def edit(
+        self, turn_id: str, question: str, *, options: AskOptions = _PLAIN, control: Control | None = None
+    ) -> Iterator[TurnEvent]:
+        turn = self._turns[turn_id]
+        yield from self._answer(question, turn.thread_id, turn.parent_id, options, control)
+
+    def threads(self, search: str = "") -> list[Thread]:
+        found = [thread for thread in self._threads.values() if search.lower() in thread.title.lower()]
+        return [thread for thread in reversed(found) if thread.id not in self._hidden]
+
+    def turns(self, thread_id: str) -> list[Turn]:
+        branch: list[Turn] = []
+        at = self._leaf.get(thread_id)
+        while at is not None:
+            branch.insert(0, self.turn(at))
+            at = self._turns[at].parent_id
+        return branch
+
+    def turn(self, turn_id: str) -> Turn:
+        turn = self._turns[turn_id]
+        siblings = [
+            t.id for t in self._turns.values() if (t.thread_id, t.parent_id) == (turn.thread_id, turn.parent_id)
+        ]
+        return msgspec.structs.replace(turn, sibling_ids=siblings, sibling_index=siblings.index(turn_id))
+
+    def choose(self, turn_id: str) -> list[Turn]:
+        thread_id = self._turns[turn_id].thread_id
+        self._leaf[thread_id] = turn_id
+        return self.turns(thread_id)
+
+    def rename(self, thread_id: str, title: str) -> None:
+        self._threads[thread_id] = msgspec.structs.replace(self._threads[thread_id], title=title)
+
+    def delete_thread(self, thread_id: str) -> None:
+        self._hidden.add(thread_id)
+
+    def restore_thread(self, thread_id: str) -> None:
+        self._hidden.discard(thread_id)
+
+    def change(self, turn_id: str, **changes: Any) -> Turn:
+        self._turns[turn_id] = msgspec.structs.replace(self._turns[turn_id], **changes)
+        return self.turn(turn_id)
+
+    def _answer(
+        self, question: str, thread_id: str, parent: str | None, options: AskOptions, control: Control | None
+    ) -> Iterator[TurnEvent]:
+        self.asked.append((question, options))
+        control = control or Control()
+        turn = _turn(next(_ids), thread_id, parent, question)
+        self._turns[turn.id] = turn
+        self._leaf[thread_id] = turn.id
+        if self.fail_with is not None:
+            raise self.fail_with
+        yield Routed(turn.id, thread_id, turn.route, turn.citations)
+        said = ""
+        for word in self.script.split(" "):
+            while not self.gate.wait(0.01) and not control.cancelled:
+                pass
+            if control.cancelled:
+                break
+            piece = f" {word}" if said else word
+            said += piece
+            yield Delta(piece)
+            if self.pace_s:
+                time.sleep(self.pace_s)
+        finish = "cancelled" if control.cancelled else "stop"
+        yield Answered(self.change(turn.id, answer=said, draft=said, finish=finish, timings=_TIMINGS))
+
+
+_TIMINGS = Timings(
+    first_token_ms=310, prompt_tokens=412, reused_tokens=96, prompt_tokens_per_s=420, tokens=180, tokens_per_s=61
+)
+
+
+def _turn(turn_id: str, thread_id: str, parent: str | None, question: str) -> Turn:
+    start = len(LEASE)
+    citations = [
+        Citation(
+            number=1, chunk_id="chunk-1", document_id="lease", path="/home/ada/Documents/flat/lease-2024.pdf",
+            page=3, start=start, end=start + len(CLAUSE), text=CLAUSE,
+        ),
+        Citation(
+            number=2, chunk_id="chunk-gone", document_id="gone", path=None, page=None, start=0, end=9, text=None
+        ),
+    ]  # fmt: skip
+    reason = "Looked in your documents: two passages match the question. One preference was kept in mind."
+    return Turn(
+        id=turn_id, thread_id=thread_id, parent_id=parent, question=question, answer="", draft="", finish="cancelled",
+        citations=citations, route=Route(documents=True, memory=True, adapter=None, reason=reason), timings=None,
+        confidence=0.8, created_ms=0,
+    )  # fmt: skip
+
+
+class FakeLibrary:
+    """Files by path. `paths_seen` records what was added; `gate` holds indexing until set."""
+
+    def __init__(self, pace_s: float = 0.0) -> None:
+        self.pace_s = pace_s
+        self.gate = threading.Event()
+        self.gate.set()
+        self.states: dict[str, FileReport] = {}
+        self.root_paths: list[str] = []
+
+    def add(
+        self,
+        paths: Sequence[Path],
+        *,
+        report: Report = unreported,
+        control: Control | None = None,
+        may_teach: bool = True,
+    ) -> IndexReport:
+        self.root_paths += [str(path) for path in paths if str(path) not in self.root_paths]
+        names = [str(path / f"note-{number}.txt") for path in paths for number in range(12)]
+        for done, name in enumerate(names):
+            while not self.gate.wait(0.01) and not (control and control.cancelled):
+                pass
+            if control:
+                control.checkpoint()
+            report(Progress(done, len(names), name, eta_s=(len(names) - done) * 2.0))
+            self.states[name] = FileReport(path=name, state=FileState.INDEXED, reason="", chunks=3, size=900)
+            if self.pace_s:
+                time.sleep(self.pace_s)
+        return IndexReport(self.files(), sum(file.chunks for file in self.files()), 1.0, len(names))
+
+    def plan(self, paths: Sequence[Path]) -> IndexPlan:
+        return IndexPlan([], {"pdf": 3}, 1000, 3.0)
+
+    def refresh(self, *, report: Report = unreported, control: Control | None = None) -> IndexReport:
+        return self.add([], report=report, control=control)
+
+    def roots(self) -> list[Root]:
+        return [Root(path=path, files=12, chunks=36, may_teach=True) for path in self.root_paths]
+
+    def files(self, root: str | None = None) -> list[FileReport]:
+        return [file for file in self.states.values() if root is None or file.path.startswith(root)]
+
+    def remove(self, path: Path) -> int:
+        gone = [name for name in self.states if name.startswith(str(path))]
+        for name in gone:
+            del self.states[name]
+        self.root_paths = [root for root in self.root_paths if root != str(path)]
+        return len(gone)
+
+    def passage(self, chunk_id: str) -> Passage | None:
+        if chunk_id != "chunk-1":
+            return None
+        return Passage(
+            chunk_id=chunk_id, document_id="lease", path="/home/ada/Documents/flat/lease-2024.pdf", page=3,
+            start=len(LEASE), end=len(LEASE) + len(CLAUSE), text=CLAUSE,
+        )  # fmt: skip
+
+    def text(self, document_id: str) -> DocumentText | None:
+        if document_id != "lease":
+            return None
+        return DocumentText(
+            document_id=document_id,
+            path="/home/ada/Documents/flat/lease-2024.pdf",
+            text=f"{LEASE}{CLAUSE}\n\n{DEPOSIT}",
+        )
+
+    def counts(self) -> tuple[int, int]:
+        return len(self.states), sum(file.chunks for file in self.states.values())
+
+
+class FakeMemory:
+    def __init__(self) -> None:
+        self.kept: dict[str, Entry] = {}
+
+    def prefer(self, text: str) -> Entry:
+        return self._keep(Entry(id=next(_ids), kind=EntryKind.PREFERENCE, text=text, created_ms=1_700_000_000_000))
+
+    def remember_correction(self, question: str, answer: str, feedback_id: str | None) -> Entry:
+        return self._keep(
+            Entry(
+                id=next(_ids), kind=EntryKind.CORRECTION, text=answer, question=question, created_ms=1_700_000_000_000
+            )
+        )
+
+    def entries(self) -> list[Entry]:
+        return list(self.kept.values())
+
+    def edit(self, entry_id: str, text: str) -> Entry:
+        return self._keep(msgspec.structs.replace(self.kept[entry_id], text=text, edited_ms=1_700_000_100_000))
+
+    def delete(self, entry_id: str) -> Entry:
+        return self.kept.pop(entry_id)
+
+    def restore(self, entry: Entry) -> None:
+        self._keep(entry)
+
+    def _keep(self, entry: Entry) -> Entry:
+        self.kept[entry.id] = entry
+        return entry
+
+
+class FakeLearning:
+    """Trains by falling numbers. `verdict` is what the gate will say."""
+
+    def __init__(self, pace_s: float = 0.0) -> None:
+        self.pace_s = pace_s
+        self.enabled = False
+        self.verdict: Literal["promote", "reject", "not_enough_data"] = "promote"
+        self.gate_event = threading.Event()
+        self.gate_event.set()
+        self.examples: list[Example] = []
+        self.versions: list[Adapter] = []
+        self.steps = 24
+        self.forgotten: list[dict[str, Any]] = []
+
+    def turn_on(self) -> None:
+        self.enabled = True
+
+    def turn_off(self) -> None:
+        self.enabled = False
+
+    def status(self) -> LearningStatus:
+        out = sum(example.left_out is not None for example in self.examples)
+        active = next((version.id for version in self.versions if version.state is AdapterState.ACTIVE), None)
+        return LearningStatus(
+            enabled=self.enabled, feedback=len(self.examples), examples=len(self.examples) - out, left_out=out,
+            needed=8, active_adapter=active, training=False, resumable=False,
+        )  # fmt: skip
+
+    def review(self) -> list[Example]:
+        return list(self.examples)
+
+    def leave_out(self, example_id: str) -> None:
+        self._set_left_out(example_id, "owner")
+
+    def take_back(self, example_id: str) -> None:
+        self._set_left_out(example_id, None)
+
+    def add_examples(self, count: int) -> None:
+        for number in range(count):
+            self.examples.append(
+                Example(
+                    id=next(_ids), feedback_id=f"feedback-{number}",
+                    prompt=[Message("user", f"Write a subject line for the meeting on day {number}")],
+                    target=f"Meeting day {number}: agenda and room", redactions=number % 3,
+                )
+            )  # fmt: skip
+
+    def train(
+        self, *, report: Callable[[TrainingProgress], None], control: Control, layers: int | None = None
+    ) -> TrainReport:
+        losses = []
+        report(TrainingProgress(phase="preparing", step=0, steps=self.steps, loss=None, tokens_per_s=0, eta_s=None))
+        for step in range(1, self.steps + 1):
+            while not self.gate_event.wait(0.01) and not control.cancelled:
+                pass
+            control.checkpoint()
+            losses.append(4.8 / (1 + step / 6) + 0.25 * (step % 3))
+            eta = (self.steps - step) * 1.5
+            report(
+                TrainingProgress(
+                    phase="training", step=step, steps=self.steps, loss=losses[-1], tokens_per_s=410, eta_s=eta
+                )
+            )
+            if self.pace_s:
+                time.sleep(self.pace_s)
+        report(
+            TrainingProgress(phase="gating", step=self.steps, steps=self.steps, loss=None, tokens_per_s=0, eta_s=None)
+        )
+        return self._finish(losses)
+
+    def adapters(self) -> list[Adapter]:
+        return list(reversed(self.versions))
+
+    def promote(self, adapter_id: str) -> Adapter:
+        self.versions = [
+            msgspec.structs.replace(v, state=AdapterState.RETIRED) if v.state is AdapterState.ACTIVE else v
+            for v in self.versions
+        ]
+        return self._set_state(adapter_id, AdapterState.ACTIVE)
+
+    def rollback(self) -> Adapter | None:
+        active = next((v for v in self.versions if v.state is AdapterState.ACTIVE), None)
+        if active is None:
+            raise HearthsideError("unexpected", reason="nothing to roll back")
+        self._set_state(active.id, AdapterState.RETIRED)
+        return None
+
+    def delete(self, adapter_id: str) -> None:
+        self.versions = [version for version in self.versions if version.id != adapter_id]
+
+    def _set_state(self, adapter_id: str, state: AdapterState) -> Adapter:
+        self.versions = [msgspec.structs.replace(v, state=state) if v.id == adapter_id else v for v in self.versions]
+        return next(version for version in self.versions if version.id == adapter_id)
+
+    def _set_left_out(self, example_id: str, why: str | None) -> None:
+        self.examples = [
+            msgspec.structs.replace(example, left_out=why) if example.id == example_id else example
+            for example in self.examples
+        ]
+
+    def _finish(self, losses: list[float]) -> TrainReport:
+        gate = GateReport(
+            verdict=self.verdict,
+            reasons=["On your held-out corrections it is better than what is in use, by more than chance."],
+            scores=[
+                Score(
+                    name="held_out_loss", candidate=3.18, reference=4.84, difference=-1.66, low=-2.0, high=-1.3
+                ),
+                Score(name="drift", candidate=2.91, reference=2.88, difference=0.03),
+                Score(name="instructions", candidate=27, reference=28, difference=-1),
+            ],
+        )  # fmt: skip
+        state = AdapterState.REJECTED if self.verdict == "reject" else AdapterState.CANDIDATE
+        adapter = Adapter(
+            id=next(_ids), state=state, base_sha256="b1" * 32, serving_sha256="c2" * 32, dataset_id="d", examples=18,
+            held_out=4, parent_id=None, layers=16, rank=8, gate=gate, losses=losses, created_ms=1_700_000_000_000,
+        )  # fmt: skip
+        self.versions.append(adapter)
+        return TrainReport(
+            adapter=adapter.id, examples=18, held_out=4, tokens=9000, tokens_per_s=410, seconds=36, gate=gate
+        )
+
+
+class FakeModels:
+    def listed(self) -> list[ModelDescription]:
+        return [
+            ModelDescription(
+                name="smollm2-135m-instruct", title="SmolLM2 135M Instruct", licence="Apache-2.0", base_sha256="b1",
+                serving_sha256="c2", serving_format="Q8_0", template_sha256="t", base_path="/models/in.gguf",
+                path="/models/a.gguf", context_tokens=8192,
+            )
+        ]  # fmt: skip
+
+
+class FakeAssistant:
+    """The facade the window is written against. `pace_s` slows answers, indexing and training for looking at."""
+
+    def __init__(self, pace_s: float = 0.0) -> None:
+        self.chat = FakeChat(pace_s)
+        self.library = FakeLibrary(pace_s)
+        self.memory = FakeMemory()
+        self.learning = FakeLearning(pace_s)
+        self.models = FakeModels()
+        self.settings = Settings()
+        self.closed = False
+        self.calls: list[tuple[Any, ...]] = []
+
+    def change_settings(self, settings: Settings) -> None:
+        self.settings = settings
+
+    def rate(self, turn_id: str, rating: Literal["up", "down"] | None, reason: str = "") -> Turn:
+        self.calls.append(("rate", turn_id, rating))
+        return self.chat.change(turn_id, rating=rating)
+
+    def correct(self, turn_id: str, text: str) -> Turn:
+        self.calls.append(("correct", turn_id, text))
+        return self.chat.change(turn_id, answer=text, corrected=True)
+
+    def prefer(self, turn_id: str) -> Turn:
+        self.calls.append(("prefer", turn_id))
+        return self.chat.turn(turn_id)
+
+    def forget(self, **what: Any) -> ForgetReport:
+        self.calls.append(("forget", what))
+        self.learning.forgotten.append(what)
+        if what.get("everything"):
+            self.learning.examples.clear()
+            self.learning.versions.clear()
+        elif "feedback_id" in what:
+            self.learning.examples = [e for e in self.learning.examples if e.feedback_id != what["feedback_id"]]
+        return ForgetReport(items=1, adapters_destroyed=[], backups_rewritten=1, retrain_offered=True)
+
+    def close(self) -> None:
+        self.closed = True
