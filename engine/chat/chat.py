@@ -14,6 +14,7 @@ from engine.chat.turns import Turns
 from engine.chat.values import AskOptions, Provenance, Routed, Thread, Turn, TurnEvent
 from engine.clock import Clock
 from engine.errors import InputRefused
+from engine.library.hidden_text import visible
 from engine.library.library import Library
 from engine.memory.memory import Memory
 from engine.models.runtime import Runtime
@@ -124,7 +125,7 @@ class Chat:
 
         Raises InputRefused("correction_empty").
         """
-        text = text.strip()
+        text = visible(text).strip()
         if not text:
             raise InputRefused("correction_empty")
         draft = self._turns.get(turn_id).draft

@@ -7,6 +7,7 @@ import msgspec
 
 from engine.chat.prompt import Exchange, Prompt, correction_text, passage_text, preference_text
 from engine.errors import InputRefused
+from engine.library.hidden_text import visible
 from engine.models.runtime import Runtime
 from engine.models.values import Message
 
@@ -24,8 +25,8 @@ def answer_room(context_tokens: int, answer_tokens: int) -> int:
 
 
 def accept_question(question: str, system: str, runtime: Runtime, limit: int) -> str:
-    """The question, when it can be asked within `limit` prompt tokens. Raises InputRefused."""
-    question = question.strip()
+    """The question without what cannot be seen, when it can be asked within `limit` prompt tokens. Raises InputRefused."""
+    question = visible(question).strip()
     if not question:
         raise InputRefused("question_empty")
     if len(question) > LONGEST_QUESTION:

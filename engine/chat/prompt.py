@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from engine.chat.citations import uncited
+from engine.chat.quoting import disarmed, quoted
 from engine.chat.values import PromptPart
 from engine.library.values import Passage
 from engine.memory.values import Entry
 from engine.models.values import Message
 from engine.paths import RESOURCES
-from engine.safety.quoting import disarmed, quoted
 
 
 class Exchange(Struct, frozen=True):

@@ -6,6 +6,7 @@ from engine.chat.values import Thread
 from engine.clock import Clock
 from engine.errors import InputRefused
 from engine.ids import new_id
+from engine.library.hidden_text import visible
 from engine.store.database import Database
 
 LONGEST_TITLE = 60
@@ -50,9 +51,10 @@ class Threads(Struct, frozen=True):
 
     def rename(self, thread_id: str, title: str) -> None:
         self.active_turn(thread_id)
-        if not title.strip():
+        title = title_of(visible(title))
+        if not title:
             raise InputRefused("title_empty")
-        self._set(thread_id, "UPDATE thread SET title = ? WHERE id = ?", title_of(title))
+        self._set(thread_id, "UPDATE thread SET title = ? WHERE id = ?", title)
 
     def delete(self, thread_id: str) -> None:
         """Hide a thread; `restore` brings it back until `purge`."""

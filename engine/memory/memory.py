@@ -11,6 +11,7 @@ from engine.clock import Clock
 from engine.errors import InputRefused
 from engine.ids import new_id
 from engine.library.embed import Embedder
+from engine.library.hidden_text import visible
 from engine.memory.values import Entry, EntryKind, Recalled
 from engine.store.database import Database
 
@@ -180,7 +181,7 @@ def _delete(connection: apsw.Connection, entry_ids: Sequence[str]) -> None:
 
 
 def _filled(text: str) -> str:
-    text = text.strip()
+    text = visible(text).strip()
     if not text:
         raise InputRefused("memory_empty")
     return text

@@ -1,0 +1,66 @@
+"""A chat room on a real database, with a scripted model and documents a test lays out."""
+
+import pytest
+
+from engine.chat import schema as chat_schema
+from engine.chat.chat import Chat
+from engine.chat.values import Answered, AskOptions
+from engine.memory import schema as memory_schema
+from engine.memory.memory import Memory
+from engine.settings import Settings
+from engine.store.database import Database
+from tests.engine.chat.shelf import Shelf
+from tests.fakes.embedder import HashingEmbedder
+from tests.fakes.runtime import ScriptedRuntime
+
+
+class Room:
+    """Everything a chat needs, and how tests talk to it."""
+
+    def __init__(self, folder, key, clock):
+        self.folder, self.key, self.clock = folder, key, clock
+        self.answers = []
+        self.runtime = ScriptedRuntime(lambda messages, adapter: self.answers.pop(0) if self.answers else "I see.")
+        self.shelf = Shelf()
+        self.settings = Settings()
+        self.adapter = None
+        self.seeds = iter(range(1000, 2000))
+        self.open()
+
+    def open(self):
+        migrations = [*chat_schema.MIGRATIONS, *memory_schema.MIGRATIONS]
+        self.database = Database.open(self.folder / "owner.db", self.key, migrations, durable=False)
+        self.memory = Memory(self.database, HashingEmbedder(), self.clock)
+        self.chat = Chat(
+            self.database,
+            self.runtime,
+            self.shelf,
+            self.memory,
+            settings=lambda: self.settings,
+            active_adapter=lambda: self.adapter,
+            clock=self.clock,
+            draw_seed=lambda: next(self.seeds),
+        )
+
+    def reopen(self):
+        self.database.close()
+        self.open()
+
+    def says(self, *answers):
+        """The model's next answers, in turn."""
+        self.answers = list(answers)
+
+    def ask(self, question, thread_id=None, **options):
+        return self.done(self.chat.ask(question, thread_id=thread_id, options=AskOptions(**options)))
+
+    def done(self, events):
+        *_, last = events
+        assert isinstance(last, Answered)
+        return last.turn
+
+
+@pytest.fixture
+def room(tmp_path, key, clock):
+    room = Room(tmp_path, key, clock)
+    yield room
+    room.database.close()

@@ -1,0 +1,42 @@
+"""A library whose passages a test lays out itself."""
+
+from engine.library.values import Passage
+
+
+class Shelf:
+    """Finds its passages in the order they were laid, whatever is asked."""
+
+    def __init__(self):
+        self.passages = {}
+        self.cited = []
+        self.asked = []
+
+    def lay(self, *texts, score=1.0):
+        for text in texts:
+            number = len(self.passages) + 1
+            self.passages[f"chunk-{number}"] = Passage(
+                chunk_id=f"chunk-{number}",
+                document_id=f"document-{number}",
+                path=f"/documents/{number}.txt",
+                page=None,
+                start=0,
+                end=len(text),
+                text=text,
+                score=score,
+            )
+
+    def remove(self, chunk_id):
+        del self.passages[chunk_id]
+
+    def counts(self):
+        return len(self.passages), len(self.passages)
+
+    def search(self, query, k=10):
+        self.asked.append(query)
+        return list(self.passages.values())[:k]
+
+    def passage(self, chunk_id):
+        return self.passages.get(chunk_id)
+
+    def cite(self, chunk_ids):
+        self.cited += chunk_ids
