@@ -25,7 +25,7 @@ def answer_room(context_tokens: int, answer_tokens: int) -> int:
 
 
 def accept_question(question: str, system: str, runtime: Runtime, limit: int) -> str:
-    """The question without what cannot be seen, when it can be asked within `limit` prompt tokens. Raises InputRefused."""
+    """The question, without what cannot be seen, if it goes into `limit` prompt tokens. Raises InputRefused."""
     question = visible(question).strip()
     if not question:
         raise InputRefused("question_empty")

@@ -38,12 +38,12 @@ def full_prompt(question, history, passages, corrections, preferences):
     )
 
 
-@given(st.integers(1, 40), lengths, lengths, lengths, lengths, st.integers(120, 1200))
-def test_whatever_is_offered_the_prompt_fits_and_keeps_its_question(
-    question, history, passages, corrections, preferences, limit
-):
+prompts = st.builds(full_prompt, st.integers(1, 40), lengths, lengths, lengths, lengths)
+
+
+@given(prompts, st.integers(120, 1200))
+def test_whatever_is_offered_the_prompt_fits_and_keeps_its_question(whole, limit):
     runtime = ScriptedRuntime()
-    whole = full_prompt(question, history, passages, corrections, preferences)
     prompt = fitted(whole, runtime, limit)
     assert len(runtime.render(prompt.messages())) <= limit
     assert (prompt.system, prompt.question) == (whole.system, whole.question)
@@ -53,9 +53,8 @@ def test_whatever_is_offered_the_prompt_fits_and_keeps_its_question(
     assert prompt.corrections == whole.corrections[: len(prompt.corrections)]
 
 
-@given(st.integers(1, 40), lengths, lengths, lengths, lengths)
-def test_where_there_is_room_nothing_is_left_out(question, history, passages, corrections, preferences):
-    whole = full_prompt(question, history, passages, corrections, preferences)
+@given(prompts)
+def test_where_there_is_room_nothing_is_left_out(whole):
     assert fitted(whole, ScriptedRuntime(), 100_000) == whole
 
 

@@ -40,7 +40,7 @@ def written_out(prompt):
 
 
 def test_a_full_prompt_reads_as_it_was_agreed():
-    """To change the wording on purpose, delete tests/engine/chat/golden/prompt.txt, run this twice, and look at the diff."""
+    """To change the wording on purpose, delete golden/prompt.txt, run this twice, and look at the diff."""
     if not GOLDEN.exists():
         GOLDEN.parent.mkdir(exist_ok=True)
         GOLDEN.write_text(written_out(FULL), encoding="utf-8")
