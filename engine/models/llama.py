@@ -41,7 +41,7 @@ from engine.progress import Control, Progress, Report, unreported
 from engine.words import say
 from engine.workers.worker import Limits, Worker
 
-_RENDERING_S = 10.0  # a chat template is a program; one that takes longer is broken or hostile
+RENDERING_S = 10.0  # a chat template is a program; one that takes longer is broken or hostile
 _GIB = 1 << 30
 
 
@@ -96,10 +96,10 @@ class LlamaRuntime:
 
     def render(self, messages: Sequence[Message]) -> list[int]:
         try:
-            return self._tokens(Render(list(messages)), timeout_s=_RENDERING_S)
+            return self._tokens(Render(list(messages)), timeout_s=RENDERING_S)
         except HearthsideError as error:
             if error.code == "worker_timeout":
-                raise InputRefused("template_failed", reason=f"more than {_RENDERING_S:.0f} s") from error
+                raise InputRefused("template_failed", reason=f"more than {RENDERING_S:.0f} s") from error
             raise
 
     def answer_tokens(self, text: str) -> list[int]:

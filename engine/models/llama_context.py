@@ -47,12 +47,12 @@ class LlamaContext:
     @contextlib.contextmanager
     def stoppable(self, control: Control) -> Iterator[None]:
         """Within, a cancel ends whatever is being computed: Interrupted is raised."""
-        self._stop.lower()
         withdraw = control.on_cancel(self._stop.raise_)
         try:
             yield
         finally:
             withdraw()
+            self._stop.lower()
 
     def keep(self, tokens: Sequence[int], wanted: int) -> int:
         """Cut the cache back to what `tokens` can use of it, position `wanted` not among it. Returns how many."""

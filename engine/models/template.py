@@ -9,6 +9,8 @@ from typing import Any, NoReturn
 from engine.errors import InputRefused
 from engine.models.values import Message
 
+_MOST_ADDED = 100_000  # characters around the messages: long instructions have some thousand
+
 
 class ChatTemplate:
     """A compiled template. Raises InputRefused("template_failed") when it does not compile or render."""
@@ -29,6 +31,8 @@ class ChatTemplate:
             )
         except Exception as error:
             raise _failure(error) from error
+        if len(text) > _MOST_ADDED + 2 * sum(len(message.content) for message in messages):
+            raise InputRefused("template_failed", reason="too much text")
         return text
 
 

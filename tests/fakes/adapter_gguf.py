@@ -6,10 +6,12 @@ from pathlib import Path
 import numpy as np
 
 
-def adapter_gguf(base: Path, *, strength: float, rank: int = 4, layers: int = 2, seed: int = 0) -> bytes:
-    """An adapter on the query and output projections of the first `layers` of the GGUF at `base`.
+def adapter_gguf(
+    base: Path, *, strength: float, rank: int = 4, layers: int = 2, seed: int = 0, widen: int = 1
+) -> bytes:
+    """An adapter on the query and output projections of the first two layers of the GGUF at `base`.
 
-    Random of about `strength`; 0 makes one that changes nothing.
+    Random of about `strength`; 0 makes one that changes nothing. `widen` 2 makes one that fits no such model.
     """
     from gguf import GGUFReader, GGUFWriter
 
@@ -21,10 +23,10 @@ def adapter_gguf(base: Path, *, strength: float, rank: int = 4, layers: int = 2,
         writer.add_type("adapter")
         writer.add_string("adapter.type", "lora")
         writer.add_float32("adapter.lora.alpha", float(rank))
-        for layer in range(layers):
+        for layer in range(2):
             for projection in ("attn_q", "attn_output"):
                 name = f"blk.{layer}.{projection}.weight"
-                width, height = shapes[name]
+                width, height = (size * widen for size in shapes[name])
                 a = random.normal(0, 1 / np.sqrt(width), (rank, width))
                 b = random.normal(0, 1, (height, rank)) * strength
                 writer.add_tensor(f"{name}.lora_a", a.astype(np.float32))

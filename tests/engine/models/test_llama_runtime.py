@@ -30,9 +30,6 @@ def adapters(description: ModelDescription) -> dict[str, AdapterFile]:
         "other": AdapterFile(adapter_gguf(base, strength=0.3, seed=2), sha256),
         "nothing": AdapterFile(adapter_gguf(base, strength=0), sha256),
         "foreign": AdapterFile(one, "f0" * 32),
-        "cut short": AdapterFile(one[: len(one) // 2], sha256),
-        "text": AdapterFile(b"this is not a GGUF file" * 100, sha256),
-        "endless": AdapterFile(adapter_gguf(base, strength=float("nan")), sha256),
     }
 
 
