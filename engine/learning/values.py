@@ -6,6 +6,7 @@ from typing import Literal
 from msgspec import Struct
 
 from engine.models.values import Message
+from engine.privacy.values import AuditEntry, ConsentRow
 
 Verdict = Literal["promote", "reject", "not_enough_data"]
 FeedbackKind = Literal["thumb", "correction", "preferred"]
@@ -19,7 +20,11 @@ class AdapterState(StrEnum):
 
 
 class Feedback(Struct, frozen=True, kw_only=True):
-    """One thing the owner said of an answer, as it was said. `source` tells a chat's row from an imported one."""
+    """One thing the owner said of an answer, as it was said. `source` tells a chat's row from an imported one.
+
+    `prompt` is empty for a chat's row: its turn keeps the prompt, passages by reference. `draft` is what the model
+    wrote, `final` what the owner made of it or chose. `consent_version` is the consent in force at that moment.
+    """
 
     id: str
     kind: FeedbackKind
@@ -33,6 +38,7 @@ class Feedback(Struct, frozen=True, kw_only=True):
     thread_id: str | None = None
     model_sha256: str | None = None
     adapter_id: str | None = None
+    route: dict[str, object] | None = None
     source: Literal["chat", "import"] = "chat"
     consent_version: int = 0
     created_ms: int = 0
@@ -40,7 +46,7 @@ class Feedback(Struct, frozen=True, kw_only=True):
 
 class Example(Struct, frozen=True, kw_only=True):
     """What one feedback row becomes after curation: redacted, ready to train on. `left_out` gives the reason's key
-    (translations/*/learning.toml) when curation or the owner took it out."""
+    (translations/*/learning.toml) when curation or the owner took it out. `draft` is redacted too."""
 
     id: str
     feedback_id: str
@@ -50,6 +56,10 @@ class Example(Struct, frozen=True, kw_only=True):
     left_out: str | None = None
     redactions: int = 0
     created_ms: int = 0
+    kind: FeedbackKind = "correction"
+    draft: str = ""
+    turn_id: str | None = None
+    thread_id: str | None = None
 
 
 class DatasetVersion(Struct, frozen=True, kw_only=True):
@@ -63,7 +73,7 @@ class DatasetVersion(Struct, frozen=True, kw_only=True):
 
 
 class LearningStatus(Struct, frozen=True, kw_only=True):
-    """Where learning stands, for the page and `learn status`."""
+    """Where learning stands, for the page and `learn status`. With `needed` corrections in all the gate can tell."""
 
     enabled: bool
     feedback: int
@@ -87,7 +97,7 @@ class TrainingProgress(Struct, frozen=True, kw_only=True):
 
 
 class Score(Struct, frozen=True, kw_only=True):
-    """One figure of the gate: the candidate against what it is compared with. The interval is 95 %, where it has one."""
+    """One figure of the gate: the candidate against what it is compared with, with a 95 % interval where it has one."""
 
     name: str
     candidate: float
@@ -107,7 +117,11 @@ class GateReport(Struct, frozen=True, kw_only=True):
 
 
 class Adapter(Struct, frozen=True, kw_only=True):
-    """A version of what was learned: what it came from, how it scored, whether it is in use."""
+    """A version of what was learned: what it came from, how it scored, whether it is in use.
+
+    `serving_sha256` is of the file it was gated on. `parent_id` is the adapter that was in use when it was trained;
+    training itself always starts from the base. `destroyed_ms` is set once its file is gone for good.
+    """
 
     id: str
     state: AdapterState
@@ -122,6 +136,8 @@ class Adapter(Struct, frozen=True, kw_only=True):
     gate: GateReport | None
     losses: list[float]
     created_ms: int
+    promoted_ms: int | None = None
+    destroyed_ms: int | None = None
 
 
 class TrainReport(Struct, frozen=True, kw_only=True):
@@ -143,3 +159,28 @@ class ForgetReport(Struct, frozen=True, kw_only=True):
     adapters_destroyed: list[str]
     backups_rewritten: int
     retrain_offered: bool
+
+
+class SkippedLine(Struct, frozen=True):
+    """A line of an imported file that could not be used. `reason` is a sentence for the owner."""
+
+    line: int
+    reason: str
+
+
+class ImportReport(Struct, frozen=True, kw_only=True):
+    """What an import took in, and what it left behind and why."""
+
+    imported: int
+    skipped: list[SkippedLine]
+
+
+class LearningReport(Struct, frozen=True, kw_only=True):
+    """The whole story for `learn report`: adapters with their gates (destroyed ones too), the dataset versions that
+    stand, every consent given or withdrawn, and the audit trail, newest first."""
+
+    status: LearningStatus
+    adapters: list[Adapter]
+    datasets: list[DatasetVersion]
+    consents: list[ConsentRow]
+    audit: list[AuditEntry]

@@ -1,0 +1,141 @@
+"""One course from curated examples to a registered candidate, in steps that a kill between any two cannot lose."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Protocol
+
+from engine.errors import InputRefused, Interrupted
+from engine.learning.dataset import Manifest, manifest_of, split
+from engine.learning.gating import standing
+from engine.learning.records import Records
+from engine.learning.runs import Run
+from engine.learning.train import Checkpoints, Trained, TrainingConfig, TrainingExample
+from engine.learning.values import Adapter, AdapterState, Example, TrainingProgress
+from engine.models.runtime import Runtime
+from engine.models.values import ModelDescription
+from engine.progress import Control
+
+Heard = Callable[[TrainingProgress], None]
+
+
+class Trainer(Protocol):
+    """`engine.learning.train.train`, or what stands in for it."""
+
+    def __call__(
+        self,
+        model: ModelDescription,
+        examples: Sequence[TrainingExample],
+        config: TrainingConfig,
+        *,
+        checkpoints: Checkpoints,
+        report: Heard,
+        control: Control,
+    ) -> Trained: ...
+
+
+class Course:
+    """Makes candidates."""
+
+    def __init__(self, records: Records, runtime: Runtime, trainer: Trainer) -> None:
+        self._records = records
+        self._runtime = runtime
+        self._trainer = trainer
+
+    def adapter(
+        self,
+        examples: Sequence[Example],
+        layers: int | None,
+        *,
+        report: Heard,
+        control: Control,
+    ) -> Run:
+        """A run whose adapter is registered and waits for the gate: the one cut short if it can go on, else a new one.
+
+        Raises InputRefused("nothing_to_train"), Interrupted, or what the trainer raises; the checkpoint stays then.
+        """
+        report(TrainingProgress(phase="preparing", step=0, steps=1, loss=None, tokens_per_s=0.0, eta_s=None))
+        usable = {example.id: example for example in examples if example.left_out is None}
+        run = self._resumed(usable, layers) or self._begun(list(usable.values()), layers)
+        if run.state == "training":
+            trained = self._trained(run, usable, report, control)
+            self._register(run, trained)
+        return self._records.runs.get(run.id)
+
+    def _resumed(self, usable: Mapping[str, Example], layers: int | None) -> Run | None:
+        """The unfinished run, if it would train today on exactly what it was begun with."""
+        run = self._records.runs.unfinished()
+        if run is None or run.base_sha256 != self._runtime.description.base_sha256:
+            return None
+        manifest = self._records.datasets.manifest(run.dataset_id)
+        whole = manifest is not None and len(standing(manifest.train, usable)) == len(manifest.train)
+        return run if whole and layers in (None, run.config.layers) else None
+
+    def _begun(self, usable: list[Example], layers: int | None) -> Run:
+        if not usable:
+            raise InputRefused("nothing_to_train")
+        manifest = manifest_of(split(usable))
+        config = TrainingConfig() if layers is None else TrainingConfig(layers=layers)
+        with self._records.database.write() as connection:
+            dataset_id = self._records.datasets.keep(connection, manifest)
+            run_id = self._records.runs.begin(connection, dataset_id, self._runtime.description.base_sha256, config)
+            self._records.audit.record(
+                connection,
+                "training_begun",
+                run=run_id,
+                dataset=dataset_id,
+                examples=len(manifest.train),
+                held_out=len(manifest.held_out),
+            )
+        self._records.runs.remove_stale_checkpoints()
+        return self._records.runs.get(run_id)
+
+    def _trained(self, run: Run, usable: Mapping[str, Example], report: Heard, control: Control) -> Trained:
+        examples = standing(self._manifest(run).train, usable)
+        checkpoints = self._records.runs.checkpoints(run.id)
+        return self._trainer(
+            self._runtime.description,
+            [self._rendered(example, run.config.max_tokens) for example in examples],
+            run.config,
+            checkpoints=checkpoints,
+            report=report,
+            control=control,
+        )
+
+    def _register(self, run: Run, trained: Trained) -> None:
+        active = self._records.registry.active()
+        manifest = self._manifest(run)
+        adapter = Adapter(
+            id=run.id,
+            state=AdapterState.CANDIDATE,
+            base_sha256=run.base_sha256,
+            serving_sha256=self._runtime.description.serving_sha256,
+            dataset_id=run.dataset_id,
+            examples=len(manifest.train),
+            held_out=len(manifest.held_out),
+            parent_id=None if active is None else active.id,
+            layers=run.config.layers,
+            rank=run.config.rank,
+            gate=None,
+            losses=trained.losses,
+            created_ms=run.created_ms,
+        )
+        with self._records.database.write() as connection:
+            wanted = self._records.runs.trained(connection, run.id, trained.tokens, trained.seconds)
+            if wanted:
+                self._records.registry.add(connection, adapter, trained.gguf)
+                self._records.audit.record(connection, "adapter_trained", adapter=run.id, dataset=run.dataset_id)
+        self._records.runs.remove_stale_checkpoints()
+        if not wanted:
+            raise Interrupted
+
+    def _manifest(self, run: Run) -> Manifest:
+        """Raises Interrupted once something in it was forgotten: the run has no ground to stand on any more."""
+        manifest = self._records.datasets.manifest(run.dataset_id)
+        if manifest is None:
+            raise Interrupted
+        return manifest
+
+    def _rendered(self, example: Example, limit: int) -> TrainingExample:
+        """The tokens the model would have read and should have written. A long target ends early, so that some of the
+        prompt keeps its place; the trainer shortens the prompt to fit."""
+        target = self._runtime.answer_tokens(example.target)[: limit * 3 // 4]
+        return TrainingExample(prompt=self._runtime.render(example.prompt), target=target, weight=example.weight)

@@ -1,0 +1,96 @@
+"""From feedback as it was said to examples that may be learned from, each removal with a reason the owner can read."""
+
+from collections.abc import Callable, Sequence
+
+import msgspec
+from msgspec import Struct
+
+from engine.learning.values import Example, Feedback
+from engine.models.values import Message
+from engine.privacy.redact import redact
+
+PromptOf = Callable[[Feedback], list[Message] | None]
+
+THUMB_WEIGHT = 0.25
+"""Of an answer only praised, against one the owner wrote or chose: a weaker word, and the model's own."""
+
+TARGET_CHARACTERS = 6_000
+PROMPT_CHARACTERS = 16_000
+
+
+class Permission(Struct, frozen=True):
+    """What the owner allows: whether learning is on, which consents were ever given, which rows are taken out."""
+
+    given: bool
+    grants: frozenset[int]
+    left_out: frozenset[str]
+
+
+def curate(rows: Sequence[Feedback], prompt_of: PromptOf, permission: Permission) -> list[Example]:
+    """One example a row, in the rows' order (oldest first); those not to be learned from say why in `left_out`.
+
+    The newest word on a turn holds: an earlier correction of it, and a thumb beside one, are superseded. Of two rows
+    with the same question and the same answer the newer stays; one the owner took out keeps its doubles out too.
+    """
+    spoken: set[str] = {row.turn_id for row in rows if row.turn_id and row.kind != "thumb"}
+    seen: set[tuple[str, str]] = set()
+    heard: set[tuple[str, bool]] = set()
+    examples = []
+    for row in reversed(rows):
+        example = _example(row, prompt_of(row))
+        reason = _refused(row, example, permission)
+        if row.turn_id:
+            is_thumb = row.kind == "thumb"
+            if (row.turn_id, is_thumb) in heard or (is_thumb and row.turn_id in spoken):
+                reason = "left_out_superseded"
+            heard.add((row.turn_id, is_thumb))
+        said = (normal(question_of(example.prompt)), normal(example.target))
+        if reason is None and said in seen:
+            reason = "left_out_duplicate"
+        if reason in (None, "left_out_by_owner"):
+            seen.add(said)
+        examples.append(msgspec.structs.replace(example, left_out=reason))
+    return examples[::-1]
+
+
+def question_of(prompt: Sequence[Message]) -> str:
+    """The owner's last message."""
+    return next((message.content for message in reversed(prompt) if message.role == "user"), "")
+
+
+def normal(text: str) -> str:
+    """`text` as it is compared: case and spacing aside."""
+    return " ".join(text.casefold().split())
+
+
+def _example(row: Feedback, prompt: list[Message] | None) -> Example:
+    answer = redact((row.draft if row.kind == "thumb" else row.final) or "")
+    contents = [redact(message.content) for message in prompt or []]
+    return Example(
+        id=row.id,
+        feedback_id=row.id,
+        prompt=[Message(message.role, content.text) for message, content in zip(prompt or [], contents, strict=True)],
+        target=answer.text.strip(),
+        weight=THUMB_WEIGHT if row.kind == "thumb" else 1.0,
+        redactions=answer.count + sum(content.count for content in contents),
+        created_ms=row.created_ms,
+        kind=row.kind,
+        draft=redact(row.draft or "").text,
+        turn_id=row.turn_id,
+        thread_id=row.thread_id,
+    )
+
+
+def _refused(row: Feedback, example: Example, permission: Permission) -> str | None:
+    """Why this row by itself is not learned from: the first of the reasons that holds."""
+    reasons = {
+        "left_out_no_consent": not permission.given or row.consent_version not in permission.grants,
+        "left_out_by_owner": row.id in permission.left_out,
+        "left_out_not_praised": row.kind == "thumb" and row.rating != "up",
+        "left_out_turn_gone": not question_of(example.prompt),
+        "left_out_empty": not example.target,
+        "left_out_unchanged": row.kind == "correction" and normal(row.final or "") == normal(row.draft or ""),
+        "left_out_too_long": len(example.target) > TARGET_CHARACTERS
+        or sum(len(message.content) for message in example.prompt) > PROMPT_CHARACTERS,
+    }
+    return next((reason for reason, holds in reasons.items() if holds), None)

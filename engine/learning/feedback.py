@@ -1,0 +1,76 @@
+"""The log of feedback: rows are appended as the owner speaks and removed only to forget."""
+
+from collections.abc import Sequence
+
+import apsw
+import msgspec
+
+from engine.learning.values import Feedback
+from engine.models.values import Message
+from engine.store.database import Database
+
+_FIELDS = (
+    "id", "kind", "prompt", "draft", "final", "rejected", "rating", "reason", "turn_id", "thread_id",
+    "model_sha256", "adapter_id", "route", "source", "consent_version", "created_ms",
+)  # fmt: skip
+_COLUMNS = ", ".join(_FIELDS)
+_JSON = ("prompt", "route")
+
+
+class FeedbackLog:
+    """Feedback rows in the order they were given."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def append(self, connection: apsw.Connection, row: Feedback) -> None:
+        values = {field: getattr(row, field) for field in _FIELDS}
+        values["prompt"] = _json(row.prompt) if row.prompt else None
+        values["route"] = _json(row.route) if row.route is not None else None
+        places = ", ".join("?" * len(_FIELDS))
+        connection.execute(f"INSERT INTO feedback ({_COLUMNS}) VALUES ({places})", tuple(values.values()))  # noqa: S608 -- names of columns
+
+    def all(self) -> list[Feedback]:
+        """Every row, oldest first."""
+        return self._select("1")
+
+    def find(
+        self, *, feedback_id: str | None = None, turn_id: str | None = None, thread_id: str | None = None
+    ) -> list[Feedback]:
+        """Rows of the one named thing, oldest first."""
+        return self._select(
+            "id = ? OR turn_id = ? OR thread_id = ?",
+            feedback_id,
+            turn_id,
+            thread_id,
+        )
+
+    def delete(self, connection: apsw.Connection, feedback_ids: Sequence[str]) -> None:
+        connection.executemany("DELETE FROM feedback WHERE id = ?", [(feedback_id,) for feedback_id in feedback_ids])
+
+    def left_out(self) -> frozenset[str]:
+        """Ids of the rows the owner does not want learned from."""
+        return frozenset(str(row[0]) for row in self._database.read("SELECT feedback_id FROM left_out"))
+
+    def _select(self, condition: str, *values: str | None) -> list[Feedback]:
+        rows = self._database.read(
+            f"SELECT {_COLUMNS} FROM feedback WHERE {condition} ORDER BY created_ms, id",  # noqa: S608 -- our own conditions
+            *values,
+        )
+        return [_feedback(dict(zip(_FIELDS, row, strict=True))) for row in rows]
+
+
+def _feedback(values: dict[str, object]) -> Feedback:
+    prompt, route = (values.pop(field) for field in _JSON)
+    return msgspec.convert(
+        values
+        | {
+            "prompt": msgspec.json.decode(prompt, type=list[Message]) if isinstance(prompt, str) else [],
+            "route": msgspec.json.decode(route, type=dict[str, object]) if isinstance(route, str) else None,
+        },
+        Feedback,
+    )
+
+
+def _json(value: object) -> str:
+    return msgspec.json.encode(value).decode()

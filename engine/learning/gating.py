@@ -1,0 +1,100 @@
+"""Gathering what the gate judges: the candidate, the base and the adapter in use, each on the same items."""
+
+from collections.abc import Callable, Mapping
+
+from engine.errors import InputRefused
+from engine.learning.dataset import Entry, content_sha256
+from engine.learning.gate import Evidence, judge, refused
+from engine.learning.instruction_checks import instruction_checks, reference_texts
+from engine.learning.measure import Measurer
+from engine.learning.records import Records
+from engine.learning.values import Adapter, Example, GateReport, TrainingProgress
+from engine.models.runtime import Runtime
+from engine.progress import Control
+
+DRAFTS = 4
+_UNUSABLE = ("adapter_no_effect", "adapter_unreadable")
+
+
+class Gate:
+    """Measures adapters with one runtime, on the held-out part of the dataset version each was trained on."""
+
+    def __init__(self, records: Records, runtime: Runtime) -> None:
+        self._records = records
+        self._runtime = runtime
+
+    def run(
+        self,
+        candidate: Adapter,
+        examples: Mapping[str, Example],
+        *,
+        report: Callable[[TrainingProgress], None],
+        control: Control,
+    ) -> GateReport:
+        """Judge `candidate` against the base, and against the adapter in use where that is another of the same base.
+
+        `examples` is everything curated, by id. Raises Interrupted.
+        """
+        trained, kept = self._standing(candidate, examples)
+        steps = 4 * len(kept) + 2 * (len(reference_texts()) + len(instruction_checks()) + DRAFTS)
+        measurer = Measurer(self._records.database, self._runtime, control, _ticker(steps, report))
+        held_out = measurer.scorable(kept)
+        drafts = held_out[-DRAFTS:] or measurer.scorable(trained[-DRAFTS:])
+        active = self._rival(candidate)
+        unseen = [] if active is None else self._unseen_by(active, held_out)
+        try:
+            scores = measurer.held_out(held_out, candidate.id)
+            evidence = Evidence(
+                candidate=scores,
+                base=measurer.held_out(held_out, None),
+                candidate_beside_active=[
+                    score for example, score in zip(held_out, scores, strict=True) if example in unseen
+                ],
+                active=None if active is None else measurer.held_out(unseen, active.id),
+                reference_candidate=measurer.reference(candidate.id),
+                reference_base=measurer.reference(None),
+                instructions_candidate=measurer.instructions(candidate.id),
+                instructions_base=measurer.instructions(None),
+                degenerate_candidate=measurer.degenerate(drafts, candidate.id),
+                degenerate_base=measurer.degenerate(drafts, None),
+            )
+        except InputRefused as error:
+            if error.code not in _UNUSABLE:
+                raise
+            return refused(error.code)
+        return judge(evidence)
+
+    def _standing(self, adapter: Adapter, examples: Mapping[str, Example]) -> tuple[list[Example], list[Example]]:
+        """What is left of the version an adapter was trained on: trained on, held out."""
+        manifest = self._records.datasets.manifest(adapter.dataset_id)
+        if manifest is None:
+            return [], []
+        return standing(manifest.train, examples), standing(manifest.held_out, examples)
+
+    def _rival(self, candidate: Adapter) -> Adapter | None:
+        active = self._records.registry.active()
+        same = active is not None and active.id != candidate.id and active.base_sha256 == candidate.base_sha256
+        return active if same else None
+
+    def _unseen_by(self, active: Adapter, held_out: list[Example]) -> list[Example]:
+        """Those the active adapter was not trained on: it would be judged on what it learned by heart."""
+        manifest = self._records.datasets.manifest(active.dataset_id)
+        seen = {entry.example for entry in manifest.train} if manifest is not None else set()
+        return [example for example in held_out if example.id not in seen]
+
+
+def standing(entries: list[Entry], examples: Mapping[str, Example]) -> list[Example]:
+    """The examples of a version that still read as they did (a passage in a prompt may have been removed since)."""
+    found = ((examples.get(entry.example), entry.sha256) for entry in entries)
+    return [example for example, sha256 in found if example is not None and content_sha256(example) == sha256]
+
+
+def _ticker(steps: int, report: Callable[[TrainingProgress], None]) -> Callable[[], None]:
+    done = 0
+
+    def tick() -> None:
+        nonlocal done
+        done = min(done + 1, steps)
+        report(TrainingProgress(phase="gating", step=done, steps=steps, loss=None, tokens_per_s=0.0, eta_s=None))
+
+    return tick

@@ -1,0 +1,145 @@
+"""Feedback in and out as JSON lines: {prompt, draft?, correction?, rejected?, rating? up|down, time?, thread?}.
+
+`prompt` is the question, or a list of {role, content} messages; `time` is RFC 3339. What export writes, import takes.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+from msgspec import Struct
+
+from engine.clock import from_rfc3339, rfc3339
+from engine.errors import InputRefused
+from engine.ids import new_id
+from engine.learning.values import Feedback, FeedbackKind, SkippedLine
+from engine.models.values import Message
+from engine.words import say
+
+LINE_BYTES = 1_000_000
+
+
+class FeedbackLine(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One line of the file. `correction` is what the answer should have been, `draft` what it was; a draft beside a
+    `rejected` answer was preferred to it."""
+
+    prompt: str | list[Message]
+    draft: str | None = None
+    correction: str | None = None
+    rejected: str | None = None
+    rating: Literal["up", "down"] | None = None
+    reason: str = ""
+    time: str | None = None
+    thread: str | None = None
+
+
+class _Unusable(Exception):
+    """Why a line cannot be used: a key of translations/*/learning.toml."""
+
+
+def read_lines(path: Path, now: Callable[[], int], consent_version: int) -> tuple[list[Feedback], list[SkippedLine]]:
+    """The rows of the file at `path`, and the lines that hold none. Raises InputRefused for another kind of file."""
+    rows: list[Feedback] = []
+    skipped: list[SkippedLine] = []
+    objects = 0
+    try:
+        for number, line in _numbered(path):
+            try:
+                rows.append(_feedback(_decoded(line), now(), consent_version))
+                objects += 1
+            except msgspec.ValidationError as error:
+                objects += 1
+                skipped.append(SkippedLine(number, say("learning.import_invalid", reason=str(error))))
+            except _Unusable as error:
+                objects += error.args[0] != "import_not_json"
+                skipped.append(SkippedLine(number, say(f"learning.{error.args[0]}")))
+    except OSError as error:
+        raise InputRefused(
+            "feedback_unreadable", path=str(path), reason=error.strerror or type(error).__name__
+        ) from error
+    if skipped and not objects:
+        raise InputRefused("feedback_not_jsonl", path=str(path))
+    return rows, skipped
+
+
+def written(rows: Sequence[Feedback], prompt_of: Callable[[Feedback], list[Message] | None]) -> Iterator[FeedbackLine]:
+    """Every row as a line that import takes; the prompt is empty where its turn is gone."""
+    for row in rows:
+        praised = row.kind == "preferred"
+        yield FeedbackLine(
+            prompt=prompt_of(row) or [],
+            draft=row.final if praised else row.draft,
+            correction=None if praised else row.final,
+            rejected=row.rejected,
+            rating=row.rating,
+            reason=row.reason,
+            time=rfc3339(row.created_ms),
+            thread=row.thread_id,
+        )
+
+
+def _numbered(path: Path) -> Iterator[tuple[int, bytes]]:
+    """Lines that hold something, by number from 1; one over the limit comes cut, and its rest is passed over."""
+    with path.open("rb") as file:
+        number = 0
+        while line := file.readline(LINE_BYTES + 1):
+            number += 1
+            rest = line
+            while not rest.endswith(b"\n") and (rest := file.readline(LINE_BYTES)):
+                pass
+            if line.strip():
+                yield number, line
+
+
+def _decoded(line: bytes) -> FeedbackLine:
+    if len(line) > LINE_BYTES:
+        raise _Unusable("import_too_long")
+    try:
+        decoded = msgspec.json.decode(line.removeprefix(b"\xef\xbb\xbf"))
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise _Unusable("import_not_json") from error
+    if not isinstance(decoded, dict):
+        raise _Unusable("import_not_json")
+    return msgspec.convert(decoded, FeedbackLine)
+
+
+def _feedback(line: FeedbackLine, now: int, consent_version: int) -> Feedback:
+    prompt = [Message("user", line.prompt)] if isinstance(line.prompt, str) else line.prompt
+    if not any(message.role == "user" and message.content.strip() for message in prompt):
+        raise _Unusable("import_no_prompt")
+    kind, draft, final = _said(line)
+    return Feedback(
+        id=new_id(),
+        kind=kind,
+        prompt=prompt,
+        draft=draft,
+        final=final,
+        rejected=line.rejected,
+        rating=line.rating,
+        reason=line.reason,
+        thread_id=line.thread,
+        source="import",
+        consent_version=consent_version,
+        created_ms=_time(line.time, now),
+    )
+
+
+def _said(line: FeedbackLine) -> tuple[FeedbackKind, str | None, str | None]:
+    """The kind of feedback a line is, with its draft and final text: the strongest word in it."""
+    if line.correction is not None:
+        return "correction", line.draft, line.correction
+    if line.rejected is not None and line.draft is not None:
+        return "preferred", None, line.draft
+    if line.rating is not None and line.draft is not None:
+        return "thumb", line.draft, None
+    raise _Unusable("import_nothing_said")
+
+
+def _time(text: str | None, now: int) -> int:
+    if text is None:
+        return now
+    try:
+        return from_rfc3339(text)
+    except (ValueError, OverflowError) as error:
+        raise _Unusable("import_bad_time") from error

@@ -1,0 +1,395 @@
+"""Learning as a whole: from what the owner says of answers to an adapter in use, and all the way back."""
+
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Literal, Protocol
+
+import msgspec
+
+from engine.clock import Clock
+from engine.errors import Busy, InputRefused
+from engine.ids import new_id
+from engine.learning.course import Course, Trainer
+from engine.learning.curate import Permission, curate
+from engine.learning.forget import Forgetting
+from engine.learning.gate import CORRECTIONS_NEEDED
+from engine.learning.gating import Gate
+from engine.learning.importing import FeedbackLine, read_lines, written
+from engine.learning.records import Records
+from engine.learning.train import train
+from engine.learning.values import (
+    Adapter,
+    Example,
+    Feedback,
+    FeedbackKind,
+    ForgetReport,
+    GateReport,
+    ImportReport,
+    LearningReport,
+    LearningStatus,
+    TrainingProgress,
+    TrainReport,
+)
+from engine.models.runtime import Runtime
+from engine.models.values import AdapterFile, AdapterInUse, Message
+from engine.privacy.consent import LEARNING
+from engine.progress import Control
+from engine.store.database import Database
+from engine.store.sealed import SealedFolder
+
+
+class Answered(Protocol):
+    """What learning needs of the turn that feedback is about; a chat's Turn is one."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def thread_id(self) -> str: ...
+    @property
+    def answer(self) -> str: ...
+    @property
+    def draft(self) -> str: ...
+    @property
+    def route(self) -> "Routed": ...
+
+
+class Routed(Protocol):
+    @property
+    def adapter(self) -> str | None: ...
+
+
+def unheard(progress: TrainingProgress) -> None:
+    """The report of a caller who does not ask."""
+
+
+class Learning:
+    """The owner's feedback and what was made of it. Off until turned on: then nothing is kept, trained or used.
+
+    `prompt_of` gives a turn's prompt as it was, or None once the turn is gone. Thread-safe; one training at a time.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        runtime: Runtime,
+        adapters: SealedFolder,
+        checkpoints: SealedFolder,
+        *,
+        prompt_of: Callable[[str], list[Message] | None],
+        clock: Clock,
+        trainer: Trainer = train,
+    ) -> None:
+        self._records = records = Records(database, adapters, checkpoints, clock)
+        self._runtime = runtime
+        self._prompt_of = prompt_of
+        self._clock = clock
+        self._gate = Gate(records, runtime)
+        self._course = Course(records, runtime, trainer)
+        self._forgetting = Forgetting(records, self._prompt)
+        self._training = threading.Lock()
+        self._control: Control | None = None
+        records.remove_files()
+
+    # Consent
+
+    @property
+    def enabled(self) -> bool:
+        return self._records.consent.current(LEARNING) is not None
+
+    def turn_on(self) -> None:
+        """The owner has read the page and agrees."""
+        if not self.enabled:
+            with self._records.database.write() as connection:
+                self._records.consent.give(connection, LEARNING)
+                self._records.audit.record(connection, "learning_on")
+
+    def turn_off(self) -> None:
+        """Nothing more is kept or trained, and the base model answers. What was kept stays until it is forgotten."""
+        if self.enabled:
+            with self._records.database.write() as connection:
+                self._records.consent.withdraw(connection, LEARNING)
+                self._records.audit.record(connection, "learning_off")
+            self._stop_training()
+
+    # Feedback
+
+    def rate(self, turn: Answered, rating: Literal["up", "down"] | None, reason: str = "") -> Feedback | None:
+        """Keep a thumb on an answer; None takes it back. Nothing is kept while learning is off."""
+        return self._keep(turn, "thumb", draft=turn.answer, rating=rating, reason=reason)
+
+    def correct(self, turn: Answered) -> Feedback | None:
+        """Keep what the owner made of an answer: the turn's draft and its answer now."""
+        return self._keep(turn, "correction", draft=turn.draft, final=turn.answer)
+
+    def prefer(self, chosen: Answered, rejected: Answered) -> Feedback | None:
+        """Keep that one answer was chosen over another to the same question."""
+        return self._keep(chosen, "preferred", final=chosen.answer, rejected=rejected.answer)
+
+    def import_feedback(self, path: Path) -> ImportReport:
+        """Take in the JSON lines of `path`, all usable ones or (should anything fail) none.
+
+        Raises InputRefused("learning_off"), ("feedback_unreadable") or ("feedback_not_jsonl").
+        """
+        rows, skipped = read_lines(path, self._clock, self._require_on())
+        with self._records.database.write() as connection:
+            for row in rows:
+                self._records.log.append(connection, row)
+            self._records.audit.record(connection, "feedback_imported", rows=len(rows), skipped=len(skipped))
+        return ImportReport(imported=len(rows), skipped=skipped)
+
+    def export_feedback(self) -> Iterator[FeedbackLine]:
+        """All feedback as lines that `import_feedback` takes."""
+        return written(self._records.log.all(), self._prompt)
+
+    # Review
+
+    def status(self) -> LearningStatus:
+        examples = self.review()
+        unfinished = self._records.runs.unfinished()
+        active = self.active()
+        return LearningStatus(
+            enabled=self.enabled,
+            feedback=len(examples),
+            examples=sum(example.left_out is None for example in examples),
+            left_out=sum(example.left_out is not None for example in examples),
+            needed=CORRECTIONS_NEEDED,
+            active_adapter=None if active is None else active.adapter_id,
+            training=self._training.locked(),
+            resumable=unfinished is not None and not self._training.locked(),
+        )
+
+    def review(self) -> list[Example]:
+        """What each piece of feedback would teach, masked as it would be trained on; oldest first."""
+        permission = Permission(
+            given=self.enabled, grants=self._records.consent.grants(LEARNING), left_out=self._records.log.left_out()
+        )
+        return curate(self._records.log.all(), self._prompt, permission)
+
+    def leave_out(self, example_id: str) -> Example:
+        """Keep an example out of every dataset from now on. Raises InputRefused("example_absent")."""
+        return self._review_one(example_id, "INSERT OR IGNORE INTO left_out (feedback_id, at_ms) VALUES (?1, ?2)")
+
+    def take_back(self, example_id: str) -> Example:
+        """Undo `leave_out`."""
+        return self._review_one(example_id, "DELETE FROM left_out WHERE feedback_id = ?1 AND ?2")
+
+    # Training and the gate
+
+    def train(
+        self,
+        *,
+        report: Callable[[TrainingProgress], None] = unheard,
+        control: Control | None = None,
+        layers: int | None = None,
+    ) -> TrainReport:
+        """Train an adapter on the curated examples and judge it; goes on with a run that was cut short.
+
+        Raises InputRefused("learning_off"), ("nothing_to_train"), Busy("training_busy"), or Interrupted with the
+        checkpoint kept.
+        """
+        self._require_on()
+        if not self._training.acquire(blocking=False):
+            raise Busy("training_busy")
+        try:
+            self._control = control = control or Control()
+            run = self._course.adapter(self.review(), layers, report=report, control=control)
+            gate = self.gate(run.id, report=report, control=control)
+            adapter = self._records.registry.get(run.id)
+            with self._records.database.write() as connection:
+                self._records.runs.finish(connection, run.id)
+            return TrainReport(
+                adapter=adapter.id,
+                examples=adapter.examples,
+                held_out=adapter.held_out,
+                tokens=run.tokens,
+                tokens_per_s=run.tokens / run.seconds if run.seconds else 0.0,
+                seconds=run.seconds,
+                gate=gate,
+            )
+        finally:
+            self._control = None
+            self._training.release()
+
+    def gate(
+        self,
+        adapter_id: str,
+        *,
+        report: Callable[[TrainingProgress], None] = unheard,
+        control: Control | None = None,
+    ) -> GateReport:
+        """Judge an adapter on this serving file, and keep the report. What was measured once stays."""
+        candidate = self._of_this_base(adapter_id)
+        examples = {example.id: example for example in self.review()}
+        gate = self._gate.run(candidate, examples, report=report, control=control or Control())
+        with self._records.database.write() as connection:
+            self._records.registry.judge(connection, adapter_id, gate, self._runtime.description.serving_sha256)
+            self._records.audit.record(connection, "adapter_gated", adapter=adapter_id, verdict=gate.verdict)
+        return gate
+
+    # Adapters
+
+    def adapters(self) -> list[Adapter]:
+        """Those that stand, newest first."""
+        return self._records.registry.all()
+
+    def active(self) -> AdapterInUse | None:
+        """What answers now: None while learning is off, or until the gate has seen it on this model's file."""
+        adapter = self._records.registry.active() if self.enabled else None
+        description = self._runtime.description
+        if adapter is None or adapter.base_sha256 != description.base_sha256:
+            return None
+        return AdapterInUse(adapter.id, 1.0) if adapter.serving_sha256 == description.serving_sha256 else None
+
+    def promote(self, adapter_id: str, *, force: bool = False) -> Adapter:
+        """Use an adapter from now on: the owner's decision. It is judged first where that was not done on this file.
+
+        Raises InputRefused("adapter_absent"), ("adapter_wrong_base"), ("adapter_rejected"), or ("adapter_unproven")
+        for one the gate could not tell of, unless `force`.
+        """
+        adapter = self._of_this_base(adapter_id)
+        gated_here = adapter.serving_sha256 == self._runtime.description.serving_sha256
+        gate = adapter.gate if adapter.gate is not None and gated_here else self.gate(adapter_id)
+        if gate.verdict == "reject":
+            raise InputRefused("adapter_rejected", adapter=adapter_id)
+        if gate.verdict == "not_enough_data" and not force:
+            raise InputRefused("adapter_unproven", adapter=adapter_id)
+        active = self._records.registry.active()
+        if active is None or active.id != adapter_id:
+            with self._records.database.write() as connection:
+                self._records.registry.promote(connection, adapter_id)
+                self._records.audit.record(connection, "adapter_promoted", adapter=adapter_id, verdict=gate.verdict)
+        return self._records.registry.get(adapter_id)
+
+    def rollback(self) -> Adapter | None:
+        """Go back to the adapter in use before, or to the base (None)."""
+        active = self._records.registry.active()
+        if active is not None:
+            with self._records.database.write() as connection:
+                self._records.registry.roll_back(connection)
+                self._records.audit.record(connection, "adapter_rolled_back", adapter=active.id)
+        return self._records.registry.active()
+
+    def delete(self, adapter_id: str) -> None:
+        """Destroy one adapter; if it was in use, the one before it is. Raises InputRefused("adapter_absent")."""
+        self._records.registry.get(adapter_id)
+        with self._records.database.write() as connection:
+            self._records.registry.mark_destroyed(connection, [adapter_id])
+            self._records.audit.record(connection, "adapter_deleted", adapter=adapter_id)
+        self._runtime.forget_adapter(adapter_id)
+        self._records.remove_files()
+
+    def load_adapter(self, adapter_id: str) -> AdapterFile:
+        """An adapter's bytes, for the runtime. Raises InputRefused("adapter_absent")."""
+        return self._records.registry.file(adapter_id)
+
+    # Forgetting
+
+    def forget(
+        self,
+        *,
+        feedback_id: str | None = None,
+        turn_id: str | None = None,
+        thread_id: str | None = None,
+        everything: bool = False,
+    ) -> ForgetReport:
+        """Erase feedback and destroy every adapter, dataset and checkpoint made from it, in use or not.
+
+        Call it before the turns themselves go: prompts tell which other examples showed the same words. Memory and
+        backups are for the caller. Raises InputRefused("feedback_absent") when one named row is not there.
+        """
+        named = {"feedback_id": feedback_id, "turn_id": turn_id, "thread_id": thread_id}
+        rows = self._records.log.all() if everything else self._records.log.find(**named)
+        if feedback_id is not None and not rows:
+            raise InputRefused("feedback_absent", feedback=feedback_id)
+        plan = self._forgetting.plan(rows)
+        with self._records.database.write() as connection:
+            self._forgetting.erase(connection, plan)
+            self._records.audit.record(connection, "forgotten", items=len(rows), adapters=plan.adapters)
+        if self._is_training_discarded():
+            self._stop_training()
+        for adapter_id in plan.adapters:
+            self._runtime.forget_adapter(adapter_id)
+        self._records.remove_files()
+        return ForgetReport(
+            items=len(rows),
+            adapters_destroyed=plan.adapters,
+            backups_rewritten=0,
+            retrain_offered=bool(plan.adapters) and any(example.left_out is None for example in self.review()),
+        )
+
+    def report(self) -> LearningReport:
+        """The whole story: what was learned from what, how it was judged, and what was done with it."""
+        return LearningReport(
+            status=self.status(),
+            adapters=self._records.registry.all(destroyed=True),
+            datasets=self._records.datasets.versions(),
+            consents=self._records.consent.history(),
+            audit=self._records.audit.entries(),
+        )
+
+    # Within
+
+    def _keep(
+        self,
+        turn: Answered,
+        kind: FeedbackKind,
+        *,
+        draft: str | None = None,
+        final: str | None = None,
+        rejected: str | None = None,
+        rating: Literal["up", "down"] | None = None,
+        reason: str = "",
+    ) -> Feedback | None:
+        consent_version = self._records.consent.current(LEARNING)
+        if consent_version is None:
+            return None
+        row = Feedback(
+            id=new_id(),
+            kind=kind,
+            prompt=[],
+            draft=draft,
+            final=final,
+            rejected=rejected,
+            rating=rating,
+            reason=reason,
+            turn_id=turn.id,
+            thread_id=turn.thread_id,
+            model_sha256=self._runtime.description.base_sha256,
+            adapter_id=turn.route.adapter,
+            route=msgspec.to_builtins(turn.route),
+            consent_version=consent_version,
+            created_ms=self._clock(),
+        )
+        with self._records.database.write() as connection:
+            self._records.log.append(connection, row)
+        return row
+
+    def _require_on(self) -> int:
+        consent_version = self._records.consent.current(LEARNING)
+        if consent_version is None:
+            raise InputRefused("learning_off")
+        return consent_version
+
+    def _prompt(self, row: Feedback) -> list[Message] | None:
+        return row.prompt or (self._prompt_of(row.turn_id) if row.turn_id is not None else None)
+
+    def _review_one(self, example_id: str, statement: str) -> Example:
+        if not any(row.id == example_id for row in self._records.log.find(feedback_id=example_id)):
+            raise InputRefused("example_absent", example=example_id)
+        with self._records.database.write() as connection:
+            connection.execute(statement, (example_id, self._clock()))
+        return next(example for example in self.review() if example.id == example_id)
+
+    def _of_this_base(self, adapter_id: str) -> Adapter:
+        adapter = self._records.registry.get(adapter_id)
+        if adapter.base_sha256 != self._runtime.description.base_sha256:
+            raise InputRefused("adapter_wrong_base", model=self._runtime.description.title)
+        return adapter
+
+    def _is_training_discarded(self) -> bool:
+        return self._training.locked() and self._records.runs.unfinished() is None
+
+    def _stop_training(self) -> None:
+        if (control := self._control) is not None:
+            control.cancel()

@@ -1,0 +1,134 @@
+"""What the gate measures of a model, with an adapter or without: numbers by item, each measured once and kept.
+
+A kept number belongs to a subject (an adapter, or the base), the serving file it ran on, and a hash of the item.
+"""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+import msgspec
+
+from engine.errors import InputRefused
+from engine.learning.dataset import content_sha256
+from engine.learning.degenerate import is_degenerate
+from engine.learning.instruction_checks import InstructionCheck, holds, instruction_checks, reference_texts
+from engine.learning.values import Example
+from engine.models.runtime import Runtime
+from engine.models.values import AdapterInUse, Message, Sampling, StreamChunk
+from engine.progress import Control
+from engine.store.database import Database
+
+Item = TypeVar("Item")
+
+DRAFT_TOKENS = 64
+_BASE = ""
+
+
+class Measurer:
+    """Scores one runtime. `tick` is called after each item, measured or known."""
+
+    def __init__(self, database: Database, runtime: Runtime, control: Control, tick: Callable[[], None]) -> None:
+        self._database = database
+        self._runtime = runtime
+        self._control = control
+        self._tick = tick
+
+    def scorable(self, examples: Sequence[Example]) -> list[Example]:
+        """Those whose prompt and target fit the model's context."""
+        return [example for example in examples if self._fits(example)]
+
+    def held_out(self, examples: Sequence[Example], adapter_id: str | None) -> list[float]:
+        """Mean log-likelihood (nat a target token) of each example's target after its prompt."""
+
+        def measure(example: Example) -> float:
+            pair = (example.prompt, example.target)
+            [scores] = self._runtime.log_likelihood([pair], adapter=_in_use(adapter_id), control=self._control)
+            return _mean(scores)
+
+        return self._measured(examples, _example_key, measure, adapter_id)
+
+    def reference(self, adapter_id: str | None) -> list[float]:
+        """Mean log-likelihood (nat a token) of each fixed reference text."""
+
+        def measure(text: str) -> float:
+            return _mean(self._runtime.text_log_likelihood(text, adapter=_in_use(adapter_id)))
+
+        return self._measured(reference_texts(), lambda text: f"text:{_sha256(text)}", measure, adapter_id)
+
+    def instructions(self, adapter_id: str | None) -> list[float]:
+        """1.0 for each fixed instruction that the greedy answer follows, else 0.0."""
+
+        def measure(check: InstructionCheck) -> float:
+            prompt = [Message("user", check.prompt)]
+            return float(holds(check, self._draft(prompt, check.max_tokens, adapter_id)))
+
+        return self._measured(
+            instruction_checks(), lambda check: f"check:{_sha256(msgspec.json.encode(check))}", measure, adapter_id
+        )
+
+    def degenerate(self, examples: Sequence[Example], adapter_id: str | None) -> list[float]:
+        """1.0 for each example whose prompt gets a degenerate greedy draft, else 0.0."""
+
+        def measure(example: Example) -> float:
+            return float(is_degenerate(self._draft(example.prompt, DRAFT_TOKENS, adapter_id)))
+
+        return self._measured(examples, lambda example: f"draft:{_example_key(example)}", measure, adapter_id)
+
+    def _fits(self, example: Example) -> bool:
+        try:
+            self.held_out([example], None)
+        except InputRefused as error:
+            if error.code != "prompt_too_long":
+                raise
+            return False
+        return True
+
+    def _draft(self, prompt: Sequence[Message], tokens: int, adapter_id: str | None) -> str:
+        greedy = Sampling(temperature=0, repeat_penalty=1.0, max_tokens=tokens)
+        chunks = self._runtime.stream(prompt, greedy, adapter=_in_use(adapter_id), control=self._control)
+        answer = "".join(chunk.text for chunk in chunks if isinstance(chunk, StreamChunk))
+        self._control.checkpoint()
+        return answer
+
+    def _measured(
+        self,
+        items: Sequence[Item],
+        key: Callable[[Item], str],
+        measure: Callable[[Item], float],
+        adapter_id: str | None,
+    ) -> list[float]:
+        place = (adapter_id or _BASE, self._runtime.description.serving_sha256)
+        known = {
+            str(item): float(value)
+            for item, value in self._database.read(
+                "SELECT item, value FROM scores WHERE subject = ? AND serving_sha256 = ?", *place
+            )
+        }
+        values = []
+        for item in items:
+            self._control.checkpoint()
+            name = key(item)
+            if name not in known:
+                known[name] = measure(item)
+                with self._database.write() as connection:
+                    connection.execute("INSERT OR REPLACE INTO scores VALUES (?, ?, ?, ?)", (*place, name, known[name]))
+            values.append(known[name])
+            self._tick()
+        return values
+
+
+def _in_use(adapter_id: str | None) -> AdapterInUse | None:
+    return None if adapter_id is None else AdapterInUse(adapter_id, 1.0)
+
+
+def _example_key(example: Example) -> str:
+    return f"example:{content_sha256(example)}"
+
+
+def _mean(values: Sequence[float]) -> float:
+    return sum(values) / len(values) if values else 0.0
+
+
+def _sha256(content: str | bytes) -> str:
+    return hashlib.sha256(content.encode() if isinstance(content, str) else content).hexdigest()

@@ -1,0 +1,29 @@
+"""What learning keeps, in one place: the log of feedback and everything made from it."""
+
+from engine.clock import Clock
+from engine.learning.dataset import Datasets
+from engine.learning.feedback import FeedbackLog
+from engine.learning.registry import Registry
+from engine.learning.runs import Runs
+from engine.privacy.audit import AuditTrail
+from engine.privacy.consent import Consent
+from engine.store.database import Database
+from engine.store.sealed import SealedFolder
+
+
+class Records:
+    """The tables of one profile's learning, and its two sealed folders."""
+
+    def __init__(self, database: Database, adapters: SealedFolder, checkpoints: SealedFolder, clock: Clock) -> None:
+        self.database = database
+        self.consent = Consent(database, clock)
+        self.audit = AuditTrail(database, clock)
+        self.log = FeedbackLog(database)
+        self.datasets = Datasets(database, clock)
+        self.registry = Registry(database, adapters, clock)
+        self.runs = Runs(database, checkpoints, clock)
+
+    def remove_files(self) -> None:
+        """What no row stands for any more: forgotten, deleted, or left by a process that was killed in between."""
+        self.registry.remove_files()
+        self.runs.remove_stale_checkpoints()

@@ -1,0 +1,129 @@
+"""Adapters and where they stand: what each came from, how it was judged, which one answers, how to go back.
+
+A state is never stored: it follows from the gate's report and from the promotions, so the two cannot disagree.
+"""
+
+from collections.abc import Iterable
+
+import apsw
+import msgspec
+
+from engine.clock import Clock
+from engine.errors import InputRefused
+from engine.learning.values import Adapter, AdapterState, GateReport
+from engine.models.values import AdapterFile
+from engine.store.database import Database
+from engine.store.sealed import SealedFolder
+
+_FIELDS = (
+    "id", "dataset_id", "base_sha256", "serving_sha256", "parent_id", "layers", "rank", "examples", "held_out",
+    "losses", "gate", "created_ms", "promoted_ms", "destroyed_ms",
+)  # fmt: skip
+_COLUMNS = ", ".join(_FIELDS)
+
+
+class Registry:
+    """Rows in owner.db, files sealed in their folder. The last of `promotions` is in use; with none, the base."""
+
+    def __init__(self, database: Database, files: SealedFolder, clock: Clock) -> None:
+        self._database = database
+        self._files = files
+        self._clock = clock
+
+    def add(self, connection: apsw.Connection, adapter: Adapter, gguf: bytes) -> None:
+        """Store an adapter's file, then its row: a kill in between leaves a file that `remove_files` finds."""
+        self._files.write(adapter.id, gguf)
+        values = {field: getattr(adapter, field) for field in _FIELDS}
+        values["losses"] = msgspec.json.encode(adapter.losses).decode()
+        values["gate"] = None if adapter.gate is None else msgspec.json.encode(adapter.gate).decode()
+        places = ", ".join("?" * len(_FIELDS))
+        connection.execute(f"INSERT INTO adapters ({_COLUMNS}) VALUES ({places})", tuple(values.values()))  # noqa: S608 -- names of columns
+
+    def file(self, adapter_id: str) -> AdapterFile:
+        """Raises InputRefused("adapter_absent"), or what the sealed folder raises for a damaged file."""
+        return AdapterFile(self._files.read(adapter_id), self.get(adapter_id).base_sha256)
+
+    def all(self, *, destroyed: bool = False) -> list[Adapter]:
+        """Those whose files stand, newest first; with `destroyed` the others too."""
+        rows = self._database.read(
+            f"SELECT {_COLUMNS} FROM adapters WHERE destroyed_ms IS NULL OR ? ORDER BY created_ms DESC, id DESC",  # noqa: S608
+            int(destroyed),
+        )
+        active = self._active_id()
+        return [_adapter(row, active) for row in rows]
+
+    def get(self, adapter_id: str) -> Adapter:
+        """Raises InputRefused("adapter_absent") for one unknown or destroyed."""
+        row = self._database.one(
+            f"SELECT {_COLUMNS} FROM adapters WHERE id = ? AND destroyed_ms IS NULL",  # noqa: S608 -- names of columns
+            adapter_id,
+        )
+        if row is None:
+            raise InputRefused("adapter_absent", adapter=adapter_id)
+        return _adapter(row, self._active_id())
+
+    def active(self) -> Adapter | None:
+        """The adapter promoted last and not taken back; None is the base."""
+        adapter_id = self._active_id()
+        return None if adapter_id is None else self.get(adapter_id)
+
+    def judge(self, connection: apsw.Connection, adapter_id: str, gate: GateReport, serving_sha256: str) -> None:
+        """Keep the gate's report, and the serving file it holds for."""
+        connection.execute(
+            "UPDATE adapters SET gate = ?, serving_sha256 = ? WHERE id = ? AND destroyed_ms IS NULL",
+            (msgspec.json.encode(gate).decode(), serving_sha256, adapter_id),
+        )
+
+    def promote(self, connection: apsw.Connection, adapter_id: str) -> None:
+        now = self._clock()
+        connection.execute("INSERT INTO promotions (adapter_id, at_ms) VALUES (?, ?)", (adapter_id, now))
+        connection.execute("UPDATE adapters SET promoted_ms = ? WHERE id = ?", (now, adapter_id))
+
+    def roll_back(self, connection: apsw.Connection) -> None:
+        """Take the last promotion back: the one before it holds again, or the base."""
+        connection.execute("DELETE FROM promotions WHERE id = (SELECT max(id) FROM promotions)")
+
+    def made_from(self, dataset_ids: Iterable[str]) -> list[str]:
+        """Ids of the standing adapters trained on any of these dataset versions."""
+        datasets = set(dataset_ids)
+        return [adapter.id for adapter in self.all() if adapter.dataset_id in datasets]
+
+    def mark_destroyed(self, connection: apsw.Connection, adapter_ids: Iterable[str]) -> None:
+        """Out of use and out of every way back; `remove_files` then takes the bytes."""
+        now = self._clock()
+        for adapter_id in adapter_ids:
+            connection.execute("DELETE FROM promotions WHERE adapter_id = ?", (adapter_id,))
+            connection.execute("DELETE FROM scores WHERE subject = ?", (adapter_id,))
+            connection.execute("UPDATE adapters SET destroyed_ms = ? WHERE id = ?", (now, adapter_id))
+
+    def remove_files(self) -> None:
+        """Delete every adapter file without a standing row: of the destroyed, and of a run that died before its row."""
+        with self._database.write():  # nothing is added meanwhile
+            standing = {adapter.id for adapter in self.all()}
+            for name in self._files.names():
+                if name not in standing:
+                    self._files.delete(name)
+
+    def _active_id(self) -> str | None:
+        row = self._database.one("SELECT adapter_id FROM promotions ORDER BY id DESC LIMIT 1")
+        return None if row is None else str(row[0])
+
+
+def _adapter(row: tuple[object, ...], active: str | None) -> Adapter:
+    values = dict(zip(_FIELDS, row, strict=True))
+    gate, losses = values.pop("gate"), values.pop("losses")
+    report = msgspec.json.decode(gate, type=GateReport) if isinstance(gate, str) else None
+    values["gate"] = report
+    values["losses"] = msgspec.json.decode(str(losses), type=list[float])
+    values["state"] = _state(str(values["id"]) == active, values["promoted_ms"] is not None, report)
+    return msgspec.convert(values, Adapter)
+
+
+def _state(active: bool, promoted: bool, gate: GateReport | None) -> AdapterState:
+    if active:
+        return AdapterState.ACTIVE
+    if promoted:
+        return AdapterState.RETIRED
+    if gate is not None and gate.verdict == "reject":
+        return AdapterState.REJECTED
+    return AdapterState.CANDIDATE

@@ -1,0 +1,90 @@
+"""The tables of learning, in owner.db: feedback as it was said, and everything made from it by id."""
+
+import apsw
+
+from engine.store.migrations import Migration
+
+
+def _feedback_and_adapters(connection: apsw.Connection) -> None:
+    connection.execute(
+        """
+        CREATE TABLE feedback (
+            id TEXT PRIMARY KEY,
+            kind TEXT NOT NULL CHECK (kind IN ('thumb', 'correction', 'preferred')),
+            prompt TEXT,
+            draft TEXT,
+            final TEXT,
+            rejected TEXT,
+            rating TEXT CHECK (rating IN ('up', 'down')),
+            reason TEXT NOT NULL,
+            turn_id TEXT,
+            thread_id TEXT,
+            model_sha256 TEXT,
+            adapter_id TEXT,
+            route TEXT,
+            source TEXT NOT NULL CHECK (source IN ('chat', 'import')),
+            consent_version INTEGER NOT NULL,
+            created_ms INTEGER NOT NULL
+        ) STRICT;
+        CREATE INDEX feedback_by_turn ON feedback (turn_id);
+        CREATE INDEX feedback_by_thread ON feedback (thread_id);
+        CREATE INDEX feedback_by_time ON feedback (created_ms, id);
+
+        CREATE TABLE left_out (
+            feedback_id TEXT PRIMARY KEY REFERENCES feedback (id) ON DELETE CASCADE,
+            at_ms INTEGER NOT NULL
+        ) STRICT;
+
+        CREATE TABLE datasets (
+            id TEXT PRIMARY KEY,
+            sha256 TEXT NOT NULL UNIQUE,
+            manifest TEXT,
+            created_ms INTEGER NOT NULL
+        ) STRICT;
+
+        CREATE TABLE runs (
+            id TEXT PRIMARY KEY,
+            dataset_id TEXT NOT NULL REFERENCES datasets (id),
+            base_sha256 TEXT NOT NULL,
+            config TEXT NOT NULL,
+            state TEXT NOT NULL CHECK (state IN ('training', 'gating', 'done', 'discarded')),
+            tokens INTEGER NOT NULL DEFAULT 0,
+            seconds REAL NOT NULL DEFAULT 0,
+            created_ms INTEGER NOT NULL
+        ) STRICT;
+
+        CREATE TABLE adapters (
+            id TEXT PRIMARY KEY,
+            dataset_id TEXT NOT NULL REFERENCES datasets (id),
+            base_sha256 TEXT NOT NULL,
+            serving_sha256 TEXT NOT NULL,
+            parent_id TEXT,
+            layers INTEGER NOT NULL,
+            rank INTEGER NOT NULL,
+            examples INTEGER NOT NULL,
+            held_out INTEGER NOT NULL,
+            losses TEXT NOT NULL,
+            gate TEXT,
+            created_ms INTEGER NOT NULL,
+            promoted_ms INTEGER,
+            destroyed_ms INTEGER
+        ) STRICT;
+
+        CREATE TABLE promotions (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            adapter_id TEXT NOT NULL REFERENCES adapters (id),
+            at_ms INTEGER NOT NULL
+        ) STRICT;
+
+        CREATE TABLE scores (
+            subject TEXT NOT NULL,
+            serving_sha256 TEXT NOT NULL,
+            item TEXT NOT NULL,
+            value REAL NOT NULL,
+            PRIMARY KEY (subject, serving_sha256, item)
+        ) STRICT, WITHOUT ROWID;
+        """
+    )
+
+
+MIGRATIONS = (Migration("learning-1-feedback-and-adapters", _feedback_and_adapters),)

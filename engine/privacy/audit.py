@@ -1,0 +1,41 @@
+"""The audit trail: what was kept, trained, used and forgotten, when — in names, ids and numbers, never in content."""
+
+import re
+
+import apsw
+import msgspec
+
+from engine.clock import Clock
+from engine.privacy.values import AuditEntry, AuditField
+from engine.store.database import Database
+
+_NAME = re.compile(r"[0-9a-z_.:-]{0,64}")
+
+
+class AuditTrail:
+    """Appended to in the transaction of what it records, so neither stands without the other."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    def record(self, connection: apsw.Connection, action: str, **fields: AuditField) -> None:
+        """Append `action`. Raises ValueError for a text that is not an id or a name: content has no place here."""
+        for field, value in fields.items():
+            for text in [value] if isinstance(value, str) else value if isinstance(value, list) else []:
+                if not _NAME.fullmatch(text):
+                    raise ValueError(f"the audit field {field} is not an id or a name")
+        connection.execute(
+            "INSERT INTO audit (action, fields, at_ms) VALUES (?, ?, ?)",
+            (action, msgspec.json.encode(fields).decode(), self._clock()),
+        )
+
+    def entries(self, limit: int = 500) -> list[AuditEntry]:
+        """The newest `limit` entries, newest first."""
+        rows = self._database.read("SELECT id, action, fields, at_ms FROM audit ORDER BY id DESC LIMIT ?", limit)
+        return [
+            AuditEntry(
+                id=id_, action=action, fields=msgspec.json.decode(fields, type=dict[str, AuditField]), at_ms=at_ms
+            )
+            for id_, action, fields, at_ms in rows
+        ]

@@ -1,0 +1,54 @@
+"""Consent as a log that only grows: what the owner agreed to, on which page of words, and when."""
+
+import apsw
+
+from engine.clock import Clock
+from engine.privacy.values import ConsentRow
+from engine.store.database import Database
+
+LEARNING = "learning"
+
+PAGE_VERSION = 1
+"""Of the page of plain words shown before consent (`about_*` in translations/*/learning.toml). Raise it with them."""
+
+
+class Consent:
+    """Scopes are given and withdrawn by appending; the newest row of a scope holds."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    def current(self, scope: str) -> int | None:
+        """The version of the consent in force for `scope`; None when it was never given, or withdrawn."""
+        row = self._database.one(
+            "SELECT version, given FROM consents WHERE scope = ? ORDER BY version DESC LIMIT 1", scope
+        )
+        return int(row[0]) if row is not None and row[1] else None
+
+    def grants(self, scope: str) -> frozenset[int]:
+        """Every version of `scope` that gave consent, in force or since withdrawn."""
+        return frozenset(
+            int(version)
+            for (version,) in self._database.read("SELECT version FROM consents WHERE scope = ? AND given = 1", scope)
+        )
+
+    def give(self, connection: apsw.Connection, scope: str) -> None:
+        self._append(connection, scope, given=True)
+
+    def withdraw(self, connection: apsw.Connection, scope: str) -> None:
+        self._append(connection, scope, given=False)
+
+    def history(self) -> list[ConsentRow]:
+        """Every row, oldest first."""
+        rows = self._database.read("SELECT version, scope, given, page_version, at_ms FROM consents ORDER BY version")
+        return [
+            ConsentRow(version=version, scope=scope, given=bool(given), page_version=page, at_ms=at_ms)
+            for version, scope, given, page, at_ms in rows
+        ]
+
+    def _append(self, connection: apsw.Connection, scope: str, *, given: bool) -> None:
+        connection.execute(
+            "INSERT INTO consents (scope, given, page_version, at_ms) VALUES (?, ?, ?, ?)",
+            (scope, int(given), PAGE_VERSION, self._clock()),
+        )

@@ -1,0 +1,30 @@
+"""The tables of consent and of the audit trail, in owner.db."""
+
+import apsw
+
+from engine.store.migrations import Migration
+
+
+def _consent_and_audit(connection: apsw.Connection) -> None:
+    connection.execute(
+        """
+        CREATE TABLE consents (
+            version INTEGER PRIMARY KEY AUTOINCREMENT,
+            scope TEXT NOT NULL,
+            given INTEGER NOT NULL CHECK (given IN (0, 1)),
+            page_version INTEGER NOT NULL,
+            at_ms INTEGER NOT NULL
+        ) STRICT;
+        CREATE INDEX consents_by_scope ON consents (scope, version);
+
+        CREATE TABLE audit (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            action TEXT NOT NULL,
+            fields TEXT NOT NULL,
+            at_ms INTEGER NOT NULL
+        ) STRICT;
+        """
+    )
+
+
+MIGRATIONS = (Migration("privacy-1-consent-and-audit", _consent_and_audit),)
