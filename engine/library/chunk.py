@@ -31,7 +31,7 @@ _WORD_END = re.compile(r"\s+")
 
 
 class Chunk(Struct, frozen=True):
-    """Code points `start`:`end` of the text, which are `text`; `heading` names the title and headings it stands under."""
+    """Code points `start`:`end` of the text, which are `text`; `heading` is the title and headings it stands under."""
 
     start: int
     end: int

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.errors import HearthsideError
-from engine.library.embed_protocol import Embed, EmbedReply, Embedded, Length, Lengths, Load
+from engine.library.embed_protocol import Embed, Embedded, EmbedReply, Length, Lengths, Load
 from engine.models.values import EmbedderDescription
 from engine.progress import Control
 from engine.workers.worker import Worker

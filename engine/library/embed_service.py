@@ -13,8 +13,7 @@ from engine.library.embed_protocol import Embed, Embedded, EmbedReply, EmbedRequ
 from engine.workers.service import Context
 
 if TYPE_CHECKING:
-    from onnxruntime import InferenceSession
-    from tokenizers import Encoding, Tokenizer
+    from tokenizers import Encoding
 
 _TOGETHER = 8  # texts in one matrix: more only adds padding and cache misses
 _MOST_THREADS = 4
@@ -45,11 +44,11 @@ def service() -> EmbedService:
 
 class _Model:
     def __init__(self, files: Load) -> None:
-        from tokenizers import Tokenizer
+        import tokenizers
 
         self._session = _session(files.model_path, files.threads)
         self._inputs = {entry.name for entry in self._session.get_inputs()}
-        self._tokenizer: Tokenizer = Tokenizer.from_file(files.tokenizer_path)
+        self._tokenizer = tokenizers.Tokenizer.from_file(files.tokenizer_path)
         self._tokenizer.no_padding()
         self._context_tokens = files.context_tokens
         self.dimension = int(self._session.get_outputs()[0].shape[-1])
@@ -85,8 +84,8 @@ class _Model:
         return rows
 
 
-def _session(path: str, threads: int) -> "InferenceSession":
-    import onnxruntime
+def _session(path: str, threads: int) -> Any:
+    import onnxruntime  # type: ignore[import-untyped]  # it has no stubs
 
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads or min(os.cpu_count() or 1, _MOST_THREADS)

@@ -8,7 +8,7 @@ from engine.library.loaders.contract import Block
 
 
 class Heading(Struct, frozen=True, array_like=True):
-    """Where a heading begins, in code points, its level (1–6) and its words."""
+    """Where a heading begins, in code points, its level (1 to 6) and its words."""
 
     start: int
     level: int

@@ -64,7 +64,7 @@ class Index:
             if not rows.wanted(connection, found.path):
                 return
             document, version = rows.put_document(
-                connection, found, FileState.INDEXED, "", prepared.sha256, self._clock()
+                connection, found, FileState.INDEXED, "", sha256=prepared.sha256, now_ms=self._clock()
             )
             same = rows.same_chunks(connection, document, embedder, chunks)
             stale = sorted(set(rows.chunk_ids(connection, [document])) - set(same.values()))
@@ -84,7 +84,7 @@ class Index:
         with self._database.write() as connection:
             if not rows.wanted(connection, found.path):
                 return
-            document, _ = rows.put_document(connection, found, state, reason, sha256, self._clock())
+            document, _ = rows.put_document(connection, found, state, reason, sha256=sha256, now_ms=self._clock())
             stale = rows.chunk_ids(connection, [document])
             rows.drop_chunks(connection, stale, keep_cited=True)
         self._vectors.replace(stale, [], _NO_CODES)

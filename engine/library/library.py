@@ -49,7 +49,7 @@ class Library:
 
         Raises Interrupted when cancelled; the files done by then stay.
         """
-        tops = list(dict.fromkeys(os.path.abspath(path) for path in paths))
+        tops = _tops(paths)
         with self._one_run:
             for top in tops:
                 self._roots.add(top, may_teach=may_teach)
@@ -62,7 +62,7 @@ class Library:
 
     def plan(self, paths: Sequence[Path]) -> IndexPlan:
         """What `add` would do, told from names and sizes alone."""
-        tops = list(dict.fromkeys(os.path.abspath(path) for path in paths))
+        tops = _tops(paths)
         found = self._found(tops)
         changes = compare(found, self._known(tops), self._index.outdated())
         known = {record.path: record.report() for record in self._known(tops)}
@@ -84,7 +84,7 @@ class Library:
 
         Returns how many documents that were.
         """
-        top = os.path.abspath(path)
+        (top,) = _tops([path])
         self._roots.remove(top)
         removed = self._index.delete([record.id for record in records(self._database, top)])
         self._database.checkpoint()
@@ -140,6 +140,11 @@ class Library:
 
     def _known(self, tops: Sequence[str]) -> list[Record]:
         return list({record.id: record for top in tops for record in records(self._database, top)}.values())
+
+
+def _tops(paths: Sequence[Path]) -> list[str]:
+    """Absolute, each once; links stay as the owner wrote them."""
+    return list(dict.fromkeys(os.path.abspath(path) for path in paths))  # noqa: PTH100 - resolve() follows links
 
 
 def _report(found: Found) -> FileReport:

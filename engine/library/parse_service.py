@@ -1,4 +1,4 @@
-"""The parse worker's side: reads documents nobody vouches for, in a process that can reach nothing and be thrown away."""
+"""The parse worker's side: reads documents nobody vouches for, in a process that reaches nothing and is thrown away."""
 
 import os
 from collections.abc import Iterator

@@ -25,7 +25,7 @@ class Meter:
         self._tell()
 
     def part(self, share: float) -> None:
-        """`share` (0–1) of the file is done."""
+        """`share` (0 to 1) of the file is done."""
         self._part = share
         self._tell()
 

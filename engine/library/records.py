@@ -1,5 +1,6 @@
 """What library.db knows of files: their last state, and by what it is seen that they changed."""
 
+import msgspec
 from msgspec import Struct
 
 from engine.library.values import FileReport, FileState
@@ -8,18 +9,20 @@ from engine.store.database import Database
 
 _COLUMNS = "d.id, d.uid, d.path, d.state, d.reason, d.size, d.mtime_ns, d.inode, d.sha256, d.version, d.indexed_ms"
 _LASTING = frozenset({FileState.INDEXED, FileState.NO_TEXT, FileState.ENCRYPTED})
+_LASTING_REASONS = frozenset({"broken", "binary", "archive", "old_office", "zip_bomb", "zip_names"})
 
 UNDER = "(rtrim({0}, '/') || '/' = substr({1}, 1, length(rtrim({0}, '/')) + 1) OR {0} = {1})"
 """SQL: whether path {1} is folder {0} or stands in it."""
 
-HELD = (
-    f"({UNDER.format('r.path', '?1')} AND NOT EXISTS (SELECT 1 FROM excluded e"
-    f" WHERE {UNDER.format('e.path', '?1')} AND {UNDER.format('r.path', 'e.path')}))"
-)
+HELD = f"""(
+    {UNDER.format("r.path", "?1")} AND NOT EXISTS (
+        SELECT 1 FROM excluded e WHERE {UNDER.format("e.path", "?1")} AND {UNDER.format("r.path", "e.path")}
+    )
+)"""  # noqa: S608 - no value in it
 """SQL: whether root r holds path ?1, and its owner has not taken that out again."""
 
 
-class Record(Struct, frozen=True):
+class Record(Struct, frozen=True, array_like=True):
     """A row of documents, with the count of its chunks."""
 
     id: int
@@ -38,7 +41,7 @@ class Record(Struct, frozen=True):
     @property
     def lasting(self) -> bool:
         """Whether reading the same bytes again would end the same way."""
-        return self.state in _LASTING
+        return self.state in _LASTING or self.reason in _LASTING_REASONS
 
     @property
     def file_key(self) -> FileKey:
@@ -71,4 +74,4 @@ def records(database: Database, folder: str | None = None) -> list[Record]:
         " ORDER BY d.path",
         *([] if folder is None else [folder]),
     )
-    return [Record(*row[:3], FileState(row[3]), *row[4:]) for row in rows]
+    return msgspec.convert(rows, list[Record])

@@ -43,7 +43,7 @@ class Roots:
                 (path, may_teach, self._clock()),
             )
             connection.execute(
-                "INSERT OR IGNORE INTO members (root, document) SELECT r.id, d.id FROM roots r JOIN documents d"
+                "INSERT OR IGNORE INTO members (root, document) SELECT r.id, d.id FROM roots r JOIN documents d"  # noqa: S608 - no value in it
                 f" WHERE r.path = ?1 AND {UNDER.format('?1', 'd.path')}",
                 (path,),
             )
@@ -54,6 +54,7 @@ class Roots:
             connection.execute(f"DELETE FROM roots WHERE {UNDER.format('?1', 'path')}", (path,))  # noqa: S608 - no value in it
             connection.execute(f"DELETE FROM excluded WHERE {UNDER.format('?1', 'path')}", (path,))  # noqa: S608 - no value in it
             connection.execute(
-                f"INSERT INTO excluded (path) SELECT ?1 WHERE EXISTS (SELECT 1 FROM roots r WHERE {UNDER.format('r.path', '?1')})",  # noqa: S608 - no value in it
+                "INSERT INTO excluded (path) SELECT ?1 WHERE EXISTS"  # noqa: S608 - no value in it
+                f" (SELECT 1 FROM roots r WHERE {UNDER.format('r.path', '?1')})",
                 (path,),
             )

@@ -40,7 +40,7 @@ def wanted(connection: apsw.Connection, path: str) -> bool:
 
 
 def put_document(
-    connection: apsw.Connection, found: Found, state: FileState, reason: str, sha256: bytes | None, now_ms: int
+    connection: apsw.Connection, found: Found, state: FileState, reason: str, *, sha256: bytes | None, now_ms: int
 ) -> tuple[int, int]:
     """Insert or renew the row of a file: its id and its version, one higher each time it was read."""
     row = connection.execute(
@@ -117,15 +117,15 @@ def insert_chunks(
     return [
         int(row[0])
         for row in connection.executemany(
-            "INSERT INTO chunks (uid, document, version, position, start, page, digest, name, heading, text)"
+            "INSERT INTO chunks (uid, document, version, position, start, page, digest, heading, text, name)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
-            (
-                (new_id(), document, version, position, chunk.start, chunk.page, digest(embedded_text(chunk)), name)
-                + (chunk.heading, chunk.text)
-                for position, chunk in chunks
-            ),
+            ((new_id(), document, version, position, *_columns(chunk), name) for position, chunk in chunks),
         )
     ]
+
+
+def _columns(chunk: Chunk) -> tuple[object, ...]:
+    return chunk.start, chunk.page, digest(embedded_text(chunk)), chunk.heading, chunk.text
 
 
 def insert_vectors(

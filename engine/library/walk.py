@@ -14,13 +14,12 @@ import msgspec
 from engine.library.loaders.choose import size_limit, supported
 from engine.library.values import FileState
 
-
 FileKey = tuple[int, int, int]
 """Size, modification time and inode: the same three are the same file, unread since."""
 
 
 class Found(msgspec.Struct, frozen=True, kw_only=True):
-    """A file, or what stands in its place. WAITING means it is worth opening; `named`, that the owner named it itself."""
+    """A file, or what stands in its place. WAITING means worth opening; `named`, that the owner named it itself."""
 
     path: str
     state: FileState

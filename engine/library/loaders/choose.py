@@ -5,6 +5,7 @@ from typing import BinaryIO
 
 from engine.library.loaders import docx, html, markdown, pdf, plain
 from engine.library.loaders.contract import Loader, Refused
+from engine.library.loaders.zip_limits import open_checked
 from engine.library.values import FileState
 
 _BY_SUFFIX: Mapping[str, Loader] = {
@@ -57,7 +58,7 @@ def loader_for(file: BinaryIO, suffix: str) -> Loader:
 
 
 def _zipped(file: BinaryIO) -> Loader:
-    with docx.open_checked(file) as archive:
+    with open_checked(file) as archive:
         if docx.BODY not in archive.namelist():
             raise Refused(FileState.UNSUPPORTED, "archive")
     return docx.load

@@ -14,7 +14,7 @@ from engine.library.values import FileState
 
 
 class Block(Struct, frozen=True, array_like=True):
-    """A run of text. `level` 1–6 makes it a heading; `page` is 1-based where the format has pages."""
+    """A run of text. `level` 1 to 6 makes it a heading; `page` is 1-based where the format has pages."""
 
     text: str
     level: int = 0
@@ -27,7 +27,7 @@ class Title(Struct, frozen=True, array_like=True):
     text: str
 
 
-class Refused(Exception):  # noqa: N818 - an outcome with a name, not a failure of ours
+class Refused(Exception):
     """The document ends in a named state. `reason` is a key of translations/*/library.toml."""
 
     def __init__(self, state: FileState, reason: str) -> None:

@@ -8,10 +8,14 @@ from engine.library.loaders.zip_limits import open_checked
 from engine.library.values import FileState
 
 if TYPE_CHECKING:
-    from docx.table import Table
+    from docx.document import Document
     from docx.text.paragraph import Paragraph
+    from lxml.etree import _Element
 
 BODY = "word/document.xml"
+
+_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_WRAPPERS = frozenset({f"{_W}sdt", f"{_W}sdtContent", f"{_W}customXml", f"{_W}smartTag", f"{_W}ins"})
 
 
 def load(file: BinaryIO, *, text_limit: int) -> Iterator[Block | Title]:
@@ -20,7 +24,6 @@ def load(file: BinaryIO, *, text_limit: int) -> Iterator[Block | Title]:
         if BODY in archive.namelist() and archive.getinfo(BODY).file_size > 2 * text_limit:
             raise Refused(FileState.TOO_LARGE, "text_limit")
     import docx
-    from docx.table import Table
 
     file.seek(0)
     try:
@@ -30,14 +33,23 @@ def load(file: BinaryIO, *, text_limit: int) -> Iterator[Block | Title]:
     title = (document.core_properties.title or "").strip()
     if title:
         yield Title(title)
-    for item in document.iter_inner_content():
-        yield from _rows(item) if isinstance(item, Table) else _paragraph(item)
+    yield from _content(document.element.body, document)
 
 
-def _paragraph(paragraph: "Paragraph") -> Iterator[Block]:
-    text = paragraph.text
-    if text.strip():
-        yield Block(text + "\n\n", _level(paragraph))
+def _content(parent: "_Element", document: "Document") -> Iterator[Block]:
+    """What stands in `parent`, also inside content controls, which python-docx itself passes over."""
+    from docx.oxml.text.paragraph import CT_P
+    from docx.text import paragraph as text
+
+    for element in parent:
+        if isinstance(element, CT_P):
+            paragraph = text.Paragraph(element, document)
+            if paragraph.text.strip():
+                yield Block(paragraph.text + "\n\n", _level(paragraph))
+        elif element.tag == f"{_W}tbl":
+            yield from _rows(element, document)
+        elif element.tag in _WRAPPERS:
+            yield from _content(element, document)
 
 
 def _level(paragraph: "Paragraph") -> int:
@@ -49,14 +61,22 @@ def _level(paragraph: "Paragraph") -> int:
     return min(int(number), 6) if word == "Heading" and number.isdecimal() else 0
 
 
-def _rows(table: "Table") -> Iterator[Block]:
-    for row in table.rows:
-        cells: list[str] = []
-        seen: set[object] = set()
-        for cell in row.cells:
-            if cell._tc not in seen:  # noqa: SLF001 - a merged cell stands in `cells` once a column it spans
-                seen.add(cell._tc)  # noqa: SLF001
-                cells.append(" ".join(cell.text.split()))
+def _rows(table: "_Element", document: "Document") -> Iterator[Block]:
+    """A line a row, its cells parted by tabs; a table inside a cell follows as rows of its own."""
+    for row in table.iter(f"{_W}tr"):
+        cells = [" ".join(_words(cell, document)) for cell in row.iterchildren(f"{_W}tc")]
         if any(cells):
             yield Block("\t".join(cells) + "\n")
     yield Block("\n")
+
+
+def _words(cell: "_Element", document: "Document") -> list[str]:
+    from docx.oxml.text.paragraph import CT_P
+    from docx.text import paragraph as text
+
+    paragraphs = [
+        text.Paragraph(element, document)
+        for element in cell.iter(f"{_W}p")
+        if isinstance(element, CT_P) and next(element.iterancestors(f"{_W}tc"), None) is cell
+    ]
+    return [word for paragraph in paragraphs for word in paragraph.text.split()]

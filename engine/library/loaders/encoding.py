@@ -45,7 +45,9 @@ def encoding_of(file: BinaryIO) -> str:
 def decoded(file: BinaryIO, encoding: str) -> Iterator[str]:
     """The text of `file` in lines, line ends as newlines; what cannot be decoded becomes U+FFFD."""
     file.seek(0)
-    with io.TextIOWrapper(_Unclosed(file), encoding=encoding, errors="replace", newline=None) as text:
+    with io.TextIOWrapper(
+        io.BufferedReader(_Unclosed(file)), encoding=encoding, errors="replace", newline=None
+    ) as text:
         while line := text.readline(_PIECE):
             yield line
 

@@ -12,9 +12,12 @@ if TYPE_CHECKING:
     from lxml.etree import _Element
 
 _SILENT = frozenset({"script", "style", "noscript", "template", "head", "svg", "math", "iframe", "object", "select"})
-_BLOCKS = frozenset(
-    "address article aside blockquote body caption dd details dialog div dl dt fieldset figcaption figure footer form "
-    "h1 h2 h3 h4 h5 h6 header hr html li main nav ol p pre section summary table tbody td tfoot th thead tr ul".split()  # noqa: SIM905 - reads better
+_HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+_BLOCKS = (
+    _HEADINGS
+    | {"html", "body", "main", "header", "footer", "nav", "section", "article", "aside", "div", "address", "dialog"}
+    | {"p", "pre", "blockquote", "hr", "figure", "figcaption", "details", "summary", "form", "fieldset"}
+    | {"ul", "ol", "li", "dl", "dt", "dd", "table", "caption", "thead", "tbody", "tfoot", "tr", "td", "th"}
 )
 _CELLS = frozenset({"td", "th"})
 _CHARSET = re.compile(rb"""<(?:meta[^>]+charset|\?xml[^>]+encoding)\s*=\s*["']?\s*([\w.:-]+)""", re.IGNORECASE)
@@ -89,7 +92,7 @@ class _Reader:
             self._parts.append("\t")
         elif tag in _BLOCKS:
             yield from self._flush()
-            self._level = int(tag[1]) if tag in {"h1", "h2", "h3", "h4", "h5", "h6"} else 0
+            self._level = int(tag[1]) if tag in _HEADINGS else 0
             self._preserved += tag == "pre"
 
     def _end(self, tag: str) -> Iterator[Block]:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from engine.library.loaders.contract import Block, Refused, Title
 from engine.library.values import FileState
@@ -13,7 +13,7 @@ _CUT_WORD = re.compile("[\ufffe\x02]\r?\n?")  # PDFium's mark for a hyphen that 
 
 def load(file: BinaryIO, *, text_limit: int) -> Iterator[Block | Title]:  # noqa: ARG001 - a page at a time
     """The document's own title, then a block a page that has text. Raises Refused for locked, broken and scanned."""
-    import pypdfium2
+    import pypdfium2  # type: ignore[import-untyped]  # it has no stubs
     from pypdfium2 import PdfiumError, raw
 
     file.seek(0)
@@ -40,7 +40,7 @@ def load(file: BinaryIO, *, text_limit: int) -> Iterator[Block | Title]:  # noqa
             raise Refused(FileState.UNREADABLE, "broken")
 
 
-def _page_text(document: "pypdfium2.PdfDocument", number: int) -> str:  # type: ignore[name-defined]  # noqa: F821
+def _page_text(document: Any, number: int) -> str:
     page = document[number]
     try:
         textpage = page.get_textpage()
@@ -50,4 +50,4 @@ def _page_text(document: "pypdfium2.PdfDocument", number: int) -> str:  # type: 
             textpage.close()
     finally:
         page.close()
-    return _LINE_END.sub("\n", _CUT_WORD.sub("", text))
+    return _LINE_END.sub("\n", _CUT_WORD.sub("", str(text)))
