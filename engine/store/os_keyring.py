@@ -87,28 +87,31 @@ def _name(backend: "KeyringBackend") -> str:
 def _answer(ask: Callable[[], Answer], timeout_s: float) -> Answer:
     """What `ask` returns or raises, from a thread that is left behind if it hangs."""
     answers: list[Answer] = []
-    failures: list[BaseException] = []
+    problems: list[KeyProblem] = []
 
     def run() -> None:
         try:
             answers.append(ask())
-        except BaseException as error:  # noqa: BLE001 -- raised again in the thread that asked
-            failures.append(error)
+        except Exception as error:  # noqa: BLE001 -- raised in the thread that asked
+            problem = _problem(error)
+            if problem is not error:
+                problem.__cause__ = error
+            problems.append(problem)
 
     thread = threading.Thread(target=run, name="keyring", daemon=True)
     thread.start()
     thread.join(timeout_s)
-    if failures:
-        raise _explained(failures[0]) from failures[0]
+    if problems:
+        raise problems[0]
     if not answers:
         raise KeyProblem("keyring_no_answer", seconds=round(timeout_s))
     return answers[0]
 
 
-def _explained(error: BaseException) -> BaseException:
+def _problem(error: Exception) -> KeyProblem:
     from keyring import errors
 
-    if isinstance(error, KeyProblem) or not isinstance(error, Exception):
+    if isinstance(error, KeyProblem):
         return error
     if isinstance(error, errors.KeyringLocked) or "dismissed" in str(error).lower():
         return KeyProblem("keyring_locked")
