@@ -18,7 +18,10 @@ from typing import Final
 import msgspec
 
 _SILENCERS: Final = re.compile(r"CI|CI_.*|GITHUB_.*|PYTEST_.*|ORT_.*|HF_.*|DO_NOT_TRACK|HOME|XDG_.*|HEARTHSIDE_GUARD")
+# Namespaces of its own for users, network and processes: what the command leaves running ends with it.
+_APART: Final = ["unshare", "-Urnpf", "--kill-child", "sh", "-c", '"$@"; exit "$?"', "sh"]
 _TRACED: Final = "trace=socket,socketpair,listen,io_uring_setup"
+_STRACE: Final = ["strace", "-D", "-ff", "-yy", "-qq", "-e", "signal=none", "-e", _TRACED]
 _CALL: Final = re.compile(r"(?P<name>\w+)\((?P<first>\w*)(?P<rest>.*)")
 _REFUSED: Final = re.compile(r"= -1 EACCES\b")
 _LOCAL: Final = {"AF_UNIX", "AF_LOCAL"}
@@ -50,7 +53,8 @@ def run_without_network(
     """Run `command` in a network namespace of its own, with a fresh HOME and nothing that keeps packages silent.
 
     `env` is added to what is left of ours. Without `guard`, the program's own guard is off. With `until_attempt` the
-    command is ended at its first attempt at a socket that is not local. Raises TimeoutExpired, leaving nothing running.
+    command is ended at its first attempt at a socket that is not local. A death by signal is returncode 128 + its
+    number, as a shell says it. Raises TimeoutExpired, leaving nothing running.
     """
     with tempfile.TemporaryDirectory(prefix="egress-") as folder:
         home, traces = Path(folder, "home"), Path(folder, "traces")
@@ -58,8 +62,8 @@ def run_without_network(
         traces.mkdir()
         # Stopping at the traced calls alone is quick, but what the guard's own filter refuses is then never seen.
         quick = [] if guard else ["--seccomp-bpf"]
-        trace = ["strace", "-ff", *quick, "-yy", "-qq", "-e", _TRACED, "-e", "signal=none", "-o", str(traces / "trace")]
-        with _started(["unshare", "-Urn", *trace, *map(str, command)], _environment(home, env, guard=guard)) as process:
+        trace = [*_STRACE, *quick, "-o", str(traces / "trace")]
+        with _started([*_APART, *trace, *map(str, command)], _environment(home, env, guard=guard)) as process:
             if until_attempt:
                 _await_attempt(process, traces, timeout)
             stdout, stderr = process.communicate(timeout=timeout)

@@ -79,6 +79,15 @@ def test_files_left_in_the_fresh_home_are_told():
     assert watch("open(os.path.expanduser('~/.deviceid'), 'w').close()").left_in_home == [".deviceid"]
 
 
+def test_daemon_left_behind_ends_with_the_command():
+    code = "import subprocess; subprocess.Popen(['sleep', '1000'], start_new_session=True)"
+    assert watch(code).returncode == 0
+
+
+def test_death_by_signal_is_told():
+    assert watch("os.kill(os.getpid(), 9)").returncode == 128 + 9
+
+
 def test_command_that_takes_too_long_is_ended_with_its_children():
     code = "import subprocess, time; subprocess.Popen(['sleep', '1000']); print(1, flush=True); time.sleep(1000)"
     with pytest.raises(subprocess.TimeoutExpired):
