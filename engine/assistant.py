@@ -3,7 +3,6 @@
 import contextlib
 import shutil
 import threading
-from collections.abc import Callable
 from pathlib import Path
 from typing import Literal, Self
 
@@ -55,7 +54,7 @@ def find_profile(root: Path) -> ProfileFound:
 
 
 def restore_profile(root: Path, unlock: Unlock, backup: Path) -> None:
-    """Put a verified backup in the place of the profile's owner database. What stood there is set aside, not deleted."""
+    """Put a verified backup in the place of the owner database. What stood there is set aside, not deleted."""
     paths = ProfilePaths(root)
     with ProfileLock(paths):
         key = keys.unlock(paths, unlock, backup=None if paths.keys.exists() else backup)
@@ -97,7 +96,7 @@ class Assistant:
             library_database = opened.enter_context(self._open_library(key))
             self.runtime = LlamaRuntime(
                 self.models.describe(self._settings.model),
-                load_adapter=lambda adapter_id: self.learning.load_adapter(adapter_id),
+                load_adapter=lambda adapter_id: self.learning.load_adapter(adapter_id),  # noqa: PLW0108  made further down
                 threads=self._settings.threads,
                 context_tokens=self._settings.context_tokens,
             )
@@ -105,14 +104,13 @@ class Assistant:
             embedder = OnnxEmbedder(self.models.embedder())
             opened.callback(embedder.close)
             self.library = Library(library_database, embedder, text_limit_mb=self._settings.text_limit_mb, clock=clock)
-            opened.callback(self.library.close)
             self.memory = Memory(self._owner, embedder, clock)
             self.learning = Learning(
                 self._owner,
                 self.runtime,
                 SealedFolder(paths.adapters, key),
                 SealedFolder(paths.checkpoints, key),
-                prompt_of=lambda turn_id: self.chat.messages(turn_id),
+                prompt_of=lambda turn_id: self.chat.messages(turn_id),  # noqa: PLW0108  made further down
                 clock=clock,
             )
             self.chat = Chat(

@@ -1,4 +1,4 @@
-"""Everything that is the owner's, written out as plain files anybody can read: chats, memory, feedback, the list of documents."""
+"""Everything that is the owner's, written out as plain files anybody can read."""
 
 from collections.abc import Iterable
 from pathlib import Path

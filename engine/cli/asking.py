@@ -48,7 +48,7 @@ def ask(  # noqa: PLR0917  typer makes an option of each parameter
         turn = _stream(events, None if session.as_json else session.out)
     if session.control.cancelled:
         raise Interrupted
-    session.result(turn_as_json(turn), lambda out: _tell_sources(out, turn))
+    session.result(turn_as_json(turn), _source_lines(turn))
 
 
 def chat(
@@ -71,7 +71,8 @@ def converse(assistant: Assistant, session: Session, thread: str | None = None) 
             session.fail(error)
             continue
         thread = turn.thread_id
-        _tell_sources(session.out, turn)
+        for line in _source_lines(turn):
+            session.out.print(line, style="dim")
 
 
 def turn_as_json(turn: Turn) -> dict[str, Any]:
@@ -118,8 +119,7 @@ def _stream(events: Iterator[TurnEvent], out: Console | None) -> Turn:
     return turn
 
 
-def _tell_sources(out: Console, turn: Turn) -> None:
+def _source_lines(turn: Turn) -> Iterator[str]:
     for citation in turn.citations:
-        place = citation.path or say("chat.removed")
         page = "" if citation.page is None else say("cli.page", page=citation.page)
-        out.print(f"[{citation.number}] {place}{page}", style="dim")
+        yield f"[{citation.number}] {citation.path or say('cli.removed')}{page}"

@@ -1,6 +1,7 @@
 """index, search and library: the owner's documents from the command line."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -47,7 +48,7 @@ def index(
     except Busy:
         if dry_run or not hand_over(session.root, Index([str(path) for path in paths])):
             raise
-        session.result({"handed_over": True}, lambda out: out.print(say("cli.handed_over")))
+        session.result({"handed_over": True}, [say("cli.handed_over")])
         return
     tell_report(session, done)
 
@@ -67,7 +68,7 @@ def search(
             _search_many(session, assistant, queries, k)
             return
         found = assistant.library.search(query or "", k)
-    session.result({"results": [passage_as_json(passage) for passage in found]}, lambda out: _tell_found(out, found))
+    session.result({"results": [passage_as_json(passage) for passage in found]}, _found_lines(found))
 
 
 @library.command("list")
@@ -81,7 +82,7 @@ def list_files(
         roots = assistant.library.roots()
     session.result(
         {"roots": roots, "files": [_file_as_json(file) for file in files]},
-        lambda out: [out.print(_file_line(file)) for file in files],
+        (_file_line(file) for file in files),
     )
 
 
@@ -100,7 +101,7 @@ def remove(context: typer.Context, path: Path) -> None:
     session: Session = context.obj
     with session.assistant() as assistant:
         removed = assistant.library.remove(path.expanduser().absolute())
-    session.result({"removed": removed}, lambda out: out.print(say("cli.removed_documents", count=removed)))
+    session.result({"removed": removed}, [say("cli.removed_documents", count=removed)])
 
 
 def tell_report(session: Session, done: IndexReport) -> None:
@@ -112,9 +113,9 @@ def tell_report(session: Session, done: IndexReport) -> None:
             "fresh": done.fresh,
             "removed": done.removed,
         },
-        lambda out: [
-            *(out.print(_file_line(file)) for file in done.files if file.state is not FileState.INDEXED),
-            out.print(say("cli.indexed", files=len(done.files), chunks=done.chunks, seconds=done.seconds)),
+        [
+            *(_file_line(file) for file in done.files if file.state is not FileState.INDEXED),
+            say("cli.indexed", files=len(done.files), chunks=done.chunks, seconds=done.seconds),
         ],
     )
 
@@ -150,18 +151,18 @@ def _tell_plan(session: Session, plan: IndexPlan) -> None:
             "bytes": plan.bytes,
             "seconds_estimated": plan.seconds_estimated,
         },
-        lambda out: [
-            *(out.print(_file_line(file)) for file in plan.files),
-            out.print(say("cli.planned", files=len(plan.files), megabytes=plan.bytes / 1e6)),
+        [
+            *(_file_line(file) for file in plan.files),
+            say("cli.planned", files=len(plan.files), megabytes=plan.bytes / 1e6),
         ],
     )
 
 
-def _tell_found(out: Any, found: list[Passage]) -> None:
+def _found_lines(found: list[Passage]) -> Iterator[str]:
     for passage in found:
         page = "" if passage.page is None else say("cli.page", page=passage.page)
-        out.print(f"{passage.score:.2f}  {passage.path}{page}", style="bold")
-        out.print(passage.text.strip() + "\n")
+        yield f"{passage.score:.2f}  {passage.path}{page}"
+        yield passage.text.strip() + "\n"
 
 
 def _file_as_json(file: FileReport) -> dict[str, Any]:

@@ -4,7 +4,6 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 
 from engine.cli.session import Session
 from engine.clock import rfc3339
@@ -31,7 +30,7 @@ def on(
             raise InputRefused("consent_needed")
     with session.assistant() as assistant:
         assistant.learning.turn_on()
-    session.result({"enabled": True}, lambda out: out.print(say("cli.learning_on")))
+    session.result({"enabled": True}, [say("cli.learning_on")])
 
 
 @learn.command()
@@ -40,7 +39,7 @@ def off(context: typer.Context) -> None:
     session: Session = context.obj
     with session.assistant() as assistant:
         assistant.learning.turn_off()
-    session.result({"enabled": False}, lambda out: out.print(say("cli.learning_off")))
+    session.result({"enabled": False}, [say("cli.learning_off")])
 
 
 @learn.command()
@@ -52,7 +51,7 @@ def status(context: typer.Context) -> None:
     words = say("cli.learning_on" if now.enabled else "cli.learning_off")
     session.result(
         {name: getattr(now, name) for name in now.__struct_fields__},
-        lambda out: out.print(words + " " + say("cli.learn_status", examples=now.examples, needed=now.needed)),
+        [words + " " + say("cli.learn_status", examples=now.examples, needed=now.needed)],
     )
 
 
@@ -64,7 +63,7 @@ def import_feedback(context: typer.Context, path: Path) -> None:
         done = assistant.learning.import_feedback(path.expanduser().absolute())
     session.result(
         {"imported": done.imported, "skipped": done.skipped},
-        lambda out: out.print(say("cli.imported", imported=done.imported, skipped=len(done.skipped))),
+        [say("cli.imported", imported=done.imported, skipped=len(done.skipped))],
     )
 
 
@@ -84,7 +83,7 @@ def review(
         examples = assistant.learning.review()
     session.result(
         {"examples": [_example_as_json(example) for example in examples]},
-        lambda out: [out.print(_example_line(example)) for example in examples],
+        (_example_line(example) for example in examples),
     )
 
 
@@ -115,7 +114,7 @@ def train(
             "seconds": round(done.seconds, 1),
             "gate": gate_as_json(done.gate),
         },
-        lambda out: _tell_gate(out, done.adapter, done.gate),
+        _gate_lines(done.adapter, done.gate),
     )
 
 
@@ -127,7 +126,7 @@ def adapters(context: typer.Context) -> None:
         known = assistant.learning.adapters()
     session.result(
         {"adapters": [adapter_as_json(adapter) for adapter in known]},
-        lambda out: [out.print(f"{adapter.id}  {adapter.state}  {adapter.examples}") for adapter in known],
+        (f"{adapter.id}  {adapter.state}  {adapter.examples}" for adapter in known),
     )
 
 
@@ -144,7 +143,7 @@ def promote(
         raise InputRefused("confirmation_needed")
     with session.assistant() as assistant:
         promoted = assistant.learning.promote(adapter, force=force)
-    session.result(adapter_as_json(promoted), lambda out: out.print(say("cli.promoted", adapter=promoted.id)))
+    session.result(adapter_as_json(promoted), [say("cli.promoted", adapter=promoted.id)])
 
 
 @learn.command()
@@ -154,7 +153,7 @@ def rollback(context: typer.Context) -> None:
     with session.assistant() as assistant:
         before = assistant.learning.rollback()
     name = None if before is None else before.id
-    session.result({"active": name}, lambda out: out.print(say("cli.rolled_back", adapter=name or say("cli.base"))))
+    session.result({"active": name}, [say("cli.rolled_back", adapter=name or say("cli.base"))])
 
 
 @learn.command()
@@ -171,9 +170,7 @@ def forget(
         receipt = assistant.forget(feedback_id=feedback, turn_id=turn, thread_id=thread, everything=everything)
     session.result(
         {name: getattr(receipt, name) for name in receipt.__struct_fields__},
-        lambda out: out.print(
-            say("cli.forgotten", items=receipt.items, adapters=len(receipt.adapters_destroyed)),
-        ),
+        [say("cli.forgotten", items=receipt.items, adapters=len(receipt.adapters_destroyed))],
     )
 
 
@@ -186,7 +183,7 @@ def report(context: typer.Context) -> None:
         known = assistant.learning.adapters()
     session.result(
         {"report": whole, "adapters": [adapter_as_json(adapter) for adapter in known]},
-        lambda out: [_tell_gate(out, adapter.id, adapter.gate) for adapter in known if adapter.gate is not None],
+        (line for adapter in known if adapter.gate is not None for line in _gate_lines(adapter.id, adapter.gate)),
     )
 
 
@@ -201,10 +198,8 @@ def gate_as_json(gate: GateReport) -> dict[str, Any]:
     return {"verdict": gate.verdict, "reasons": gate.reasons, "scores": gate.scores}
 
 
-def _tell_gate(out: Console, adapter: str, gate: GateReport) -> None:
-    out.print(f"{adapter}: {say('learning.verdict_' + gate.verdict)}", style="bold")
-    for reason in gate.reasons:
-        out.print(f"  {reason}")
+def _gate_lines(adapter: str, gate: GateReport) -> list[str]:
+    return [f"{adapter}: {say('learning.verdict_' + gate.verdict)}", *(f"  {reason}" for reason in gate.reasons)]
 
 
 def _example_as_json(example: Example) -> dict[str, Any]:

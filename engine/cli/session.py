@@ -4,7 +4,7 @@ import contextlib
 import getpass
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -31,12 +31,13 @@ class Session:
         self.out = Console(highlight=False, markup=False, soft_wrap=True)
         self.err = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
 
-    def result(self, value: dict[str, Any], tell: Callable[[Console], None]) -> None:
-        """The command's outcome: `value` as one JSON object, or `tell` in words."""
+    def result(self, value: dict[str, Any], lines: Iterable[str]) -> None:
+        """The command's outcome: `value` as one JSON object, or `lines` for a person."""
         if self.as_json:
             self.line(value)
         else:
-            tell(self.out)
+            for line in lines:
+                self.out.print(line)
 
     def line(self, value: dict[str, Any]) -> None:
         sys.stdout.write(msgspec.json.encode(value).decode() + "\n")

@@ -68,7 +68,7 @@ def list_entries(context: typer.Context) -> None:
         entries = assistant.memory.entries()
     session.result(
         {"entries": [_entry_as_json(entry) for entry in entries]},
-        lambda out: [out.print(f"{entry.id}  {entry.text}") for entry in entries],
+        (f"{entry.id}  {entry.text}" for entry in entries),
     )
 
 
@@ -96,7 +96,7 @@ def delete(context: typer.Context, entry: str) -> None:
     session: Session = context.obj
     with session.assistant() as assistant:
         deleted = assistant.memory.delete(entry)
-    session.result({"deleted": deleted.id}, lambda out: out.print(say("cli.deleted", text=deleted.text)))
+    session.result({"deleted": deleted.id}, [say("cli.deleted", text=deleted.text)])
 
 
 def _tell_taught(session: Session, turn: Turn, learning: bool) -> None:
@@ -108,11 +108,11 @@ def _tell_taught(session: Session, turn: Turn, learning: bool) -> None:
         "answer": turn.answer,
         "kept_for_learning": learning,
     }
-    session.result(value, lambda out: out.print(say("cli.taught" if learning else "cli.taught_learning_off")))
+    session.result(value, [say("cli.taught" if learning else "cli.taught_learning_off")])
 
 
 def _tell_entry(session: Session, entry: Entry) -> None:
-    session.result(_entry_as_json(entry), lambda out: out.print(f"{entry.id}  {entry.text}"))
+    session.result(_entry_as_json(entry), [f"{entry.id}  {entry.text}"])
 
 
 def _entry_as_json(entry: Entry) -> dict[str, Any]:

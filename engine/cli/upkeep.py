@@ -7,8 +7,9 @@ from typing import Annotated, Any
 
 import typer
 
-from engine.assistant import Assistant, erase_profile, examine
+from engine.assistant import Assistant, erase_profile
 from engine.cli.session import Session
+from engine.doctor import examine
 from engine.errors import InputRefused, KeyProblem
 from engine.models.catalog import Models
 from engine.models.values import ModelDescription
@@ -38,7 +39,7 @@ def init(
     assistant.close()
     session.result(
         {"profile": str(session.root), "recovery_code": code},
-        lambda out: out.print(say("cli.profile_made", path=session.root, code=code)),
+        [say("cli.profile_made", path=session.root, code=code)],
     )
 
 
@@ -49,7 +50,7 @@ def list_models(context: typer.Context) -> None:
     known = Models().listed()
     session.result(
         {"models": [_model_as_json(model) for model in known]},
-        lambda out: [out.print(f"{model.name}  {model.serving_format}  {model.licence}") for model in known],
+        (f"{model.name}  {model.serving_format}  {model.licence}" for model in known),
     )
 
 
@@ -64,7 +65,7 @@ def import_model(
     path = path.expanduser().absolute()
     with session.reporting() as report:
         made = Models().import_file(path, name or path.stem.lower(), report=report, control=session.control)
-    session.result(_model_as_json(made), lambda out: out.print(say("cli.model_imported", name=made.name)))
+    session.result(_model_as_json(made), [say("cli.model_imported", name=made.name)])
 
 
 @models.command()
@@ -72,16 +73,16 @@ def verify(context: typer.Context, name: str) -> None:
     """Check a model's files against the hashes they were imported with."""
     session: Session = context.obj
     Models().verify(name)
-    session.result({"name": name, "verified": True}, lambda out: out.print(say("cli.model_verified", name=name)))
+    session.result({"name": name, "verified": True}, [say("cli.model_verified", name=name)])
 
 
 def doctor(context: typer.Context) -> None:
     """Check this installation and the profile, as far as it can be told."""
     session: Session = context.obj
-    checks = examine(session.root)
+    checks = examine(session.root, Models())
     session.result(
         {"checks": checks},
-        lambda out: [out.print(f"{'ok ' if check.ok else '!! '} {check.name}: {check.detail}") for check in checks],
+        (f"{'ok ' if check.ok else '!! '} {check.name}: {check.detail}" for check in checks),
     )
     if not all(check.ok for check in checks):
         raise typer.Exit(1)
@@ -95,7 +96,7 @@ def export(context: typer.Context, folder: Path) -> None:
         written = assistant.export(folder)
     session.result(
         {"folder": str(folder), "files": written},
-        lambda out: out.print(say("cli.exported", folder=folder, files=len(written))),
+        [say("cli.exported", folder=folder, files=len(written))],
     )
 
 
@@ -105,7 +106,7 @@ def erase(context: typer.Context, yes: Annotated[bool, typer.Option("--yes", hel
     if not yes and (session.as_json or not typer.confirm(say("cli.erase_confirm", path=session.root), err=True)):
         raise InputRefused("confirmation_needed")
     erase_profile(session.root)
-    session.result({"erased": str(session.root)}, lambda out: out.print(say("cli.erased", path=session.root)))
+    session.result({"erased": str(session.root)}, [say("cli.erased", path=session.root)])
 
 
 def _new_lock(session: Session, passphrase: bool) -> NewLock:

@@ -138,6 +138,19 @@ class Learning:
             self._records.audit.record(connection, "feedback_imported", rows=len(rows), skipped=len(skipped))
         return ImportReport(imported=len(rows), skipped=skipped)
 
+    def feedback(
+        self,
+        *,
+        feedback_id: str | None = None,
+        turn_id: str | None = None,
+        thread_id: str | None = None,
+        everything: bool = False,
+    ) -> list[Feedback]:
+        """What was kept, as it was said: what `forget` with the same arguments would take."""
+        if everything:
+            return self._records.log.all()
+        return self._records.log.find(feedback_id=feedback_id, turn_id=turn_id, thread_id=thread_id)
+
     def export_feedback(self) -> Iterator[FeedbackLine]:
         """All feedback as lines that `import_feedback` takes."""
         return written(self._records.log.all(), self._prompt)

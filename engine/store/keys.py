@@ -117,6 +117,14 @@ def change_recovery_code(paths: ProfilePaths, how: Unlock) -> str:
     return code
 
 
+def discard(paths: ProfilePaths) -> None:
+    """Take this profile's secret out of the keyring, as far as it answers, before the profile is destroyed."""
+    with contextlib.suppress(KeyProblem, FileNotFoundError):
+        for wrapped in wrapping.load(paths.keys).wrapped:
+            with contextlib.suppress(KeyProblem):
+                locks.take_off(wrapped)
+
+
 def find(paths: ProfilePaths) -> ProfileFound:
     """What stands at `paths`, told without any key and without asking the keyring."""
     backups = Backups(paths.backups).listed()
