@@ -13,8 +13,10 @@ from engine.memory.values import Entry
 from engine.models.values import AdapterInUse
 from engine.words import say
 
-# Passages whose score is below this are not shown: measured by tests/benchmarks/citations.py.
-FLOOR = 0.0
+# The score below which a passage is not shown. Measured by tests/benchmarks/citations.py: of XQuAD questions whose
+# article is in the library 97 % find their passage above it, of those whose article is not 11 % find any; CISI's
+# questions all find one, instructions that have nothing to do with CISI 7 %.
+FLOOR = 0.30
 
 
 class Material(Struct, frozen=True, kw_only=True):

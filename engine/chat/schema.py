@@ -27,6 +27,7 @@ def _conversations(connection: apsw.Connection) -> None:
             finish TEXT NOT NULL DEFAULT 'cancelled' CHECK (finish IN ('stop', 'length', 'cancelled')),
             route TEXT,
             provenance TEXT,
+            logprobs TEXT,
             timings TEXT,
             confidence REAL,
             rating TEXT CHECK (rating IN ('up', 'down')),

@@ -11,10 +11,12 @@ class Node(NamedTuple):
     parent_id: str | None
 
 
-def siblings(nodes: Sequence[Node], turn_id: str) -> list[str]:
-    """All versions of the place `turn_id` holds, itself among them, oldest first."""
-    parent_of = dict(nodes)
-    return [node.id for node in nodes if node.parent_id == parent_of[turn_id]]
+def siblings(nodes: Sequence[Node]) -> dict[str, list[str]]:
+    """For each turn all versions of the place it holds, itself among them, oldest first."""
+    versions: dict[str | None, list[str]] = {}
+    for node in nodes:
+        versions.setdefault(node.parent_id, []).append(node.id)
+    return {node.id: versions[node.parent_id] for node in nodes}
 
 
 def branch(nodes: Sequence[Node], leaf: str) -> list[str]:

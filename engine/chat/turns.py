@@ -25,6 +25,9 @@ _TURN = (
 _CITATIONS = (
     'SELECT number, chunk_id, document_id, page, "start", "end" FROM citation WHERE turn_id = ? ORDER BY number'
 )
+_CITE = (
+    'INSERT INTO citation (turn_id, number, chunk_id, document_id, page, "start", "end") VALUES (?, ?, ?, ?, ?, ?, ?)'
+)
 
 
 class Outcome(Struct, frozen=True, kw_only=True):
@@ -77,34 +80,28 @@ class Turns(Struct, frozen=True):
             connection.execute("UPDATE turn SET answer = ?, draft = ? WHERE id = ?", (answer, answer, turn_id))
 
     def finish(self, turn_id: str, outcome: Outcome) -> None:
-        provenance = self.provenance(turn_id)
+        """Record how a turn ended. Does nothing for one whose thread was removed meanwhile."""
         with self.database.write() as connection:
             connection.execute(
-                "UPDATE turn SET answer = ?, draft = ?, finish = ?, timings = ?, confidence = ?, provenance = ?, "
+                "UPDATE turn SET answer = ?, draft = ?, finish = ?, timings = ?, confidence = ?, logprobs = ?, "
                 "finished_ms = ? WHERE id = ?",
                 (
                     outcome.answer,
                     outcome.answer,
                     outcome.finish,
-                    _json(outcome.timings) if outcome.timings else None,
+                    _json(outcome.timings),
                     outcome.confidence,
-                    _json(msgspec.structs.replace(provenance, logprobs=outcome.logprobs)) if provenance else None,
+                    _json(outcome.logprobs),
                     self.clock(),
                     turn_id,
                 ),
             )
-            connection.executemany(
-                'INSERT INTO citation (turn_id, number, chunk_id, document_id, page, "start", "end") '
-                "VALUES (?, ?, ?, ?, ?, ?, ?)",
-                [
-                    (turn_id, one.number, one.chunk_id, one.document_id, one.page, one.start, one.end)
-                    for one in outcome.citations
-                ],
-            )
+            if connection.changes():
+                connection.executemany(_CITE, [(turn_id, *_reference(one)) for one in outcome.citations])
 
     def find(self, turn_id: str) -> Turn | None:
         row = self.database.one(_TURN, turn_id)
-        return None if row is None else self._turn(row, self.nodes(row[1]))
+        return None if row is None else self._turn(row, tree.siblings(self.nodes(row[1]))[turn_id])
 
     def get(self, turn_id: str) -> Turn:
         """Raises InputRefused("turn_absent")."""
@@ -118,8 +115,9 @@ class Turns(Struct, frozen=True):
         if leaf is None:
             return []
         nodes = self.nodes(thread_id)
+        versions = tree.siblings(nodes)
         rows = [self.database.one(_TURN, turn_id) for turn_id in tree.branch(nodes, leaf)]
-        return [self._turn(row, nodes) for row in rows if row is not None]
+        return [self._turn(row, versions[row[0]]) for row in rows if row is not None]
 
     def nodes(self, thread_id: str) -> list[tree.Node]:
         rows = self.database.read(
@@ -156,8 +154,11 @@ class Turns(Struct, frozen=True):
         ]
 
     def provenance(self, turn_id: str) -> Provenance | None:
-        row = self.database.one("SELECT provenance FROM turn WHERE id = ?", turn_id)
-        return msgspec.json.decode(row[0], type=Provenance) if row and row[0] else None
+        row = self.database.one("SELECT provenance, logprobs FROM turn WHERE id = ?", turn_id)
+        if row is None or row[0] is None:
+            return None
+        logprobs = msgspec.json.decode(row[1], type=LogprobSummary) if row[1] else None
+        return msgspec.structs.replace(msgspec.json.decode(row[0], type=Provenance), logprobs=logprobs)
 
     def history(self, parent_id: str | None) -> list[Exchange]:
         """What a turn under `parent_id` looks back on: what its parent did, so that what was once left out for want
@@ -202,10 +203,9 @@ class Turns(Struct, frozen=True):
             for passage, (number, chunk_id, document_id, page, start, end) in found
         ]
 
-    def _turn(self, row: tuple[Any, ...], nodes: Sequence[tree.Node]) -> Turn:
+    def _turn(self, row: tuple[Any, ...], versions: list[str]) -> Turn:
         turn_id, thread_id, parent_id, question, answer, draft, finish, route, timings, *judged = row
         confidence, created_ms, rating, corrected_ms = judged
-        versions = tree.siblings(nodes, turn_id)
         return Turn(
             id=turn_id,
             thread_id=thread_id,
@@ -230,5 +230,9 @@ def _activate(connection: apsw.Connection, thread_id: str, leaf: str) -> None:
     connection.execute("UPDATE thread SET active_turn_id = ? WHERE id = ?", (leaf, thread_id))
 
 
-def _json(value: Struct) -> str:
-    return msgspec.json.encode(value).decode()
+def _reference(citation: Citation) -> tuple[object, ...]:
+    return (citation.number, citation.chunk_id, citation.document_id, citation.page, citation.start, citation.end)
+
+
+def _json(value: Struct | None) -> str | None:
+    return None if value is None else msgspec.json.encode(value).decode()

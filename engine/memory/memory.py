@@ -16,10 +16,10 @@ from engine.memory.values import Entry, EntryKind, Recalled
 from engine.store.database import Database
 
 # Cosine of two questions, all-MiniLM-L6-v2, measured by tests/benchmarks/memory_threshold.py. Of 52 questions asked
-# again in other words 96 % lie above .70, of 1.3 million pairs from different subjects none; with 100 corrections
-# stored, .1 % of unrelated questions would recall one. At .60 it is no more of the rephrased but .6 % of the
-# unrelated, and twice as many (35 % for 19 %) of the *other* questions about the same paragraph, whose past answer
-# would be wrong here.
+# again in other words 96 % lie above .70, of 690,000 pairs about different subjects fewer than one in 100,000; with 100
+# corrections stored, .1 % of unrelated questions would recall one. At .60 no more of the rephrased are recalled but
+# .5 % of the unrelated, and twice as many (34 % for 18 %) of the *other* questions about the same paragraph, whose
+# answers would be wrong here.
 ALIKE = 0.70
 MOST_RECALLED = 3
 LONGEST_PREFERENCE = 1000

@@ -18,9 +18,9 @@ def grown(choices):
 def test_each_turn_is_among_its_siblings_once_and_they_agree(choices):
     nodes = grown(choices)
     for node in nodes:
-        versions = siblings(nodes, node.id)
+        versions = siblings(nodes)[node.id]
         assert versions.count(node.id) == 1
-        assert all(siblings(nodes, version) == versions for version in versions)
+        assert all(siblings(nodes)[version] == versions for version in versions)
 
 
 @given(parents)
@@ -49,6 +49,6 @@ def test_each_turn_can_be_reached_by_choosing_siblings_alone(choices):
     for target in nodes:
         shown = branch(nodes, newest_leaf(nodes, nodes[0].id))
         for level, turn in enumerate(branch(nodes, target.id)):
-            assert turn in siblings(nodes, shown[level])
+            assert turn in siblings(nodes)[shown[level]]
             shown = branch(nodes, newest_leaf(nodes, turn))
         assert target.id in shown
