@@ -1,9 +1,8 @@
-"""An encrypted database: one writer, a reader a thread, migrated and backed up as it opens."""
+"""An encrypted database: one writer, readers beside it, migrated and backed up as it opens."""
 
 import contextlib
 import os
 import threading
-import weakref
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -32,8 +31,8 @@ class Database:
         self._cache_mb = cache_mb
         self._write_lock = threading.Lock()
         self._writing: int | None = None
-        self._local = threading.local()
-        self._readers: weakref.WeakSet[_Reader] = weakref.WeakSet()
+        self._idle: list[apsw.Connection] = []
+        self._closed = False
         self._writer = self._connect_writer(durable=durable)
 
     @classmethod
@@ -70,9 +69,8 @@ class Database:
 
     def read(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
         """All rows of one statement, as last committed: a write in progress, even this thread's, is not seen."""
-        reader = self._reader()
-        with reader.lock, explained(self.path, reader.connection):
-            return reader.connection.execute(sql, values).fetchall()
+        with self._reader() as reader, explained(self.path, reader):
+            return reader.execute(sql, values).fetchall()
 
     def one(self, sql: str, *values: Any) -> tuple[Any, ...] | None:
         """The first row of `read`."""
@@ -106,9 +104,8 @@ class Database:
 
     def check(self) -> None:
         """Read every page and index. Raises HearthsideError("database_damaged")."""
-        reader = self._reader()
-        with reader.lock:
-            sqlite.check(reader.connection, self.path)
+        with self._reader() as reader:
+            sqlite.check(reader, self.path)
 
     def checkpoint(self) -> None:
         """Move the write-ahead log into the file and empty it, so that deleted text stands in neither."""
@@ -116,10 +113,10 @@ class Database:
             self._writer.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
 
     def close(self) -> None:
-        """Close every connection; waits for the statements that run. Later calls do nothing."""
-        for reader in list(self._readers):
-            with reader.lock:
-                reader.connection.close()
+        """Close every connection; one that reads just now closes when it is done. Later calls do nothing."""
+        self._closed = True
+        while self._idle:
+            self._idle.pop().close()
         with self._write_lock, explained(self.path, self._writer):
             self._writer.close()
 
@@ -148,36 +145,42 @@ class Database:
             for migration in todo:
                 apply(self._writer, migration)
 
-    def _reader(self) -> "_Reader":
-        reader: _Reader | None = getattr(self._local, "reader", None)
-        if reader is None:
-            with explained(self.path):
-                reader = _Reader(sqlite.connect(self.path, self._key, cache_mb=self._cache_mb))
-                reader.connection.execute("PRAGMA query_only = ON")
-            self._local.reader = reader
-            self._readers.add(reader)
-        return reader
+    @contextlib.contextmanager
+    def _reader(self) -> Iterator[apsw.Connection]:
+        """A connection of this thread's for the length of the block; the last one used, whose pages are warm, first."""
+        if self._closed:
+            raise apsw.ConnectionClosedError
+        try:
+            reader = self._idle.pop()
+        except IndexError:
+            reader = self._connect_reader()
+        try:
+            yield reader
+        finally:
+            self._give_back(reader)
+
+    def _give_back(self, reader: apsw.Connection) -> None:
+        self._idle.append(reader)
+        if self._closed:  # `close` may have looked before; closing twice is no error
+            reader.close()
+
+    def _connect_reader(self) -> apsw.Connection:
+        with explained(self.path):
+            reader = sqlite.connect(self.path, self._key, cache_mb=self._cache_mb)
+            reader.execute("PRAGMA query_only = ON")
+            return reader
 
     def _copy(self, target: Path) -> None:
-        reader = self._reader()
         _make_owner_only(target)
         with explained(target):
             copy = sqlite.connect(target, self._key)
         with (
             contextlib.closing(copy),
-            reader.lock,
+            self._reader() as reader,
             explained(target, copy),
-            copy.backup("main", reader.connection, "main") as pages,
+            copy.backup("main", reader, "main") as pages,
         ):
             pages.step(-1)
-
-
-class _Reader:
-    """A thread's connection; it goes when the thread goes. The lock lets `Database.close` wait for a statement."""
-
-    def __init__(self, connection: apsw.Connection) -> None:
-        self.connection = connection
-        self.lock = threading.Lock()
 
 
 @contextlib.contextmanager

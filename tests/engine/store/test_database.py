@@ -117,11 +117,33 @@ def test_only_the_owner_may_read_the_files(path: Path, key: bytes) -> None:
         assert {file.stat().st_mode & 0o777 for file in path.parent.iterdir()} == {0o600}
 
 
-def test_close_waits_and_may_be_repeated(path: Path, key: bytes) -> None:
+def test_threads_read_at_once_and_share_warm_connections(path: Path, key: bytes) -> None:
+    together = threading.Barrier(4, timeout=30)
+    counts = []
+
+    def read() -> None:
+        with database._reader() as reader:
+            together.wait()
+            counts.append(reader.execute("SELECT count(*) FROM note").get)
+
+    with open_notes(path, key) as database:
+        add(database, "one", "two")
+        for _ in range(2):
+            threads = [threading.Thread(target=read) for _ in range(4)]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+        assert counts == [2] * 8
+        assert len(database._idle) == 4
+
+
+def test_closing_leaves_one_file_and_may_be_repeated(path: Path, key: bytes) -> None:
     database = open_notes(path, key)
-    thread = threading.Thread(target=lambda: database.read("SELECT 1"))
-    thread.start()
-    thread.join()
+    with database._reader() as still_reading:
+        database.close()
+        assert still_reading.execute("SELECT count(*) FROM note").get == 0
     database.close()
-    database.close()
+    with pytest.raises(apsw.ConnectionClosedError):
+        database.read("SELECT 1")
     assert [file.name for file in path.parent.iterdir()] == ["owner.db"]

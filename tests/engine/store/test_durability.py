@@ -23,7 +23,7 @@ def run(module: str, path: Path, key: bytes, *arguments: object) -> subprocess.P
 def test_no_acknowledged_row_is_lost_to_kill_9(path: Path, key: bytes) -> None:
     luck = random.Random(7)
     acknowledged = 0
-    for _ in range(4):
+    for _ in range(3):
         process = run("writer", path, key, acknowledged)
         assert process.stdout
         wanted = acknowledged + luck.randrange(5, 60)
