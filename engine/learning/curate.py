@@ -87,7 +87,7 @@ def _refused(row: Feedback, example: Example, permission: Permission) -> str | N
         "left_out_no_consent": not permission.given or row.consent_version not in permission.grants,
         "left_out_by_owner": row.id in permission.left_out,
         "left_out_not_praised": row.kind == "thumb" and row.rating != "up",
-        "left_out_turn_gone": not question_of(example.prompt),
+        "left_out_turn_gone": not question_of(example.prompt).strip(),
         "left_out_empty": not example.target,
         "left_out_unchanged": row.kind == "correction" and normal(row.final or "") == normal(row.draft or ""),
         "left_out_too_long": len(example.target) > TARGET_CHARACTERS

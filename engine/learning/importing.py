@@ -45,14 +45,12 @@ def read_lines(path: Path, now: Callable[[], int], consent_version: int) -> tupl
     objects = 0
     try:
         for number, line in _numbered(path):
+            objects += line.lstrip().startswith(b"{")
             try:
                 rows.append(_feedback(_decoded(line), now(), consent_version))
-                objects += 1
             except msgspec.ValidationError as error:
-                objects += 1
                 skipped.append(SkippedLine(number, say("learning.import_invalid", reason=str(error))))
             except _Unusable as error:
-                objects += error.args[0] != "import_not_json"
                 skipped.append(SkippedLine(number, say(f"learning.{error.args[0]}")))
     except OSError as error:
         raise InputRefused(
@@ -88,6 +86,7 @@ def _numbered(path: Path) -> Iterator[tuple[int, bytes]]:
             rest = line
             while not rest.endswith(b"\n") and (rest := file.readline(LINE_BYTES)):
                 pass
+            line = line.removeprefix(b"\xef\xbb\xbf") if number == 1 else line
             if line.strip():
                 yield number, line
 
@@ -96,7 +95,7 @@ def _decoded(line: bytes) -> FeedbackLine:
     if len(line) > LINE_BYTES:
         raise _Unusable("import_too_long")
     try:
-        decoded = msgspec.json.decode(line.removeprefix(b"\xef\xbb\xbf"))
+        decoded = msgspec.json.decode(line)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise _Unusable("import_not_json") from error
     if not isinstance(decoded, dict):

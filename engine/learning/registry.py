@@ -41,7 +41,8 @@ class Registry:
 
     def file(self, adapter_id: str) -> AdapterFile:
         """Raises InputRefused("adapter_absent"), or what the sealed folder raises for a damaged file."""
-        return AdapterFile(self._files.read(adapter_id), self.get(adapter_id).base_sha256)
+        adapter = self.get(adapter_id)
+        return AdapterFile(self._files.read(adapter_id), adapter.base_sha256)
 
     def all(self, *, destroyed: bool = False) -> list[Adapter]:
         """Those whose files stand, newest first; with `destroyed` the others too."""

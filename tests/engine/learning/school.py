@@ -1,0 +1,110 @@
+"""A learning room on a real database, with a scripted model and a trainer that only pretends."""
+
+import hashlib
+import json
+
+import msgspec
+
+from engine.errors import Interrupted
+from engine.learning import schema as learning_schema
+from engine.learning.learning import Learning
+from engine.learning.train import Trained
+from engine.learning.values import TrainingProgress
+from engine.models.values import Message
+from engine.privacy import schema as privacy_schema
+from engine.store.database import Database
+from engine.store.keys import DataKey
+from engine.store.sealed import SealedFolder
+from tests.fakes.runtime import ScriptedRuntime
+
+
+class Route(msgspec.Struct, frozen=True):
+    documents: bool = False
+    adapter: str | None = None
+
+
+class Turn(msgspec.Struct, frozen=True, kw_only=True):
+    """As much of a chat's turn as learning sees."""
+
+    id: str
+    thread_id: str
+    answer: str
+    draft: str
+    route: Route = Route()
+
+
+class PretendTrainer:
+    """Keeps what it was given. `stop_after_checkpoint` ends as a cancel does; `during` is called while it "trains"."""
+
+    def __init__(self):
+        self.calls = []
+        self.configs = []
+        self.resumed_from = []
+        self.stop_after_checkpoint = False
+        self.during = lambda: None
+
+    def __call__(self, model, examples, config, *, checkpoints, report, control):
+        self.calls.append(list(examples))
+        self.configs.append(config)
+        self.resumed_from.append(checkpoints.load())
+        report(TrainingProgress(phase="training", step=1, steps=2, loss=3.0, tokens_per_s=100.0, eta_s=1.0))
+        checkpoints.save(b"half way")
+        self.during()
+        if self.stop_after_checkpoint:
+            raise Interrupted
+        control.checkpoint()
+        learned = hashlib.sha256(msgspec.json.encode([model.base_sha256, examples, config])).digest()
+        return Trained(learned, [3.0, 2.0], tokens=200, seconds=2.0)
+
+
+class School:
+    """Everything learning needs, and how tests talk to it."""
+
+    def __init__(self, folder, key, clock):
+        self.folder, self.key, self.clock = folder, key, clock
+        self.prompts = {}
+        self.trainer = PretendTrainer()
+        self.runtime = ScriptedRuntime(load_adapter=lambda adapter_id: self.learning.load_adapter(adapter_id))
+        self.adapters = SealedFolder(folder / "adapters", DataKey(key))
+        self.checkpoints = SealedFolder(folder / "checkpoints", DataKey(key))
+        self.open()
+
+    def open(self):
+        migrations = [*privacy_schema.MIGRATIONS, *learning_schema.MIGRATIONS]
+        self.database = Database.open(self.folder / "owner.db", self.key, migrations, durable=False)
+        self.learning = Learning(
+            self.database,
+            self.runtime,
+            self.adapters,
+            self.checkpoints,
+            prompt_of=self.prompts.get,
+            clock=self.clock,
+            trainer=self.trainer,
+        )
+
+    def reopen(self):
+        self.database.close()
+        self.open()
+
+    def turn(self, number, *, thread=None, answer="The draft.", draft=None, question=None, prompt=None):
+        turn = Turn(
+            id=f"turn-{number}", thread_id=thread or f"thread-{number}", answer=answer, draft=draft or "The draft."
+        )
+        self.prompts[turn.id] = prompt or [Message("user", question or f"Question {number}?")]
+        return turn
+
+    def correct(self, number, final=None, **turn):
+        return self.learning.correct(self.turn(number, answer=final or f"What I meant, {number}.", **turn))
+
+    def corrections(self, count, start=0):
+        return [self.correct(number) for number in range(start, start + count)]
+
+    def file(self, *lines):
+        path = self.folder / "feedback.jsonl"
+        texts = [line if isinstance(line, str) else json.dumps(line) for line in lines]
+        path.write_text("\n".join(texts), encoding="utf-8")
+        return path
+
+    def actions(self):
+        """The audit trail's actions, oldest first."""
+        return [entry.action for entry in self.learning.report().audit[::-1]]
