@@ -10,6 +10,7 @@ import msgspec
 
 from engine.chat import schema as chat_schema
 from engine.chat.chat import Chat
+from engine.chat.prompt import wording
 from engine.chat.values import Turn
 from engine.clock import Clock, system_clock
 from engine.errors import HearthsideError
@@ -112,6 +113,7 @@ class Assistant:
                 SealedFolder(paths.checkpoints, key),
                 prompt_of=lambda turn_id: self.chat.messages(turn_id),  # noqa: PLW0108  made further down
                 clock=clock,
+                system=wording("system"),
             )
             self.chat = Chat(
                 self._owner,

@@ -32,6 +32,17 @@ class Trainer(Protocol):
     ) -> Trained: ...
 
 
+FEW_LAYERS = 8
+
+
+def configured(layers: int | None) -> TrainingConfig:
+    """The config for so many adapted layers. Few need a higher learning rate: on the top 8 of SmolLM2-135M, 5e-4
+    ends where 2e-4 does on the top 16; 1e-3 overfits."""
+    if layers is None:
+        return TrainingConfig()
+    return TrainingConfig(layers=layers, learning_rate=5e-4 if layers <= FEW_LAYERS else 2e-4)
+
+
 class Course:
     """Makes candidates."""
 
@@ -73,7 +84,7 @@ class Course:
         if not usable:
             raise InputRefused("nothing_to_train")
         manifest = manifest_of(split(usable))
-        config = TrainingConfig() if layers is None else TrainingConfig(layers=layers)
+        config = configured(layers)
         with self._records.database.write() as connection:
             dataset_id = self._records.datasets.keep(connection, manifest)
             run_id = self._records.runs.begin(connection, dataset_id, self._runtime.description.base_sha256, config)

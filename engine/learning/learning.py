@@ -66,7 +66,9 @@ def unheard(progress: TrainingProgress) -> None:
 class Learning:
     """The owner's feedback and what was made of it. Off until turned on: then nothing is kept, trained or used.
 
-    `prompt_of` gives a turn's prompt as it was, or None once the turn is gone. Thread-safe; one training at a time.
+    `prompt_of` gives a turn's prompt as it was, or None once the turn is gone. `system` opens every prompt of the chat;
+    imported prompts get it too, for what is in the prompt at serving time must be in it in training. Thread-safe; one
+    training at a time.
     """
 
     def __init__(
@@ -78,12 +80,14 @@ class Learning:
         *,
         prompt_of: Callable[[str], list[Message] | None],
         clock: Clock,
+        system: str = "",
         trainer: Trainer = train,
     ) -> None:
         self._records = records = Records(database, adapters, checkpoints, clock)
         self._runtime = runtime
         self._prompt_of = prompt_of
         self._clock = clock
+        self._system = system
         self._gate = Gate(records, runtime)
         self._course = Course(records, runtime, trainer)
         self._forgetting = Forgetting(records, self._prompt)
@@ -153,7 +157,7 @@ class Learning:
 
     def export_feedback(self) -> Iterator[FeedbackLine]:
         """All feedback as lines that `import_feedback` takes."""
-        return written(self._records.log.all(), self._prompt)
+        return written(self._records.log.all(), self._prompt_as_kept)
 
     # Review
 
@@ -385,6 +389,12 @@ class Learning:
         return consent_version
 
     def _prompt(self, row: Feedback) -> list[Message] | None:
+        prompt = self._prompt_as_kept(row)
+        if not prompt or not self._system or prompt[0].role == "system":
+            return prompt
+        return [Message("system", self._system), *prompt]
+
+    def _prompt_as_kept(self, row: Feedback) -> list[Message] | None:
         return row.prompt or (self._prompt_of(row.turn_id) if row.turn_id is not None else None)
 
     def _review_one(self, example_id: str, statement: str) -> Example:
