@@ -16,7 +16,7 @@ from shiboken6 import isValid
 from engine.errors import HearthsideError, Interrupted
 from engine.progress import Control
 
-Lane = Literal["quick", "looks", "answer", "library", "learning"]
+Lane = Literal["quick", "looks", "answer", "library", "learning", "upkeep"]
 Kind = Literal["answer", "index", "train", "lock"]
 T = TypeVar("T")
 Told = TypeVar("Told")

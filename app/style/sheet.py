@@ -5,12 +5,14 @@ from string import Template
 import msgspec
 
 from app.style.tokens import Tokens
+from engine.paths import RESOURCES
 
 
 def stylesheet(tokens: Tokens, points: float) -> str:
     """The application's stylesheet for `tokens`, with sizes relative to a body text of `points`."""
     sizes = {"small": f"{points * 0.9:.1f}pt", "large": f"{points * 1.25:.1f}pt", "title": f"{points * 1.7:.1f}pt"}
-    return Template(_SHEET).substitute(msgspec.to_builtins(tokens), **sizes)
+    arrows = {"icons": (RESOURCES / "icons" / "arrows").as_posix(), "shade": "dark" if tokens.dark else "light"}
+    return Template(_SHEET).substitute(msgspec.to_builtins(tokens), **sizes, **arrows)
 
 
 _SHEET = """
@@ -133,8 +135,19 @@ QTableView::item { padding: 6px 8px; border: none; border-bottom: 1px solid $bor
 QTableView::item:selected { background: $accent_soft; color: $text; }
 QTableView:focus { border: 2px solid $accent; }
 QHeaderView { background: transparent; border: none; }
+QComboBox::drop-down { border: none; width: 26px; }
+QComboBox::down-arrow { image: url($icons/down-$shade.svg); width: 12px; height: 12px; }
+QComboBox QAbstractItemView {
+    background: $surface; border: 1px solid $border_strong; padding: 4px; outline: none;
+    selection-background-color: $accent_soft; selection-color: $text;
+}
+QSpinBox::up-button, QDoubleSpinBox::up-button, QSpinBox::down-button, QDoubleSpinBox::down-button {
+    border: none; background: transparent; width: 22px;
+}
+QSpinBox::up-arrow, QDoubleSpinBox::up-arrow { image: url($icons/up-$shade.svg); width: 10px; height: 10px; }
+QSpinBox::down-arrow, QDoubleSpinBox::down-arrow { image: url($icons/down-$shade.svg); width: 10px; height: 10px; }
 QHeaderView::section {
-    background: transparent; color: $muted; border: none; border-bottom: 1px solid $border; padding: 8px;
+    background: transparent; color: $muted; border: none; border-bottom: 1px solid $border; padding: 8px 11px;
     font-size: $small;
 }
 QTableCornerButton::section { background: transparent; border: none; }

@@ -1,24 +1,26 @@
 """Labels that never read their text as HTML: a title or a file name may come from anywhere."""
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 
-def label(
-    text: str = "", look: str = "", *, wrap: bool = True, name: str = "", parent: QWidget | None = None
-) -> QLabel:
+def label(text: str = "", look: str = "", *, wrap: bool = True, name: str = "") -> QLabel:
     """Plain text in the given look; long words wrap or the label may shrink, so it never widens the window."""
-    made = QLabel(parent)
+    made = _Wrapping() if wrap else QLabel()
     made.setTextFormat(Qt.TextFormat.PlainText)
     made.setText(text)
     made.setWordWrap(wrap)
     made.setProperty("look", look)
     made.setObjectName(name)
-    if wrap:
-        made.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
-        made.setMinimumWidth(1)
     return made
+
+
+class _Wrapping(QLabel):
+    """Its layout asks how tall it is at the width it gets; Qt's own answer for the narrowest case is a tower."""
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(1, self.fontMetrics().height())
 
 
 class ElidedLabel(QLabel):

@@ -17,6 +17,7 @@ from engine.learning.values import (
     Example,
     ForgetReport,
     GateReport,
+    LearningReport,
     LearningStatus,
     Score,
     TrainingProgress,
@@ -25,6 +26,8 @@ from engine.learning.values import (
 from engine.library.values import DocumentText, FileReport, FileState, IndexPlan, IndexReport, Passage, Root
 from engine.memory.values import Entry, EntryKind
 from engine.models.values import Message, ModelDescription, Timings
+from engine.paths import ProfilePaths
+from engine.privacy.values import AuditEntry
 from engine.progress import Control, Progress, Report, unreported
 from engine.settings import Settings
 
@@ -323,7 +326,7 @@ class FakeLearning:
         return list(self.examples)
 
     def leave_out(self, example_id: str) -> None:
-        self._set_left_out(example_id, "owner")
+        self._set_left_out(example_id, "left_out_by_owner")
 
     def take_back(self, example_id: str) -> None:
         self._set_left_out(example_id, None)
@@ -361,10 +364,17 @@ class FakeLearning:
         )
         return self._finish(losses)
 
+    def report(self) -> LearningReport:
+        audit = [
+            AuditEntry(id=2, action="adapter_promoted", fields={}, at_ms=1_700_000_600_000),
+            AuditEntry(id=1, action="learning_on", fields={}, at_ms=1_700_000_000_000),
+        ]
+        return LearningReport(status=self.status(), adapters=self.versions, datasets=[], consents=[], audit=audit)
+
     def adapters(self) -> list[Adapter]:
         return list(reversed(self.versions))
 
-    def promote(self, adapter_id: str) -> Adapter:
+    def promote(self, adapter_id: str, *, force: bool = False) -> Adapter:
         self.versions = [
             msgspec.structs.replace(v, state=AdapterState.RETIRED) if v.state is AdapterState.ACTIVE else v
             for v in self.versions
@@ -397,10 +407,10 @@ class FakeLearning:
             reasons=["On your held-out corrections it is better than what is in use, by more than chance."],
             scores=[
                 Score(
-                    name="held_out_loss", candidate=3.18, reference=4.84, difference=-1.66, low=-2.0, high=-1.3
+                    name="held_out_vs_base", candidate=-3.18, reference=-4.84, difference=1.66, low=1.3, high=2.0
                 ),
-                Score(name="drift", candidate=2.91, reference=2.88, difference=0.03),
-                Score(name="instructions", candidate=27, reference=28, difference=-1),
+                Score(name="reference_text", candidate=-2.91, reference=-2.88, difference=-0.03),
+                Score(name="instructions", candidate=0.9, reference=0.933, difference=-0.033),
             ],
         )  # fmt: skip
         state = AdapterState.REJECTED if self.verdict == "reject" else AdapterState.CANDIDATE
@@ -435,6 +445,7 @@ class FakeAssistant:
         self.learning = FakeLearning(pace_s)
         self.models = FakeModels()
         self.settings = Settings()
+        self.paths = ProfilePaths(Path("/home/ada/.local/share/hearthside/profiles/default"))
         self.closed = False
         self.calls: list[tuple[Any, ...]] = []
 

@@ -1,0 +1,276 @@
+"""The learning page's behaviour: on and off, enough or not, one training at a time, what its versions are used for."""
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
+
+from app.learning.consent_dialog import ConsentDialog
+from app.learning.review_dialog import ReviewDialog
+from app.learning.version_card import VersionCard
+from app.style.theme import Theme
+from app.tasks import Job, Tasks
+from app.widgets.banner import ErrorBanner
+from app.widgets.buttons import button
+from app.widgets.confirm import confirm
+from app.widgets.labels import label, restyle
+from app.widgets.loss_curve import LossCurve
+from app.widgets.pages import ScrollPage, card
+from app.widgets.work_card import WorkCard
+from engine.errors import HearthsideError, Interrupted
+from engine.learning.values import Adapter, ForgetReport, LearningStatus, TrainingProgress, TrainReport
+from engine.words import say
+
+if TYPE_CHECKING:
+    from engine.assistant import Assistant
+
+
+class LearningPage(ScrollPage):
+    """`told` carries a sentence for the bar at the bottom."""
+
+    told = Signal(str)
+
+    def __init__(self, assistant: "Assistant", tasks: Tasks, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__("learning", say("window.page_learning"), say("learning_page.words"), parent)
+        self._assistant = assistant
+        self._tasks = tasks
+        self._theme = theme
+        self._job: Job | None = None
+        self._status: LearningStatus | None = None
+        self._shown: list[Adapter] | None = None
+        self.error = ErrorBanner()
+        self.column.addWidget(self.error)
+        self.column.addWidget(self._switch_card())
+        self.column.addWidget(self._data_card())
+        self.work = WorkCard("learning")
+        self.curve = LossCurve(theme)
+        self.work.column.insertWidget(2, self.curve)
+        self.column.addWidget(self.work)
+        self._versions_title = label(say("learning_page.versions"), "heading")
+        self.column.addSpacing(8)
+        self.column.addWidget(self._versions_title)
+        self._versions = QVBoxLayout()
+        self._versions.setSpacing(10)
+        self.column.addLayout(self._versions)
+        self.column.addStretch(1)
+        self.column.addLayout(self._danger_row())
+
+    def reload(self) -> None:
+        """Read status and versions anew."""
+        learning = self._assistant.learning
+        self._tasks.run(
+            lambda: (learning.status(), learning.adapters()),
+            self._show,
+            self.error.show_error,
+            replaces="learning.status",
+        )
+
+    def train(self) -> None:
+        """Train on what there is; a run that was interrupted goes on."""
+        if self._job is not None:
+            return
+        learning = self._assistant.learning
+        self.error.hide()
+        self.curve.clear()
+        self._job = self._tasks.start(
+            lambda tell, control: learning.train(report=tell, control=control),
+            kind="train",
+            lane="learning",
+            observe=self._observe,
+            done=self._on_trained,
+            failed=self._on_stopped,
+        )
+        self.work.begin(self._job, say("learning_page.phase_preparing"))
+        self._follow()
+
+    def _switch_card(self) -> QWidget:
+        frame, column = card("learning.switch")
+        self._state = label(look="strong", name="learning.state")
+        self._state_words = label(look="muted", name="learning.state_words")
+        self._switch = button("learning.toggle", "", self._toggle)
+        row = QHBoxLayout()
+        words = QVBoxLayout()
+        words.setSpacing(2)
+        words.addWidget(self._state)
+        words.addWidget(self._state_words)
+        row.addLayout(words, 1)
+        row.addWidget(self._switch)
+        column.addLayout(row)
+        return frame
+
+    def _data_card(self) -> QWidget:
+        self._data, column = card("learning.data")
+        self._count = label(look="strong", name="learning.count")
+        self._enough = label(look="muted", name="learning.enough")
+        self._bar = QProgressBar()
+        self._bar.setObjectName("learning.data_bar")
+        self._bar.setTextVisible(False)
+        self._review = button("learning.review", say("learning_page.review"), self._open_review)
+        self._train = button(
+            "learning.train", say("learning_page.train"), self.train, look="primary", icon="learning", role="on_accent"
+        )
+        column.addWidget(self._count)
+        column.addWidget(self._bar)
+        column.addWidget(self._enough)
+        row = QHBoxLayout()
+        row.addStretch(1)
+        row.addWidget(self._review)
+        row.addWidget(self._train)
+        column.addLayout(row)
+        return self._data
+
+    def _danger_row(self) -> QHBoxLayout:
+        self._forget = button("learning.forget", say("learning_page.forget_all"), self._ask_forget_all, look="danger")
+        row = QHBoxLayout()
+        row.addStretch(1)
+        row.addWidget(self._forget)
+        return row
+
+    def _show(self, found: tuple[LearningStatus, list[Adapter]]) -> None:
+        self._status, adapters = found
+        self._show_versions(adapters)
+        self._follow()
+
+    def _follow(self) -> None:
+        """Show what the status says, and what may be done now."""
+        status, training = self._status, self._job is not None
+        if status is None:
+            return
+        on = "on" if status.enabled else "off"
+        self._state.setText(say(f"learning_page.is_{on}"))
+        self._state_words.setText(say(f"learning_page.is_{on}_words"))
+        self._switch.setText(say("learning_page.turn_off" if status.enabled else "learning_page.turn_on_ask"))
+        self._switch.setAccessibleName(self._switch.text())
+        restyle(self._switch, "" if status.enabled else "primary")
+        self._count.setText(say("learning_page.count", examples=status.examples, left_out=status.left_out))
+        self._bar.setMaximum(max(status.needed, 1))
+        self._bar.setValue(min(status.examples, status.needed))
+        more = max(status.needed - status.examples, 0)
+        self._enough.setText(say("learning_page.not_enough", more=more) if more else say("learning_page.enough"))
+        self._train.setText(say("learning_page.resume_training" if status.resumable else "learning_page.train"))
+        self._train.setEnabled(status.enabled and status.examples > 0 and not training)
+        self._review.setEnabled(status.feedback > 0)
+        self._data.setVisible(status.enabled or status.feedback > 0)
+        self._forget.setVisible(status.feedback > 0 or bool(self._shown))
+        self._forget.setEnabled(not training)
+
+    def _show_versions(self, adapters: list[Adapter]) -> None:
+        if adapters == self._shown:
+            return
+        self._shown = adapters
+        while (item := self._versions.takeAt(0)) is not None:
+            if (old := item.widget()) is not None:
+                old.hide()
+                old.deleteLater()
+        for adapter in adapters:
+            made = VersionCard(adapter, self._theme)
+            made.acted.connect(self._on_acted)
+            self._versions.addWidget(made)
+        self._versions_title.setVisible(bool(adapters))
+
+    def _toggle(self) -> None:
+        if self._status is None:
+            return
+        if self._status.enabled:
+            self._change(self._assistant.learning.turn_off, "learning_page.now_off")
+        else:
+            dialog = ConsentDialog(self)
+            dialog.accepted.connect(lambda: self._change(self._assistant.learning.turn_on, "learning_page.now_on"))
+            dialog.open()
+
+    def _open_review(self) -> None:
+        dialog = ReviewDialog(self._assistant, self._tasks, self)
+        dialog.changed.connect(self.reload)
+        dialog.forgot.connect(self._tell_receipt)
+        dialog.open()
+
+    def _observe(self, told: Sequence[TrainingProgress]) -> None:
+        for progress in told:
+            if progress.loss is not None:
+                self.curve.add(progress.loss, progress.steps)
+        now = told[-1]
+        self.work.title.setText(say(f"learning_page.phase_{now.phase}"))
+        detail = say("learning_page.step", step=now.step, steps=now.steps, speed=now.tokens_per_s) if now.step else ""
+        total = now.steps if now.phase == "training" else 0
+        self.work.show_progress(done=now.step, total=total, eta_s=now.eta_s, detail=detail)
+
+    def _on_trained(self, report: TrainReport) -> None:
+        self._end()
+        self.told.emit(say(f"learning_page.trained_{report.gate.verdict}"))
+
+    def _on_stopped(self, error: HearthsideError) -> None:
+        self._end()
+        if isinstance(error, Interrupted):
+            self.told.emit(say("learning_page.stopped"))
+        self.error.show_error(error)
+
+    def _end(self) -> None:
+        self._job = None
+        self.work.end()
+        self._follow()
+        self.reload()
+
+    def _on_acted(self, act: str, adapter_id: str) -> None:
+        learning = self._assistant.learning
+        match act:
+            case "use":
+                self._use(adapter_id)
+            case "roll_back":
+                self._change(learning.rollback, "learning_page.rolled_back")
+            case _:
+                confirm(
+                    self,
+                    title=say("learning_page.delete_title"),
+                    message=say("learning_page.delete_words"),
+                    accept=say("learning_page.delete"),
+                    accepted=lambda: self._change(lambda: learning.delete(adapter_id), "learning_page.deleted"),
+                    danger=True,
+                )
+
+    def _use(self, adapter_id: str) -> None:
+        """One the gate could not tell of is used only after its owner was told so."""
+        learning = self._assistant.learning
+        adapter = next((adapter for adapter in self._shown or () if adapter.id == adapter_id), None)
+        if adapter is not None and adapter.gate is not None and adapter.gate.verdict == "not_enough_data":
+            confirm(
+                self,
+                title=say("learning_page.unproven_title"),
+                message=say("learning_page.unproven_words"),
+                accept=say("learning_page.use_anyway"),
+                accepted=lambda: self._change(lambda: learning.promote(adapter_id, force=True), "learning_page.used"),
+                danger=True,
+            )
+        else:
+            self._change(lambda: learning.promote(adapter_id), "learning_page.used")
+
+    def _ask_forget_all(self) -> None:
+        confirm(
+            self,
+            title=say("learning_page.forget_all_title"),
+            message=say("learning_page.forget_all_words"),
+            accept=say("learning_page.forget_all"),
+            accepted=lambda: self._tasks.run(
+                lambda: self._assistant.forget(everything=True),
+                self._on_forgotten,
+                self.error.show_error,
+                lane="upkeep",
+            ),
+            danger=True,
+        )
+
+    def _on_forgotten(self, receipt: ForgetReport) -> None:
+        self._tell_receipt(receipt)
+        self.reload()
+
+    def _tell_receipt(self, receipt: ForgetReport) -> None:
+        words = say("learning_page.receipt", items=receipt.items, adapters=len(receipt.adapters_destroyed))
+        self.told.emit(words)
+
+    def _change(self, work: Callable[[], object], words: str) -> None:
+        def done(_result: object) -> None:
+            self.error.hide()
+            self.told.emit(say(words))
+            self.reload()
+
+        self._tasks.run(work, done, self.error.show_error, lane="upkeep")

@@ -1,0 +1,143 @@
+"""Every example as it would be trained on, each with a box to leave it out and a way to forget it."""
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, TypeVar
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QCheckBox, QDialog, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+
+from app.tasks import Tasks
+from app.widgets.banner import ErrorBanner
+from app.widgets.buttons import button
+from app.widgets.confirm import confirm
+from app.widgets.labels import label
+from app.widgets.pages import card
+from engine.learning.values import Example, ForgetReport
+from engine.words import say
+
+if TYPE_CHECKING:
+    from engine.assistant import Assistant
+
+_BATCH = 25
+_SHOWN = 600
+_BY_OWNER = "left_out_by_owner"
+T = TypeVar("T")
+
+
+class ReviewDialog(QDialog):
+    """`changed` when something was left out, taken back or forgotten; `forgot` carries the receipt."""
+
+    changed = Signal()
+    forgot = Signal(object)
+
+    def __init__(self, assistant: "Assistant", tasks: Tasks, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setObjectName("learning.review_dialog")
+        self.setWindowTitle(say("learning_page.review_title"))
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self._assistant = assistant
+        self._tasks = tasks
+        self._unbuilt: list[Example] = []
+        self.error = ErrorBanner()
+        self._inside = QWidget()
+        self._inside.setProperty("look", "page")
+        self._column = QVBoxLayout(self._inside)
+        self._column.setContentsMargins(0, 0, 12, 0)
+        self._column.setSpacing(10)
+        self._column.addStretch(1)
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setWidget(self._inside)
+        self._more = button("review.more", say("learning_page.review_more"), self._build_batch, look="quiet")
+        close = button("review.close", say("window.close"), self.accept, look="primary")
+        foot = QHBoxLayout()
+        foot.addWidget(self._more)
+        foot.addStretch(1)
+        foot.addWidget(close)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(24, 20, 24, 18)
+        column.setSpacing(12)
+        column.addWidget(label(say("learning_page.review_title"), "heading"))
+        column.addWidget(label(say("learning_page.review_words"), "muted"))
+        column.addWidget(self.error)
+        column.addWidget(area, 1)
+        column.addLayout(foot)
+        self.resize(720, 680)
+        self.reload()
+
+    def reload(self) -> None:
+        self._run(self._assistant.learning.review, self._show)
+
+    def _show(self, examples: Sequence[Example]) -> None:
+        while self._column.count() > 1:
+            item = self._column.takeAt(0)
+            if item is not None and (old := item.widget()) is not None:
+                old.hide()
+                old.deleteLater()
+        self._unbuilt = list(reversed(examples))
+        if not examples:
+            self._column.insertWidget(0, label(say("learning_page.review_empty"), "muted"))
+        self._build_batch()
+
+    def _build_batch(self) -> None:
+        batch, self._unbuilt = self._unbuilt[:_BATCH], self._unbuilt[_BATCH:]
+        for example in batch:
+            self._column.insertWidget(self._column.count() - 1, self._row(example))
+        self._more.setVisible(bool(self._unbuilt))
+
+    def _row(self, example: Example) -> QWidget:
+        row, column = card(f"learning.example.{example.id}")
+        question = example.prompt[-1].content if example.prompt else ""
+        column.addWidget(label(_cut(question), "strong"))
+        if example.draft and example.draft != example.target:
+            column.addWidget(label(say("learning_page.review_draft", text=_cut(example.draft)), "muted"))
+        column.addWidget(label(_cut(example.target)))
+        if example.redactions:
+            column.addWidget(label(say("learning_page.review_masked", count=example.redactions), "small"))
+        out = example.left_out
+        if out is not None and out != _BY_OWNER:
+            column.addWidget(label(say(f"learning.{out}"), "small"))
+        box = QCheckBox(say("learning_page.learn_from"))
+        box.setObjectName("example.learn_from")
+        box.setChecked(out is None)
+        box.setEnabled(out in (None, _BY_OWNER))
+        box.toggled.connect(lambda wanted: self._set_wanted(example, wanted=wanted))
+        foot = QHBoxLayout()
+        foot.addWidget(box)
+        foot.addStretch(1)
+        foot.addWidget(
+            button("example.forget", say("learning_page.forget"), lambda: self._ask_forget(example), look="danger")
+        )
+        column.addLayout(foot)
+        return row
+
+    def _set_wanted(self, example: Example, *, wanted: bool) -> None:
+        learning = self._assistant.learning
+        change = learning.take_back if wanted else learning.leave_out
+        self._run(lambda: change(example.id), lambda _example: self.changed.emit())
+
+    def _ask_forget(self, example: Example) -> None:
+        confirm(
+            self,
+            title=say("learning_page.forget_title"),
+            message=say("learning_page.forget_words"),
+            detail=_cut(example.target),
+            accept=say("learning_page.forget"),
+            accepted=lambda: self._run(
+                lambda: self._assistant.forget(feedback_id=example.feedback_id), self._on_forgotten
+            ),
+            danger=True,
+        )
+
+    def _on_forgotten(self, receipt: ForgetReport) -> None:
+        self.forgot.emit(receipt)
+        self.changed.emit()
+        self.reload()
+
+    def _run(self, work: Callable[[], T], done: Callable[[T], None]) -> None:
+        self._tasks.run(work, done, self.error.show_error, owner=self, lane="upkeep")
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _SHOWN else say("learning_page.cut", start=text[:_SHOWN], more=len(text) - _SHOWN)

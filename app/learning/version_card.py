@@ -1,0 +1,141 @@
+"""One version of what was learned: where it stands, the gate's report card, and what can be done with it."""
+
+from PySide6.QtCore import QDateTime, QLocale, Qt, Signal
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+
+from app.style.icons import Role
+from app.style.theme import Theme
+from app.widgets.buttons import button
+from app.widgets.labels import label
+from app.widgets.loss_curve import LossCurve
+from engine.learning.values import Adapter, AdapterState, GateReport, Score
+from engine.words import say
+
+_LOOKS = {AdapterState.ACTIVE: "pill-good", AdapterState.REJECTED: "pill-bad"}
+_KNOWN = frozenset({"held_out_vs_base", "held_out_vs_active", "reference_text", "instructions", "degenerate_drafts"})
+
+
+class VersionCard(QFrame):
+    """`acted` carries "use", "roll_back" or "delete" and the adapter's id."""
+
+    acted = Signal(str, str)
+
+    def __init__(self, adapter: Adapter, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.adapter = adapter
+        self.setObjectName(f"learning.adapter.{adapter.id}")
+        self.setProperty("look", "card")
+        self._theme = theme
+        self._card: QWidget | None = None
+        column = QVBoxLayout(self)
+        column.setContentsMargins(18, 14, 18, 12)
+        column.setSpacing(8)
+        column.addLayout(self._head())
+        column.addWidget(label(self._summary(), "small"))
+        if adapter.gate is not None:
+            column.addWidget(label("\n".join(f"• {reason}" for reason in adapter.gate.reasons), name="adapter.reasons"))
+        column.addLayout(self._foot())
+        self._column = column
+
+    def _head(self) -> QHBoxLayout:
+        adapter = self.adapter
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        row.addWidget(label(say("learning_page.version", when=moment(adapter.created_ms)), "strong", wrap=False))
+        state = label(
+            say(f"learning_page.state_{adapter.state.value}"),
+            _LOOKS.get(adapter.state, "pill"),
+            wrap=False,
+            name="adapter.state",
+        )
+        row.addWidget(state)
+        row.addStretch(1)
+        if adapter.gate is not None:
+            verdict = adapter.gate.verdict
+            look = {"promote": "pill-good", "reject": "pill-bad"}.get(verdict, "pill")
+            row.addWidget(label(say(f"learning.verdict_{verdict}"), look, wrap=False, name="adapter.verdict"))
+        return row
+
+    def _summary(self) -> str:
+        adapter = self.adapter
+        return say(
+            "learning_page.version_summary",
+            examples=adapter.examples,
+            held_out=adapter.held_out,
+            layers=adapter.layers,
+            rank=adapter.rank,
+            name=adapter.id[:8],
+        )
+
+    def _foot(self) -> QHBoxLayout:
+        adapter = self.adapter
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        if adapter.gate is not None or adapter.losses:
+            self._report = button("adapter.report", say("learning_page.report_card"), self._toggle_report, look="quiet")
+            row.addWidget(self._report)
+        row.addStretch(1)
+        if adapter.state is AdapterState.ACTIVE:
+            row.addWidget(self._acting("roll_back", "rollback"))
+        elif adapter.state is not AdapterState.REJECTED:
+            row.addWidget(self._acting("use", "check"))
+        row.addWidget(self._acting("delete", "delete"))
+        return row
+
+    def _acting(self, act: str, icon: str) -> QWidget:
+        look = "primary" if act == "use" else ""
+        role: Role = "on_accent" if act == "use" else "text"
+        words = say(f"learning_page.{act}")
+        return button(
+            f"adapter.{act}", words, lambda: self.acted.emit(act, self.adapter.id), look=look, icon=icon, role=role
+        )
+
+    def _toggle_report(self) -> None:
+        if self._card is None:
+            self._card = self._report_card()
+            self._column.insertWidget(self._column.count() - 1, self._card)
+        else:
+            self._card.setVisible(self._card.isHidden())
+
+    def _report_card(self) -> QWidget:
+        whole = QWidget()
+        whole.setObjectName("adapter.card")
+        column = QVBoxLayout(whole)
+        column.setContentsMargins(0, 4, 0, 4)
+        if self.adapter.gate is not None:
+            column.addLayout(_scores(self.adapter.gate))
+        if self.adapter.losses:
+            curve = LossCurve(self._theme, height=140)
+            curve.show_losses(self.adapter.losses)
+            column.addWidget(curve)
+        return whole
+
+
+def _scores(gate: GateReport) -> QGridLayout:
+    grid = QGridLayout()
+    grid.setHorizontalSpacing(18)
+    grid.setVerticalSpacing(4)
+    grid.setColumnStretch(0, 1)
+    for column, head in enumerate(("measure", "candidate", "reference", "difference", "passed")):
+        grid.addWidget(label(say(f"learning_page.score_{head}"), "small", wrap=False), 0, column)
+    for row, score in enumerate(gate.scores, 1):
+        for column, text in enumerate(_cells(score)):
+            cell = label(text, wrap=column == 0)
+            if column:
+                cell.setAlignment(Qt.AlignmentFlag.AlignRight)
+            grid.addWidget(cell, row, column)
+    return grid
+
+
+def _cells(score: Score) -> tuple[str, ...]:
+    name = say(f"learning_page.measure_{score.name}") if score.name in _KNOWN else score.name.replace("_", " ")
+    difference = f"{score.difference:+.3f}"
+    if score.low is not None and score.high is not None:
+        difference = say("learning_page.interval", difference=difference, low=score.low, high=score.high)
+    passed = say("learning_page.passed" if score.passed else "learning_page.failed")
+    return name, f"{score.candidate:.3f}", f"{score.reference:.3f}", difference, passed
+
+
+def moment(milliseconds: int) -> str:
+    """A time as this computer's owner writes it."""
+    return QLocale().toString(QDateTime.fromMSecsSinceEpoch(milliseconds), QLocale.FormatType.ShortFormat)

@@ -1,0 +1,196 @@
+"""The library page's behaviour: one indexing at a time on its own lane, and a table that is read anew as it goes."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from app.library.drop_zone import DropPage, Invitation
+from app.library.files_table import FilesTable
+from app.library.roots_list import RootsList
+from app.tasks import Job, Tasks
+from app.widgets.banner import ErrorBanner
+from app.widgets.buttons import button
+from app.widgets.confirm import confirm
+from app.widgets.labels import label
+from app.widgets.work_card import WorkCard
+from engine.errors import HearthsideError
+from engine.library.values import FileReport, FileState, IndexReport, Root
+from engine.progress import Control, Progress, Report
+from engine.words import say
+
+if TYPE_CHECKING:
+    from engine.assistant import Assistant
+
+_REREAD_MS = 1500
+
+
+class LibraryPage(DropPage):
+    """Folders and files, how each stands, and the work of reading them."""
+
+    def __init__(self, assistant: "Assistant", tasks: Tasks, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("library")
+        self.setProperty("look", "page")
+        self._assistant = assistant
+        self._tasks = tasks
+        self._job: Job | None = None
+        self._waiting: list[str] = []
+        self.error = ErrorBanner()
+        self.work = WorkCard("library")
+        self.invitation = Invitation()
+        self.roots = RootsList()
+        self.table = FilesTable(tasks)
+        self._summary = label(look="small", name="library.summary")
+        self._reread = QTimer(self, interval=_REREAD_MS)
+        self._reread.timeout.connect(self.reload)
+        self._lay_out()
+        self.dropped.connect(self.add)
+        self.hovered.connect(lambda over: self.invitation.show_over(over=over))
+        self.roots.removing.connect(self._ask_remove_root)
+        self.table.removing.connect(self._ask_remove_files)
+        QShortcut(QKeySequence("Ctrl+O"), self).activated.connect(self._choose_folder)
+
+    def reload(self) -> None:
+        """Read roots and files anew."""
+        library = self._assistant.library
+        self._tasks.run(lambda: (library.roots(), library.files()), self._show, self._fail, replaces="library.files")
+
+    def add(self, paths: Sequence[str]) -> None:
+        """Index these folders and files; while others are being read, after them."""
+        if self._job is not None:
+            self._waiting += paths
+            return
+        wanted = [Path(path) for path in paths]
+        library = self._assistant.library
+        self._index(lambda report, control: library.add(wanted, report=report, control=control), "library_page.reading")
+
+    def refresh(self) -> None:
+        """Look for new, changed and deleted files."""
+        if self._job is None:
+            library = self._assistant.library
+            self._index(
+                lambda report, control: library.refresh(report=report, control=control), "library_page.refreshing"
+            )
+
+    def _lay_out(self) -> None:
+        actions = QHBoxLayout()
+        actions.setSpacing(8)
+        actions.addWidget(
+            button(
+                "library.add_folder",
+                say("library_page.add_folder"),
+                self._choose_folder,
+                look="primary",
+                icon="folder",
+                role="on_accent",
+            )
+        )
+        actions.addWidget(button("library.add_files", say("library_page.add_files"), self._choose_files, icon="file"))
+        self._refresh = button("library.refresh", say("library_page.refresh"), self.refresh, icon="refresh")
+        actions.addWidget(self._refresh)
+        actions.addStretch(1)
+        filled = QWidget()
+        inside = QVBoxLayout(filled)
+        inside.setContentsMargins(0, 0, 0, 0)
+        inside.setSpacing(12)
+        inside.addWidget(self.roots)
+        inside.addWidget(self.table, 1)
+        inside.addWidget(self._summary)
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self.invitation)
+        self._stack.addWidget(filled)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(32, 26, 32, 18)
+        column.setSpacing(12)
+        column.addWidget(label(say("window.page_library"), "title"))
+        column.addWidget(label(say("library_page.words"), "muted"))
+        column.addLayout(actions)
+        column.addWidget(self.error)
+        column.addWidget(self.work)
+        column.addWidget(self._stack, 1)
+
+    def _index(self, work: Callable[[Report, Control], IndexReport], title: str) -> None:
+        self.error.hide()
+        self._refresh.setEnabled(False)
+        self._job = self._tasks.start(
+            work, kind="index", lane="library", observe=self._observe, done=self._on_indexed, failed=self._on_stopped
+        )
+        self.work.begin(self._job, say(title))
+        self._reread.start()
+
+    def _observe(self, told: Sequence[Progress]) -> None:
+        now = told[-1]
+        self.work.show_progress(done=now.done, total=now.total, eta_s=now.eta_s, detail=now.message)
+
+    def _on_indexed(self, _report: IndexReport) -> None:
+        self._end()
+
+    def _on_stopped(self, error: HearthsideError) -> None:
+        self._waiting.clear()
+        self._end()
+        self.error.show_error(error)
+
+    def _end(self) -> None:
+        self._job = None
+        self._reread.stop()
+        self._refresh.setEnabled(True)
+        self.work.end()
+        self.reload()
+        if self._waiting:
+            waiting, self._waiting = self._waiting, []
+            self.add(waiting)
+
+    def _show(self, found: tuple[list[Root], list[FileReport]]) -> None:
+        roots, files = found
+        self.roots.show_roots(roots)
+        self.table.show_files(files)
+        indexed = sum(file.state is FileState.INDEXED for file in files)
+        chunks = sum(file.chunks for file in files)
+        self._summary.setText(say("library_page.summary", files=len(files), indexed=indexed, chunks=chunks))
+        self._refresh.setVisible(bool(roots))
+        self._stack.setCurrentIndex(1 if roots or files else 0)
+
+    def _fail(self, error: HearthsideError) -> None:
+        self.error.show_error(error)
+
+    def _choose_folder(self) -> None:
+        self._choose(QFileDialog.FileMode.Directory, say("library_page.choose_folder"))
+
+    def _choose_files(self) -> None:
+        self._choose(QFileDialog.FileMode.ExistingFiles, say("library_page.choose_files"))
+
+    def _choose(self, mode: QFileDialog.FileMode, title: str) -> None:
+        dialog = QFileDialog(self, title, str(Path.home()))
+        dialog.setObjectName("library.choose_dialog")
+        dialog.setFileMode(mode)
+        dialog.filesSelected.connect(self.add)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def _ask_remove_root(self, root: Root) -> None:
+        self._ask_remove([root.path], say("library_page.remove_root", files=root.files))
+
+    def _ask_remove_files(self, files: list[FileReport]) -> None:
+        self._ask_remove([file.path for file in files], say("library_page.remove_files", count=len(files)))
+
+    def _ask_remove(self, paths: Sequence[str], message: str) -> None:
+        confirm(
+            self,
+            title=say("library_page.remove_title"),
+            message=message,
+            detail="\n".join(paths),
+            accept=say("library_page.remove"),
+            accepted=lambda: self._remove(paths),
+            danger=True,
+        )
+
+    def _remove(self, paths: Sequence[str]) -> None:
+        def remove() -> None:
+            for path in paths:
+                self._assistant.library.remove(Path(path))
+
+        self._tasks.run(remove, lambda _none: self.reload(), self._fail, lane="library")

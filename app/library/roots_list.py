@@ -1,0 +1,62 @@
+"""The folders and files the owner added, a line each."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+
+from app.style import icons
+from app.widgets.buttons import tool
+from app.widgets.labels import ElidedLabel, label
+from engine.library.values import Root
+from engine.words import say
+
+_ROWS_IN_SIGHT = 4
+
+
+class RootsList(QScrollArea):
+    """`removing` carries the Root to ask about. Scrolls past four."""
+
+    removing = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("library.roots")
+        self.setWidgetResizable(True)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._shown: list[Root] = []
+        self._inside = QWidget()
+        self._inside.setProperty("look", "page")
+        self._column = QVBoxLayout(self._inside)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(6)
+        self.setWidget(self._inside)
+
+    def show_roots(self, roots: Sequence[Root]) -> None:
+        if list(roots) == self._shown:
+            return
+        self._shown = list(roots)
+        while (item := self._column.takeAt(0)) is not None:
+            if (old := item.widget()) is not None:
+                old.hide()
+                old.deleteLater()
+        rows = [self._row(root) for root in roots]
+        for row in rows:
+            self._column.addWidget(row)
+        height = rows[0].sizeHint().height() + self._column.spacing() if rows else 0
+        self.setFixedHeight(height * min(len(rows), _ROWS_IN_SIGHT))
+
+    def _row(self, root: Root) -> QFrame:
+        row = QFrame()
+        row.setObjectName(f"library.root.{root.path}")
+        row.setProperty("look", "card")
+        mark = QLabel()
+        icons.put(mark, "folder", "muted", 18)
+        line = QHBoxLayout(row)
+        line.setContentsMargins(14, 6, 8, 6)
+        line.setSpacing(10)
+        line.addWidget(mark)
+        line.addWidget(ElidedLabel(root.path), 1)
+        line.addWidget(label(say("library_page.root", files=root.files, chunks=root.chunks), "small", wrap=False))
+        line.addWidget(tool("root.remove", "delete", say("library_page.remove"), lambda: self.removing.emit(root)))
+        return row

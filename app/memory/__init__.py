@@ -1,0 +1,1 @@
+"""The memory page: what the owner told the assistant, to read, add to, change and delete."""

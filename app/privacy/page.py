@@ -1,0 +1,89 @@
+"""The privacy page: plain statements that hold on this computer, the audit trail, and where everything lies."""
+
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from app.learning.version_card import moment
+from app.style import icons
+from app.tasks import Tasks
+from app.widgets.banner import ErrorBanner
+from app.widgets.labels import ElidedLabel, label
+from app.widgets.pages import ScrollPage, card
+from engine.privacy.values import AuditEntry
+from engine.words import say
+
+if TYPE_CHECKING:
+    from engine.assistant import Assistant
+
+_SHOWN = 100
+
+
+class PrivacyPage(ScrollPage):
+    """What can be said truthfully of this profile on this system."""
+
+    told = Signal(str)
+
+    def __init__(self, assistant: "Assistant", tasks: Tasks, parent: QWidget | None = None) -> None:
+        super().__init__("privacy", say("window.page_privacy"), say("privacy_page.words"), parent)
+        self._assistant = assistant
+        self._tasks = tasks
+        self.error = ErrorBanner()
+        self.column.addWidget(self.error)
+        self.column.addWidget(self._facts())
+        self.column.addSpacing(8)
+        self.column.addWidget(label(say("privacy_page.where"), "heading"))
+        self.column.addWidget(self._places())
+        self.column.addSpacing(8)
+        self.column.addWidget(label(say("privacy_page.trail"), "heading"))
+        frame, inside = card("privacy.trail")
+        self._trail = QVBoxLayout()
+        inside.addLayout(self._trail)
+        self.column.addWidget(frame)
+        self.column.addStretch(1)
+
+    def reload(self) -> None:
+        """Read the trail anew."""
+        learning = self._assistant.learning
+        self._tasks.run(lambda: learning.report().audit, self._show, self.error.show_error, replaces="privacy.trail")
+
+    def _facts(self) -> QWidget:
+        frame, column = card("privacy.facts")
+        guard = "guard_linux" if sys.platform.startswith("linux") else "guard_elsewhere"
+        adapters = "adapters_linux" if sys.platform.startswith("linux") else "adapters_elsewhere"
+        for fact in ("encrypted", guard, "documents", "learning", adapters):
+            mark = QLabel()
+            icons.put(mark, "check", "good", 18)
+            row = QHBoxLayout()
+            row.setSpacing(10)
+            row.addWidget(mark, 0, Qt.AlignmentFlag.AlignTop)
+            row.addWidget(label(say(f"privacy_page.{fact}")), 1)
+            column.addLayout(row)
+        return frame
+
+    def _places(self) -> QWidget:
+        frame, column = card("privacy.places")
+        paths = self._assistant.paths
+        for what, path in (("profile", paths.root), ("owner", paths.owner_db), ("library", paths.library_db)):
+            row = QHBoxLayout()
+            row.setSpacing(16)
+            row.addWidget(label(say(f"privacy_page.place_{what}"), "muted", wrap=False))
+            place = ElidedLabel(str(path))
+            place.setObjectName(f"privacy.place_{what}")
+            row.addWidget(place, 1)
+            column.addLayout(row)
+        return frame
+
+    def _show(self, entries: Sequence[AuditEntry]) -> None:
+        while (item := self._trail.takeAt(0)) is not None:
+            if (old := item.widget()) is not None:
+                old.hide()
+                old.deleteLater()
+        for entry in entries[:_SHOWN]:
+            words = say("privacy_page.trail_line", when=moment(entry.at_ms), what=say(f"privacy.audit_{entry.action}"))
+            self._trail.addWidget(label(words))
+        if not entries:
+            self._trail.addWidget(label(say("privacy_page.trail_empty"), "muted"))

@@ -1,0 +1,141 @@
+"""The settings dialog: a field for each setting, its type and bounds read from where the setting is declared."""
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from msgspec import inspect
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDialog,
+    QDoubleSpinBox,
+    QFormLayout,
+    QHBoxLayout,
+    QScrollArea,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.tasks import Tasks
+from app.widgets.banner import ErrorBanner
+from app.widgets.buttons import button
+from app.widgets.labels import label, plain_tip
+from engine.models.values import ModelDescription
+from engine.settings import Settings
+from engine.words import say
+
+if TYPE_CHECKING:
+    from engine.assistant import Assistant
+
+
+class SettingsDialog(QDialog):
+    """Reads the settings and the models, and saves them together."""
+
+    def __init__(self, assistant: "Assistant", tasks: Tasks, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setObjectName("settings_dialog")
+        self.setWindowTitle(say("window.settings"))
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self._assistant = assistant
+        self._tasks = tasks
+        self._before = assistant.settings
+        self.error = ErrorBanner()
+        self._fields = {field.name: _field(field, self._before) for field in declared()}
+        column = QVBoxLayout(self)
+        column.setContentsMargins(24, 20, 24, 18)
+        column.setSpacing(12)
+        column.addWidget(label(say("window.settings"), "heading"))
+        column.addWidget(label(say("window.settings_note"), "muted"))
+        column.addWidget(self._form(), 1)
+        column.addWidget(self.error)
+        column.addLayout(self._foot())
+        self.resize(560, 600)
+        tasks.run(assistant.models.listed, self._show_models, self.error.show_error, owner=self)
+
+    def _form(self) -> QWidget:
+        inside = QWidget()
+        inside.setProperty("look", "page")
+        form = QFormLayout(inside)
+        form.setContentsMargins(0, 0, 12, 0)
+        form.setHorizontalSpacing(24)
+        form.setVerticalSpacing(14)
+        form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
+        for name, field in self._fields.items():
+            words = say(f"window.setting_{name}")
+            field.setAccessibleName(words)
+            form.addRow(label(words), field)
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setWidget(inside)
+        return area
+
+    def _foot(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.addStretch(1)
+        row.addWidget(button("settings.cancel", say("window.cancel"), self.reject))
+        save = button("settings.save", say("window.settings_save"), self._save, look="primary")
+        save.setDefault(True)
+        row.addWidget(save)
+        return row
+
+    def _show_models(self, models: list[ModelDescription]) -> None:
+        field = self._fields["model"]
+        if isinstance(field, QComboBox):
+            for model in models:
+                if field.findData(model.name) < 0:
+                    field.addItem(model.title, model.name)
+                else:
+                    field.setItemText(field.findData(model.name), model.title)
+
+    def _save(self) -> None:
+        changed = msgspec.structs.replace(self._before, **{name: _value(field) for name, field in self._fields.items()})
+        if changed == self._before:
+            self.accept()
+            return
+        self._tasks.run(
+            lambda: self._assistant.change_settings(changed),
+            lambda _none: self.accept(),
+            self.error.show_error,
+            owner=self,
+        )
+
+
+def declared() -> tuple[inspect.Field, ...]:
+    """The settings as they are declared, in order."""
+    described = inspect.type_info(Settings)
+    assert isinstance(described, inspect.StructType)
+    return described.fields
+
+
+def _field(field: inspect.Field, settings: Settings) -> QWidget:
+    value = getattr(settings, field.name)
+    kind: Any = field.type.type if isinstance(field.type, inspect.Metadata) else field.type
+    made: QWidget
+    if isinstance(kind, inspect.IntType):
+        made = QSpinBox()
+        made.setRange(kind.ge or 0, kind.le or 2**31 - 1)
+        made.setValue(value)
+        made.setGroupSeparatorShown(True)
+    elif isinstance(kind, inspect.FloatType):
+        made = QDoubleSpinBox()
+        made.setRange(kind.ge or 0.0, kind.le or 1e9)
+        made.setSingleStep(0.1)
+        made.setValue(value)
+    else:
+        made = QComboBox()
+        made.addItem(str(value), value)
+    made.setObjectName(f"settings.{field.name}")
+    made.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    if field.name != "model":
+        made.setToolTip(plain_tip(say(f"window.setting_{field.name}_help")))
+    return made
+
+
+def _value(field: QWidget) -> Any:
+    if isinstance(field, (QSpinBox, QDoubleSpinBox)):
+        return field.value()
+    assert isinstance(field, QComboBox)
+    return field.currentData()
