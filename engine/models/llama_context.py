@@ -16,7 +16,7 @@ from engine.errors import HearthsideError, InputRefused, Interrupted
 from engine.models.native import last_complaint, llama
 from engine.progress import Control
 
-BLOCK = 128  # tokens; larger ones are not faster and cost 4 bytes for each token and word of the vocabulary
+BLOCK = 256  # tokens; 128 reads prompts a tenth slower, 512 hardly faster and keeps less
 _ABORTED = 2
 
 

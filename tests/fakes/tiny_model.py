@@ -22,7 +22,7 @@ def write_tiny_model(path: Path, *, template: str | None = TEMPLATE, title: str 
     writer.add_license("cc0-1.0")
     writer.add_file_type(0)
     writer.add_block_count(_LAYERS)
-    writer.add_context_length(256)
+    writer.add_context_length(2048)
     writer.add_embedding_length(_WIDTH)
     writer.add_feed_forward_length(_HIDDEN)
     writer.add_head_count(_HEADS)

@@ -31,7 +31,7 @@ def known(monkeypatch: pytest.MonkeyPatch, tiny_model: Path) -> LanguageRecipe:
     recipe = LanguageRecipe(
         title="Known",
         licence="CC0-1.0",
-        context_tokens=256,
+        context_tokens=2048,
         template_sha256=sha256_of_text(TEMPLATE),
         serving_format="Q8_0",
         file=Asset("tiny.gguf", sha256_of(tiny_model), "none", "none"),
@@ -43,7 +43,7 @@ def known(monkeypatch: pytest.MonkeyPatch, tiny_model: Path) -> LanguageRecipe:
 
 def test_an_imported_model_is_described_by_its_own_words(models: Models, tiny_model: Path) -> None:
     made = models.import_file(tiny_model, "tiny")
-    assert (made.title, made.licence, made.serving_format, made.context_tokens) == ("Tiny", "cc0-1.0", "F32", 256)
+    assert (made.title, made.licence, made.serving_format, made.context_tokens) == ("Tiny", "cc0-1.0", "F32", 2048)
     assert made.base_sha256 == made.serving_sha256 == sha256_of(tiny_model)
     assert made.template_sha256 == sha256_of_text(TEMPLATE)
     assert Path(made.path).read_bytes() == tiny_model.read_bytes()

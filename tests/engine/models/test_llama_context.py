@@ -30,7 +30,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
 def contexts(model: Any) -> Iterator[tuple[LlamaContext, LlamaContext]]:
     """One that is used again and again, one that is emptied before each use."""
     size = Vocabulary(model).size
-    both = [LlamaContext(model, context_tokens=256, threads=1, vocabulary_size=size) for _ in range(2)]
+    both = [LlamaContext(model, context_tokens=4 * BLOCK, threads=1, vocabulary_size=size) for _ in range(2)]
     yield both[0], both[1]
     for context in both:
         context.close()
