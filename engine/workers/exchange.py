@@ -48,9 +48,11 @@ class Exchange(Generic[Reply]):
             timer.daemon = True
             timer.start()
             self._ends.callback(timer.cancel)
-        with self._unbroken(), contextlib.suppress(OSError):  # a dead child is noticed, and explained, when receiving
+        if cancelled:
+            self._changed()  # a child that hangs may not even take the request
+        with self._listening, self._unbroken(), contextlib.suppress(OSError):  # why it died is told when receiving
             self._process.channel.send(payload)
-        if self._control.cancelled or self._control.paused != paused:
+        if (self._control.paused, self._control.cancelled) != (paused, cancelled):
             self._changed()
 
     def receive(self) -> Reply | None:

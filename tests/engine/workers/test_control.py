@@ -1,3 +1,5 @@
+import os
+import signal
 import threading
 
 import pytest
@@ -104,6 +106,17 @@ def test_closing_a_deaf_stream_ends_the_child(worker, monkeypatch):
     next(replies)
     replies.close()
     assert worker.pid is None
+
+
+def test_child_that_hangs_before_it_took_the_request_is_ended_on_cancel(worker, monkeypatch):
+    monkeypatch.setattr(exchange, "GRACE_S", 0.05)
+    worker.start()
+    os.kill(worker.pid, signal.SIGSTOP)
+    control = Control()
+    control.cancel()
+    with pytest.raises(Interrupted):
+        worker.call(Echo(bytes(1_000_000)), control=control)
+    assert worker.call(Echo(b"anew")) == Echoed(b"anew")
 
 
 def test_child_is_not_blamed_while_nobody_reads(worker, monkeypatch):
