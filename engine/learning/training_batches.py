@@ -42,7 +42,6 @@ class Batch(NamedTuple):
     """One step. `weight` is the sum of its target tokens' weights, which the loss is divided by."""
 
     pieces: list[Piece]
-    targets: int
     weight: float
 
     @property
@@ -94,8 +93,7 @@ def _batch(rows: Sequence[Row], piece_tokens: int) -> Batch:
     longest = len(rows[-1].tokens)
     size = max(1, min((len(rows) + 1) // 2, piece_tokens // longest))
     pieces = [_piece(rows[start : start + size]) for start in range(0, len(rows), size)]
-    targets = sum(len(row.targets) for row in rows)
-    return Batch(pieces, targets, sum(len(row.targets) * row.weight for row in rows))
+    return Batch(pieces, sum(len(row.targets) * row.weight for row in rows))
 
 
 def _piece(rows: Sequence[Row]) -> Piece:

@@ -56,9 +56,11 @@ def pack(tree: Any) -> bytes:
     return save(flat_tensors(tree))
 
 
-def unpack(data: bytes) -> Any:
+def unpack(data: bytes, like: Any) -> Any:
+    """What `pack` was given, in the order of `like`: sums over a tree depend on its order."""
     import mlx.core as mx
-    from mlx.utils import tree_unflatten
+    from mlx.utils import tree_flatten, tree_unflatten
     from safetensors.numpy import load
 
-    return tree_unflatten([(name, mx.array(array)) for name, array in load(data).items()])
+    tensors = load(data)
+    return tree_unflatten([(name, mx.array(tensors[name])) for name in dict(tree_flatten(like))])

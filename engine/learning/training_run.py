@@ -111,13 +111,13 @@ class TrainingRun:
         if standing is None:
             yield CheckpointUnusable()
             return
-        tensors = training_checkpoint.unpack(standing.tensors)
+        tensors = training_checkpoint.unpack(standing.tensors, like=self._learned())
         self._parameters, self._optimizer.state = tensors["adapter"], tensors["optimizer"]
         self._step, self._losses = standing.step, standing.losses
         self._tokens, self._seconds = standing.tokens, standing.seconds + self._seconds
 
     def _checkpoint(self) -> bytes:
-        tensors = training_checkpoint.pack({"adapter": self._parameters, "optimizer": self._optimizer.state})
+        tensors = training_checkpoint.pack(self._learned())
         return training_checkpoint.encode(
             training_checkpoint.Standing(
                 run=self._identity,
@@ -128,6 +128,9 @@ class TrainingRun:
                 tensors=tensors,
             )
         )
+
+    def _learned(self) -> dict[str, Any]:
+        return {"adapter": self._parameters, "optimizer": self._optimizer.state}
 
     def _adapter(self) -> bytes:
         flat = training_checkpoint.flat_tensors(self._parameters)

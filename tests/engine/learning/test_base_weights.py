@@ -1,0 +1,75 @@
+"""The base model in MLX is the one llama.cpp serves, and what could not be is refused."""
+
+import numpy as np
+import pytest
+
+from engine.errors import InputRefused
+from engine.learning.base_weights import read_base
+from tests.engine.learning.tiny_llama import LAYERS, TOKENS, llama_cpp_logits, write_tiny_llama
+
+PROMPT = [3, 14, 15, 9, 2, 6, 5, 35, 8, 9, 7, 9]
+
+
+def mlx_logits(path, tokens):
+    import mlx.core as mx
+    from mlx_lm.models.llama import Model, ModelArgs
+
+    mx.disable_compile()
+    base = read_base(path)
+    model = Model(ModelArgs(**base.shape))
+    model.load_weights([(name, mx.array(tensor)) for name, tensor in base.tensors])
+    return np.array(model(mx.array([tokens])))[0]
+
+
+def test_mlx_computes_what_llama_cpp_computes(tmp_path):
+    path = write_tiny_llama(tmp_path / "tiny.gguf")
+
+    ours, theirs = mlx_logits(path, PROMPT), llama_cpp_logits(path, PROMPT)
+
+    assert ours.shape == (len(PROMPT), TOKENS)
+    assert np.abs(theirs).max() > 1
+    np.testing.assert_allclose(ours, theirs, atol=2e-4)
+
+
+def test_names_and_shape_are_mlx_lms(tmp_path):
+    base = read_base(write_tiny_llama(tmp_path / "tiny.gguf"))
+
+    names = [name for name, _ in base.tensors]
+    assert base.shape["num_hidden_layers"] == LAYERS
+    assert "model.layers.2.self_attn.q_proj.weight" in names
+    assert "lm_head.weight" in names
+    assert not base.shape["tie_word_embeddings"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"architecture": "qwen2"}, "unknown to the trainer"),
+        ({"extra": {"rope_freqs.weight": (4,)}}, "rope_freqs.weight"),
+        ({"extra": {"blk.0.attn_q.bias": (32,)}}, "blk.0.attn_q.bias"),
+    ],
+)
+def test_what_would_be_computed_otherwise_is_refused(tmp_path, changes, reason):
+    path = write_tiny_llama(tmp_path / "other.gguf", **changes)
+
+    with pytest.raises(InputRefused) as refused:
+        read_base(path)
+
+    assert refused.value.code == "architecture_unsupported"
+    assert reason in str(refused.value.fields["reason"])
+
+
+@pytest.mark.parametrize("content", [b"", b"not a model", b"GGUF" + b"\x03\0\0\0" + b"\xff" * 16])
+def test_a_file_that_is_no_gguf_is_refused(tmp_path, content):
+    path = tmp_path / "broken.gguf"
+    path.write_bytes(content)
+
+    with pytest.raises(InputRefused) as refused:
+        read_base(path)
+
+    assert refused.value.code == "model_unreadable"
+
+
+def test_a_file_that_is_not_there_is_refused(tmp_path):
+    with pytest.raises(InputRefused, match="model_unreadable"):
+        read_base(tmp_path / "absent.gguf")

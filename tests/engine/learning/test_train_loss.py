@@ -1,0 +1,82 @@
+"""The loss is what the base model's logits say by hand, on target tokens only, and its gradient is that of the loss."""
+
+import mlx.core as mx
+import numpy as np
+import pytest
+
+from engine.learning.adapted_model import AdaptedModel
+from engine.learning.gradient import GradientWorkers
+from engine.learning.training_batches import batches_of, rows_of
+from engine.learning.training_protocol import TrainingConfig, TrainingExample
+from tests.engine.learning.tiny_llama import LAYERS, llama_cpp_logits, write_tiny_llama
+
+mx.disable_compile()
+EXAMPLES = [
+    TrainingExample([1, 2, 3, 4, 5], [6, 7, 8]),
+    TrainingExample([9, 10], [11, 12], 0.25),
+    TrainingExample([13, 14, 15], [16]),
+]
+
+
+def model_of(path, layers=2):
+    return AdaptedModel(path, TrainingConfig(layers=layers, rank=2, alpha=4))
+
+
+def batch_of(examples):
+    return batches_of(rows_of(examples, 64)[0], len(examples))[0]
+
+
+def nats(path, example):
+    """By hand, from llama.cpp's logits: -log softmax at each target token."""
+    logits = llama_cpp_logits(path, example.prompt + example.target).astype(np.float64)
+    logarithms = logits - np.log(np.exp(logits).sum(-1, keepdims=True))
+    first = len(example.prompt) - 1
+    return -logarithms[np.arange(first, first + len(example.target)), example.target]
+
+
+def test_loss_is_the_weighted_mean_over_target_tokens(tmp_path):
+    path = write_tiny_llama(tmp_path / "tiny.gguf")
+    model = model_of(path)
+
+    with GradientWorkers(model) as workers:
+        loss = workers.of(batch_of(EXAMPLES), model.parameters).loss
+
+    by_hand = sum(nats(path, example).sum() * example.weight for example in EXAMPLES) / (3 + 2 * 0.25 + 1)
+    assert loss == pytest.approx(by_hand, abs=1e-4)
+
+
+@pytest.mark.parametrize("layers", [1, 2, LAYERS, LAYERS + 5])
+def test_where_the_frozen_layers_end_changes_no_loss(tmp_path, layers):
+    model = model_of(write_tiny_llama(tmp_path / "tiny.gguf"), layers)
+    whole = model_of(tmp_path / "tiny.gguf", LAYERS)
+
+    with GradientWorkers(model) as workers, GradientWorkers(whole) as reference:
+        first = workers.of(batch_of(EXAMPLES), model.parameters)
+        again = workers.of(batch_of(EXAMPLES), model.parameters)
+        expected = reference.of(batch_of(EXAMPLES), whole.parameters)
+
+    assert first.loss == again.loss
+    assert first.loss == pytest.approx(expected.loss, abs=1e-5)
+
+
+def test_the_gradient_is_the_slope_of_the_loss(tmp_path):
+    model = model_of(write_tiny_llama(tmp_path / "tiny.gguf"))
+    batch, parameters = batch_of(EXAMPLES), model.parameters
+    random = np.random.default_rng(1)
+    for layer in parameters["model"]["layers"][1:]:
+        for module in (layer["mlp"]["gate_proj"], layer["mlp"]["up_proj"], layer["mlp"]["down_proj"]):
+            module["lora_b"] = mx.array(random.normal(0, 0.2, module["lora_b"].shape).astype(np.float32))
+    module = parameters["model"]["layers"][1]["mlp"]["up_proj"]
+    before = np.array(module["lora_a"])
+
+    with GradientWorkers(model) as workers:
+        gradient = np.array(workers.of(batch, parameters).tree["model"]["layers"][1]["mlp"]["up_proj"]["lora_a"])
+        direction = gradient / np.linalg.norm(gradient)
+        losses = []
+        for step in (0.02, -0.02):
+            module["lora_a"] = mx.array(before + step * direction)
+            losses.append(workers.of(batch, parameters).loss)
+
+    slope = (losses[0] - losses[1]) / 0.04
+    assert slope > 1e-3
+    assert slope == pytest.approx(np.linalg.norm(gradient), rel=0.02)

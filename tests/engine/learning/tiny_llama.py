@@ -1,0 +1,100 @@
+"""A random llama of 60,000 weights as a GGUF that both MLX and llama.cpp read, and what llama.cpp makes of it."""
+
+import hashlib
+from pathlib import Path
+
+import numpy as np
+
+from engine.models.values import ModelDescription
+
+WIDTH, LAYERS, HEADS, KEY_HEADS, INNER, TOKENS = 32, 3, 4, 2, 48, 64
+
+
+def write_tiny_llama(
+    path: Path, *, architecture: str = "llama", extra: dict[str, tuple[int, ...]] | None = None
+) -> Path:
+    """`extra` names further tensors. Grouped heads, untied embeddings, norms that are not one: nothing cancels out."""
+    from gguf import GGUFWriter
+
+    writer = GGUFWriter(path, architecture)
+    writer.add_context_length(128)
+    writer.add_embedding_length(WIDTH)
+    writer.add_block_count(LAYERS)
+    writer.add_feed_forward_length(INNER)
+    writer.add_head_count(HEADS)
+    writer.add_head_count_kv(KEY_HEADS)
+    writer.add_layer_norm_rms_eps(1e-5)
+    writer.add_rope_freq_base(100.0)
+    writer.add_rope_dimension_count(WIDTH // HEADS)
+    writer.add_vocab_size(TOKENS)
+    writer.add_tokenizer_model("gpt2")
+    writer.add_tokenizer_pre("default")
+    writer.add_token_list([f"<{index}>" for index in range(TOKENS)])
+    writer.add_token_types([1] * TOKENS)
+    writer.add_token_merges(["<0> <1>"])
+    random = np.random.default_rng(7)
+    for name, shape in (_tensors() | (extra or {})).items():
+        size = 0.4 if len(shape) > 1 else 0.1
+        tensor = random.normal(0, size, shape) + (len(shape) == 1)
+        writer.add_tensor(name, tensor.astype(np.float32))
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+    return path
+
+
+def describe(path: Path) -> ModelDescription:
+    sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+    return ModelDescription(
+        name="tiny",
+        title="Tiny",
+        licence="",
+        base_sha256=sha256,
+        serving_sha256=sha256,
+        serving_format="F32",
+        template_sha256="",
+        path=str(path),
+        base_path=str(path),
+        context_tokens=128,
+    )
+
+
+def llama_cpp_logits(model: Path, tokens: list[int], adapter: Path | None = None) -> np.ndarray:
+    """What llama.cpp computes for every position of `tokens`, with the cache in float32."""
+    from llama_cpp import Llama
+
+    llama = Llama(
+        str(model),
+        n_ctx=128,
+        n_threads=1,
+        logits_all=True,
+        type_k=0,
+        type_v=0,
+        flash_attn=False,
+        verbose=False,
+        lora_path=None if adapter is None else str(adapter),
+    )
+    try:
+        llama.eval(tokens)
+        return np.array(llama.scores[: len(tokens)])
+    finally:
+        llama.close()
+
+
+def _tensors() -> dict[str, tuple[int, ...]]:
+    keys = WIDTH // HEADS * KEY_HEADS
+    shapes: dict[str, tuple[int, ...]] = {"token_embd.weight": (TOKENS, WIDTH), "output_norm.weight": (WIDTH,)}
+    for layer in range(LAYERS):
+        shapes |= {
+            f"blk.{layer}.attn_norm.weight": (WIDTH,),
+            f"blk.{layer}.attn_q.weight": (WIDTH, WIDTH),
+            f"blk.{layer}.attn_k.weight": (keys, WIDTH),
+            f"blk.{layer}.attn_v.weight": (keys, WIDTH),
+            f"blk.{layer}.attn_output.weight": (WIDTH, WIDTH),
+            f"blk.{layer}.ffn_norm.weight": (WIDTH,),
+            f"blk.{layer}.ffn_gate.weight": (INNER, WIDTH),
+            f"blk.{layer}.ffn_up.weight": (INNER, WIDTH),
+            f"blk.{layer}.ffn_down.weight": (WIDTH, INNER),
+        }
+    return shapes | {"output.weight": (TOKENS, WIDTH)}
