@@ -24,7 +24,9 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     asked = xquad(data := parser.parse_args().data)
     again = [json.loads(line) for line in Path(__file__).with_name("rephrased_questions.jsonl").open(encoding="utf-8")]
-    instructions = [json.loads(line)["prompt"] for line in (data / "ifeval" / "input_data.jsonl").open(encoding="utf-8")]
+    instructions = [
+        json.loads(line)["prompt"] for line in (data / "ifeval" / "input_data.jsonl").open(encoding="utf-8")
+    ]
     embedder = OnnxEmbedder(Models().embedder())
     try:
         questions = embedder.questions([one.question for one in asked])
