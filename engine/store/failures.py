@@ -10,6 +10,7 @@ import apsw
 from engine.errors import Busy, HearthsideError
 
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_NOT_OURS = {errno.EACCES, errno.EPERM, errno.EROFS}
 
 
 @contextlib.contextmanager
@@ -32,6 +33,8 @@ def explained(path: Path, connection: apsw.Connection | None = None) -> Iterator
     except (apsw.BusyError, apsw.LockedError) as error:
         raise Busy("database_busy", path=str(path)) from error
     except OSError as error:
-        if error.errno not in _NO_ROOM:
-            raise
-        raise HearthsideError("disk_full", path=str(path)) from error
+        if error.errno in _NO_ROOM:
+            raise HearthsideError("disk_full", path=str(path)) from error
+        if error.errno in _NOT_OURS:
+            raise HearthsideError("database_not_writable", path=str(path)) from error
+        raise

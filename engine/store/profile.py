@@ -10,6 +10,7 @@ from typing import IO, Self, TypeVar
 
 from engine.errors import Busy, HearthsideError, InputRefused
 from engine.paths import ProfilePaths
+from engine.store.failures import explained
 
 _MB = 1024 * 1024
 
@@ -25,8 +26,9 @@ class ProfileLock:
 
     def __init__(self, paths: ProfilePaths) -> None:
         try:
-            self._file = paths.lock.open("ab")
-        except FileNotFoundError as error:
+            with explained(paths.lock):
+                self._file = paths.lock.open("ab")
+        except (FileNotFoundError, NotADirectoryError) as error:
             raise InputRefused("profile_absent", path=str(paths.root)) from error
         try:
             _lock(self._file)

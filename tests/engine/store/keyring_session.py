@@ -1,5 +1,6 @@
 """Tests that run inside a D-Bus session of their own, against a real gnome-keyring (see test_keyring.py)."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -8,6 +9,8 @@ from pathlib import Path
 
 import pytest
 import secretstorage
+from jeepney import MatchRule, message_bus
+from jeepney.io.blocking import Proxy, open_dbus_connection
 
 from engine.errors import KeyProblem
 from engine.paths import ProfilePaths
@@ -18,20 +21,28 @@ from engine.store.values import WithKeyring, WithPassphrase, WithRecoveryCode
 @pytest.fixture(scope="module")
 def keyring() -> Iterator[subprocess.Popen[bytes]]:
     """The daemon, unlocked; started by hand because one that D-Bus starts would ask for a password in a window."""
-    daemon = subprocess.Popen(
-        ["gnome-keyring-daemon", "--foreground", "--unlock", "--components=secrets"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-    )
-    assert daemon.stdin
-    assert daemon.stdout
-    daemon.stdin.write(b"login password")
-    daemon.stdin.close()
-    daemon.stdout.readline()  # it closes its output, or writes to it, once it serves
+    command = ["gnome-keyring-daemon", "--foreground", "--unlock", "--components=secrets"]
+    with secret_service_appears():
+        daemon = subprocess.Popen(command, stdin=subprocess.PIPE)
+        assert daemon.stdin
+        daemon.stdin.write(b"login password")
+        daemon.stdin.close()
     yield daemon
     daemon.kill()
     daemon.wait()
-    daemon.stdout.close()
+
+
+@contextlib.contextmanager
+def secret_service_appears() -> Iterator[None]:
+    """Leave the block once somebody serves secrets on the session's bus."""
+    name = "org.freedesktop.secrets"
+    rule = MatchRule(type="signal", interface="org.freedesktop.DBus", member="NameOwnerChanged")
+    rule.add_arg_condition(0, name)
+    with open_dbus_connection() as bus, bus.filter(rule) as appeared:
+        assert not Proxy(message_bus, bus).NameHasOwner(name)[0]
+        Proxy(message_bus, bus).AddMatch(rule)
+        yield
+        bus.recv_until_filtered(appeared, timeout=30)
 
 
 @pytest.fixture

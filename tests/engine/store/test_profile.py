@@ -1,5 +1,7 @@
 """One owner a profile, whoever dies; a reserve that takes real room and gives it back."""
 
+import errno
+import os
 import signal
 import subprocess
 import sys
@@ -9,6 +11,7 @@ import pytest
 
 from engine.errors import Busy, HearthsideError, InputRefused
 from engine.paths import ProfilePaths
+from engine.store.failures import explained
 from engine.store.profile import ProfileLock, Reserve
 
 ROOT = Path(__file__).parents[3]
@@ -16,6 +19,7 @@ HOLDER = """
 import sys
 from pathlib import Path
 from engine.paths import ProfilePaths
+from engine.store.failures import explained
 from engine.store.profile import ProfileLock
 held = ProfileLock(ProfilePaths(Path(sys.argv[1])))
 print("held", flush=True)
@@ -50,6 +54,25 @@ def test_another_process_is_kept_out_until_it_is_over_however_it_ends(paths: Pro
 def test_a_folder_that_is_not_there_is_no_profile(tmp_path: Path) -> None:
     with pytest.raises(InputRefused, match="profile_absent"):
         ProfileLock(ProfilePaths(tmp_path / "absent"))
+    (tmp_path / "file").touch()
+    with pytest.raises(InputRefused, match="profile_absent"):
+        ProfileLock(ProfilePaths(tmp_path / "file"))
+
+
+@pytest.mark.parametrize(
+    ("number", "code"),
+    [
+        (errno.ENOSPC, "disk_full"),
+        (errno.EDQUOT, "disk_full"),
+        (errno.EACCES, "database_not_writable"),
+        (errno.EROFS, "database_not_writable"),
+    ],
+)
+def test_what_the_system_says_of_a_file_is_told_in_our_words(tmp_path: Path, number: int, code: str) -> None:
+    with pytest.raises(HearthsideError, match=code), explained(tmp_path):
+        raise OSError(number, os.strerror(number))
+    with pytest.raises(ConnectionResetError), explained(tmp_path):
+        raise ConnectionResetError
 
 
 def test_the_reserve_is_really_allocated(paths: ProfilePaths) -> None:
