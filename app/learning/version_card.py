@@ -117,7 +117,8 @@ def _scores(gate: GateReport) -> QGridLayout:
     grid.setVerticalSpacing(4)
     grid.setColumnStretch(0, 1)
     for column, head in enumerate(("measure", "candidate", "reference", "difference", "passed")):
-        grid.addWidget(label(say(f"learning_page.score_{head}"), "small", wrap=False), 0, column)
+        title = label(say(f"learning_page.score_{head}"), "small", wrap=False)
+        grid.addWidget(title, 0, column, Qt.AlignmentFlag.AlignRight if column else Qt.AlignmentFlag.AlignLeft)
     for row, score in enumerate(gate.scores, 1):
         for column, text in enumerate(_cells(score)):
             cell = label(text, wrap=column == 0)

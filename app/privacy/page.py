@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from app.learning.version_card import moment
 from app.style import icons
@@ -67,14 +67,16 @@ class PrivacyPage(ScrollPage):
     def _places(self) -> QWidget:
         frame, column = card("privacy.places")
         paths = self._assistant.paths
-        for what, path in (("profile", paths.root), ("owner", paths.owner_db), ("library", paths.library_db)):
-            row = QHBoxLayout()
-            row.setSpacing(16)
-            row.addWidget(label(say(f"privacy_page.place_{what}"), "muted", wrap=False))
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(20)
+        grid.setColumnStretch(1, 1)
+        places = (("profile", paths.root), ("owner", paths.owner_db), ("library", paths.library_db))
+        for row, (what, path) in enumerate(places):
             place = ElidedLabel(str(path))
             place.setObjectName(f"privacy.place_{what}")
-            row.addWidget(place, 1)
-            column.addLayout(row)
+            grid.addWidget(label(say(f"privacy_page.place_{what}"), "muted", wrap=False), row, 0)
+            grid.addWidget(place, row, 1)
+        column.addLayout(grid)
         return frame
 
     def _show(self, entries: Sequence[AuditEntry]) -> None:

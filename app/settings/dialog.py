@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 from app.tasks import Tasks
 from app.widgets.banner import ErrorBanner
 from app.widgets.buttons import button
-from app.widgets.labels import label, plain_tip
+from app.widgets.labels import label
 from engine.models.values import ModelDescription
 from engine.settings import Settings
 from engine.words import say
@@ -64,7 +64,7 @@ class SettingsDialog(QDialog):
         for name, field in self._fields.items():
             words = say(f"window.setting_{name}")
             field.setAccessibleName(words)
-            form.addRow(label(words), field)
+            form.addRow(label(words), field if name == "model" else _explained(field, name))
         area = QScrollArea()
         area.setWidgetResizable(True)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -129,9 +129,17 @@ def _field(field: inspect.Field, settings: Settings) -> QWidget:
         made.addItem(str(value), value)
     made.setObjectName(f"settings.{field.name}")
     made.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-    if field.name != "model":
-        made.setToolTip(plain_tip(say(f"window.setting_{field.name}_help")))
     return made
+
+
+def _explained(field: QWidget, name: str) -> QWidget:
+    both = QWidget()
+    column = QVBoxLayout(both)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(3)
+    column.addWidget(field)
+    column.addWidget(label(say(f"window.setting_{name}_help"), "small"))
+    return both
 
 
 def _value(field: QWidget) -> Any:

@@ -27,12 +27,12 @@ QLabel[look="heading"] { font-size: $large; font-weight: 600; }
 QLabel[look="strong"] { font-weight: 600; }
 QLabel[look="muted"] { color: $muted; }
 QLabel[look="small"] { color: $muted; font-size: $small; }
-QLabel[look="pill"] { background: $hover; color: $muted; border-radius: 9px; padding: 2px 9px; font-size: $small; }
+QLabel[look="pill"] { background: $hover; color: $muted; border-radius: 8px; padding: 2px 9px; font-size: $small; }
 QLabel[look="pill-good"] {
-    background: $good_soft; color: $good; border-radius: 9px; padding: 2px 9px; font-size: $small;
+    background: $good_soft; color: $good; border-radius: 8px; padding: 2px 9px; font-size: $small;
 }
 QLabel[look="pill-bad"] {
-    background: $danger_soft; color: $danger; border-radius: 9px; padding: 2px 9px; font-size: $small;
+    background: $danger_soft; color: $danger; border-radius: 8px; padding: 2px 9px; font-size: $small;
 }
 QLabel[look="recovery"] {
     background: $surface; border: 1px solid $border_strong; border-radius: 10px; padding: 16px; font-size: $large;
@@ -141,6 +141,8 @@ QComboBox QAbstractItemView {
     background: $surface; border: 1px solid $border_strong; padding: 4px; outline: none;
     selection-background-color: $accent_soft; selection-color: $text;
 }
+QAbstractSpinBox QLineEdit { background: transparent; border: none; padding: 0 6px; }
+QAbstractSpinBox QLineEdit:focus { border: none; padding: 0 6px; }
 QSpinBox::up-button, QDoubleSpinBox::up-button, QSpinBox::down-button, QDoubleSpinBox::down-button {
     border: none; background: transparent; width: 22px;
 }

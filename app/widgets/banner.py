@@ -54,17 +54,21 @@ class ErrorBanner(QFrame):
         self.show()
 
 
-class UndoBar(QFrame):
+class UndoBar(QWidget):
     """Says what was done and offers to take it back, for ten seconds or until the next one."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("undo")
-        self.setProperty("look", "undo")
+        frame = QFrame()
+        frame.setProperty("look", "undo")
+        outside = QVBoxLayout(self)
+        outside.setContentsMargins(0, 0, 0, 16)
+        outside.addWidget(frame)
         self._take_back: Callable[[], None] | None = None
         self._words = label(wrap=False, name="undo.words")
         self._button = button("undo.take_back", say("window.undo"), self._on_undo, look="undo")
-        row = QHBoxLayout(self)
+        row = QHBoxLayout(frame)
         row.setContentsMargins(16, 6, 8, 6)
         row.addWidget(self._words, 1)
         row.addWidget(self._button)
