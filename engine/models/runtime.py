@@ -62,7 +62,10 @@ class Runtime(Protocol):
         """
 
     def text_log_likelihood(self, text: str, *, adapter: AdapterInUse | None = None) -> list[float]:
-        """The log-probability of each token of plain `text` after the first, each in the context before it."""
+        """The log-probability of each token of plain `text` after the first, each in the context before it.
+
+        Raises InputRefused("prompt_too_long") for a text that does not fit.
+        """
 
     def forget_adapter(self, adapter_id: str) -> None:
         """Drop an adapter from memory, if it is there."""

@@ -1,12 +1,12 @@
 """Draws the next token with llama.cpp's own samplers."""
 
-import ctypes
 from typing import Any
 
 from engine.models.native import llama
 from engine.models.values import Sampling
 
 _REPEAT_WINDOW = 64  # tokens of the answer that the repeat penalty looks back on
+_ANY_SEED = 0xFFFFFFFF  # to llama.cpp this one seed means "draw one"
 
 
 class Sampler:
@@ -26,7 +26,7 @@ class Sampler:
         self._add(lib.llama_sampler_init_top_p(sampling.top_p, 1))
         self._add(lib.llama_sampler_init_min_p(sampling.min_p, 1))
         self._add(lib.llama_sampler_init_temp(sampling.temperature))
-        self._add(lib.llama_sampler_init_dist(ctypes.c_uint32(sampling.seed or 0).value))
+        self._add(lib.llama_sampler_init_dist((sampling.seed or 0) % _ANY_SEED))
 
     def draw(self, context: Any) -> int:
         """The next token, from the last logits of a llama.cpp context."""
