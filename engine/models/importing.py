@@ -3,6 +3,7 @@
 import contextlib
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from engine.progress import Control, Progress, Report, unreported
 from engine.words import say
 from engine.workers.worker import Worker
 
-_CONVERSION_S = 3600.0
+_CONVERSION_S = 3600.0  # the longest a conversion may take
 
 
 def import_language_model(
@@ -85,6 +86,7 @@ def import_embedder(
 def _staging(folder: Path) -> Iterator[Path]:
     """A folder beside `folder` that takes its place when all went well, and is gone when not."""
     folder.parent.mkdir(parents=True, exist_ok=True)
+    _sweep(folder)
     stage = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}."))
     replaced = stage.with_name(f"{stage.name}.old")
     try:
@@ -95,6 +97,13 @@ def _staging(folder: Path) -> Iterator[Path]:
         flush_folder(folder.parent)
     finally:
         for leftover in (stage, replaced):
+            shutil.rmtree(leftover, ignore_errors=True)
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what imports of `folder` left behind when they were killed; one in progress is younger than that."""
+    for leftover in folder.parent.glob(f".{folder.name}.*"):
+        if time.time() - leftover.stat().st_mtime > _CONVERSION_S:
             shutil.rmtree(leftover, ignore_errors=True)
 
 

@@ -140,6 +140,16 @@ def test_a_cancelled_import_leaves_what_was_there(models: Models, tiny_model: Pa
     assert left_behind(models) == ["tiny"]
 
 
+def test_what_a_killed_import_left_is_swept_away(models: Models, tiny_model: Path) -> None:
+    old, young = (models.folder / f".tiny.{name}" for name in ("old", "young"))
+    for folder in (old, young):
+        folder.mkdir(parents=True)
+        (folder / "half.gguf").write_bytes(b"half")
+    os.utime(old, (1, 1))
+    models.import_file(tiny_model, "tiny")
+    assert left_behind(models) == [".tiny.young", "tiny"]
+
+
 def test_an_absent_model_is_named(models: Models) -> None:
     with pytest.raises(InputRefused) as refused:
         models.describe("tiny")
