@@ -35,8 +35,8 @@ class TrainingExample(Struct, frozen=True):
 class Trained(Struct, frozen=True, tag=True):
     """An adapter (llama.cpp's format), the mean loss (nat a target token) of each step, and what it took.
 
-    `tokens` counts padded tokens over all epochs, `seconds` the time of all runs up to here when it was resumed.
-    `left_out` are the places of examples that were too long or empty.
+    `tokens` counts padded tokens over all epochs, `seconds` the time in its steps, without reading the model, and with
+    what was done before the run was interrupted. `left_out` are the places of examples that were too long or empty.
     """
 
     gguf: bytes

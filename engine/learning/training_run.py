@@ -36,7 +36,6 @@ class TrainingRun:
     def __init__(self, request: Train, rows: list[Row], left_out: list[int]) -> None:
         from mlx.optimizers import AdamW
 
-        started = time.perf_counter()
         self._request = request
         self._left_out = left_out
         self._identity = _identity(request)
@@ -50,7 +49,7 @@ class TrainingRun:
         self._step = 0
         self._losses: list[float] = []
         self._tokens = 0
-        self._seconds = time.perf_counter() - started
+        self._seconds = 0.0
 
     def replies(self, context: Context) -> Iterator[Reply]:
         """Train to the end, stopping between steps when asked to. A cancelled run leaves a checkpoint."""
@@ -114,7 +113,7 @@ class TrainingRun:
         tensors = training_checkpoint.unpack(standing.tensors, like=self._learned())
         self._parameters, self._optimizer.state = tensors["adapter"], tensors["optimizer"]
         self._step, self._losses = standing.step, standing.losses
-        self._tokens, self._seconds = standing.tokens, standing.seconds + self._seconds
+        self._tokens, self._seconds = standing.tokens, standing.seconds
 
     def _checkpoint(self) -> bytes:
         tensors = training_checkpoint.pack(self._learned())

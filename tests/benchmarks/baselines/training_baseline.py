@@ -9,6 +9,7 @@ import sys
 import time
 from pathlib import Path
 
+import peft
 import torch
 from peft import LoraConfig, get_peft_model
 from safetensors.torch import load_file
@@ -40,7 +41,7 @@ def main() -> None:
     data = load_file(folder / "data.safetensors")
     model = adapted_model(folder, layers, getattr(torch, dtype))
     optimizer = torch.optim.AdamW([p for p in model.parameters() if p.requires_grad], lr=2e-4, weight_decay=0.0)
-    started, losses, tokens = time.perf_counter(), [], 0
+    started, losses = time.perf_counter(), []
     for _ in range(epochs):
         for ids, labels in zip(data["ids"], data["labels"], strict=True):
             loss = model(input_ids=ids, labels=labels).loss
@@ -49,10 +50,9 @@ def main() -> None:
             optimizer.step()
             optimizer.zero_grad()
             losses.append(loss.item())
-            tokens += ids.numel()
     seconds = time.perf_counter() - started
-    report = {"tokens_per_s": tokens / seconds, "seconds": seconds, "tokens": tokens, "losses": losses}
-    print(json.dumps(report | {"torch": torch.__version__, "threads": torch.get_num_threads()}))
+    name = f"torch {torch.__version__} + peft {peft.__version__} {dtype}, {torch.get_num_threads()} threads"
+    print(json.dumps({"name": name, "seconds": seconds, "steps": len(losses), "losses": losses}))
 
 
 if __name__ == "__main__":

@@ -140,7 +140,7 @@ def test_it_waits_between_any_two_steps_when_asked_to(base):
             done.append("may pause")
 
     for reply in TrainingService().handle(request(base), Recorder(Control())):
-        done.append(type(reply).__name__)
+        done.append(type(reply).__name__)  # noqa: PERF401 - the recorder appends in between
 
     steps = [place for place, what in enumerate(done) if what == "Stepped"][1:]
     assert len(steps) == 9
