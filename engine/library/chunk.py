@@ -97,12 +97,17 @@ def _spans(text: str, start: int, end: int, boundary: re.Pattern[str]) -> Iterat
 def _short(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     """start:end in spans of at most _LONGEST_PIECE characters, cut between words where there are any."""
     while end - start > _LONGEST_PIECE:
-        middle, last = start + _LONGEST_PIECE // 2, start + _LONGEST_PIECE
-        spaces = [space.end() for space in _WORD_END.finditer(text, middle, last)]
-        yield start, spaces[-1] if spaces else last
-        start = spaces[-1] if spaces else last
+        place = _between_words(text, start, start + _LONGEST_PIECE)
+        yield start, place
+        start = place
     if start < end:
         yield start, end
+
+
+def _between_words(text: str, start: int, end: int) -> int:
+    """The last beginning of a word in the second half of start:end; its end when there is none."""
+    spaces = [space.end() for space in _WORD_END.finditer(text, (start + end) // 2, end)]
+    return spaces[-1] if spaces else end
 
 
 def _counted(text: str, pieces: list[_Piece], count: CountTokens, most: int) -> list[_Piece]:
@@ -113,7 +118,7 @@ def _counted(text: str, pieces: list[_Piece], count: CountTokens, most: int) -> 
         return pieces
     halved: list[_Piece] = []
     for piece in pieces:
-        middle = (piece.start + piece.end) // 2
+        middle = _between_words(text, piece.start, (piece.start + piece.end) // 2)
         if piece.tokens <= most or middle == piece.start:
             halved.append(piece)
         else:

@@ -85,6 +85,9 @@ class Library:
         Returns how many documents that were.
         """
         (top,) = _tops([path])
+        return self._database.freeing(lambda: self._remove(top))
+
+    def _remove(self, top: str) -> int:
         self._roots.remove(top)
         removed = self._index.delete([record.id for record in records(self._database, top)])
         self._database.checkpoint()

@@ -1,7 +1,7 @@
 """The parent's side of parsing: a batch of open files goes to a worker of its own, and what comes back is checked."""
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from types import TracebackType
 from typing import Self
 
@@ -24,12 +24,14 @@ class ParseBatch:
     is blamed for what another left behind.
     """
 
-    def __init__(self, descriptors: Sequence[int], *, text_limit: int, wall_s: float = WALL_S) -> None:
+    def __init__(
+        self, descriptors: Sequence[int], *, text_limit: int, wall_s: float = WALL_S, limits: Limits = LIMITS
+    ) -> None:
         self._text_limit = text_limit
         self._wall_s = wall_s
         self._served = 0
         self._worker: Worker[ParseReply] = Worker(
-            "engine.library.parse_service", ParseReply, name="parse", limits=LIMITS, files=descriptors
+            "engine.library.parse_service", ParseReply, name="parse", limits=limits, files=descriptors
         )
 
     def start(self) -> None:
@@ -77,21 +79,23 @@ class ParseBatch:
             watchdog.join()
 
 
-def _received(replies: Iterator[ParseReply], text_limit: int) -> Extracted:
+def _received(replies: Iterable[ParseReply], text_limit: int) -> Extracted:
+    """The document the replies make, all of them taken. Raises Refused."""
     blocks: list[Block] = []
-    size = 0
+    left = text_limit
+    last: ParseReply | None = None
     for reply in replies:
-        match reply:
-            case Blocks():
-                blocks.extend(reply.blocks)
-                size += sum(len(block.text) for block in reply.blocks)
-                if size > text_limit:
-                    raise Refused(FileState.TOO_LARGE, "text_limit")
-            case RefusedReply():
-                raise Refused(reply.state, reply.reason)
-            case Parsed():
-                return assemble(blocks, reply.title)
-    raise Refused(FileState.UNREADABLE, "broken")
+        last = reply
+        if isinstance(reply, Blocks) and left >= 0:
+            blocks.extend(reply.blocks)
+            left -= sum(len(block.text) for block in reply.blocks)
+    if left < 0:
+        raise Refused(FileState.TOO_LARGE, "text_limit")
+    if isinstance(last, RefusedReply):
+        raise Refused(last.state, last.reason)
+    if not isinstance(last, Parsed):
+        raise Refused(FileState.UNREADABLE, "broken")
+    return assemble(blocks, last.title)
 
 
 def _blamed(error: HearthsideError) -> Refused:

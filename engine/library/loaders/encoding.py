@@ -79,9 +79,9 @@ def _wide_encoding(sample: bytes) -> str | None:
             return name
     quarter = len(sample) // 4
     zeros = [sample[place::4].count(0) / max(quarter, 1) for place in range(4)]
-    if min(zeros[1:]) > 0.4 and zeros[0] < 0.05:
+    if zeros[3] == 1 and zeros[2] > 0.9 and zeros[0] < 0.05:
         return "utf-32-le"
-    if min(zeros[:3]) > 0.4 and zeros[3] < 0.05:
+    if zeros[0] == 1 and zeros[1] > 0.9 and zeros[3] < 0.05:
         return "utf-32-be"
     return None
 

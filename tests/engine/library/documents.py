@@ -1,0 +1,63 @@
+"""Small documents of every format, made by libraries other than those that read them where there are any."""
+
+import functools
+import io
+import zipfile
+
+import docx
+from pypdf import PdfReader, PdfWriter
+from reportlab.pdfgen.canvas import Canvas
+
+
+def pdf(*pages: str, title: str = "") -> bytes:
+    """A page for each text, a line for each of its lines."""
+    buffer = io.BytesIO()
+    canvas = Canvas(buffer, invariant=True)
+    canvas.setTitle(title)
+    for page in pages:
+        for number, line in enumerate(page.splitlines()):
+            canvas.drawString(72, 720 - 14 * number, line)
+        canvas.showPage()
+    canvas.save()
+    return buffer.getvalue()
+
+
+def locked_pdf(text: str, password: str) -> bytes:
+    writer = PdfWriter(clone_from=PdfReader(io.BytesIO(pdf(text))))
+    writer.encrypt(password)
+    buffer = io.BytesIO()
+    writer.write(buffer)
+    return buffer.getvalue()
+
+
+def word(*paragraphs: str, heading: str = "", rows: list[list[str]] | None = None) -> bytes:
+    document = docx.Document()
+    if heading:
+        document.add_heading(heading, 1)
+    for paragraph in paragraphs:
+        document.add_paragraph(paragraph)
+    if rows:
+        table = document.add_table(len(rows), len(rows[0]))
+        for cells, texts in zip(table.rows, rows, strict=True):
+            for cell, text in zip(cells.cells, texts, strict=True):
+                cell.text = text
+    buffer = io.BytesIO()
+    document.save(buffer)
+    return buffer.getvalue()
+
+
+def with_member(archive: bytes, name: str, data: bytes) -> bytes:
+    """`archive` with one more (or another) member."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(archive)) as old, zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as new:
+        for member in old.namelist():
+            if member != name:
+                new.writestr(member, old.read(member))
+        new.writestr(name, data)
+    return buffer.getvalue()
+
+
+@functools.cache
+def word_bomb() -> bytes:
+    """About 60 KB that unpack to 32 MB."""
+    return with_member(word("small"), "word/document.xml", b"<a>" + b" " * 32_000_000)

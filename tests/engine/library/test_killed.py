@@ -1,0 +1,56 @@
+"""kill -9 in the middle of indexing: what was done stays, and at most one file is done again."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from engine.library.library import Library
+from engine.library.schema import MIGRATIONS
+from engine.store.database import Database
+from tests.fakes.embedder import HashingEmbedder
+
+FILES = 30
+SCRIPT = """
+import sys
+from pathlib import Path
+from engine.clock import system_clock
+from engine.library.library import Library
+from engine.library.schema import MIGRATIONS
+from engine.store.database import Database
+from tests.fakes.embedder import HashingEmbedder
+
+def told(progress):
+    print(progress.message, progress.done, flush=True)
+
+database = Database.open(Path(sys.argv[1]), bytes(range(32)), MIGRATIONS, durable=False)
+Library(database, HashingEmbedder(), text_limit_mb=1, clock=system_clock).add([Path(sys.argv[2])], report=told)
+"""
+
+
+@pytest.mark.parametrize("after", [1, 17, 40])
+def test_at_most_one_file_is_done_again(tmp_path, folder, clock, key, after):
+    for number in range(FILES):
+        (folder / f"{number:02}.txt").write_text(f"Words of {number}. " * 50)
+    path = tmp_path / "killed.db"
+    command = [sys.executable, "-c", SCRIPT, str(path), str(folder)]
+    begun = set()
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[3]) as child:
+        assert child.stdout is not None
+        for _, line in zip(range(after), child.stdout, strict=False):
+            begun.add(line.split()[0])
+        child.kill()
+        begun.update(line.split()[0] for line in child.stdout if line.endswith("\n"))
+    embedder = HashingEmbedder()
+    with Database.open(path, key, MIGRATIONS, durable=False) as database:
+        database.check()
+        library = Library(database, embedder, text_limit_mb=1, clock=clock)
+        done = library.counts()[0]
+        assert len(begun) - 1 <= done <= len(begun)
+        report = library.add([folder])
+        assert report.fresh == FILES - done
+        assert embedder.embedded == sum(file.chunks for file in report.files[done:])
+        assert library.counts()[0] == FILES
+        rows = database.read("SELECT (SELECT count(*) FROM vectors), (SELECT count(*) FROM codes), count(*) FROM words")
+        assert set(rows[0]) == {report.chunks}

@@ -1,0 +1,116 @@
+import contextlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from engine.library.loaders.contract import Refused
+from engine.library.parse import LIMITS, ParseBatch
+from engine.library.values import FileState
+from tests.engine.library import documents
+
+LIMIT = 50_000_000
+
+
+@contextlib.contextmanager
+def batch(folder: Path, *contents: bytes, text_limit: int = LIMIT, **options) -> Iterator[tuple[ParseBatch, list[int]]]:
+    """Files with these contents, open, and a batch that may read them."""
+    descriptors = []
+    for number, content in enumerate(contents):
+        path = folder / str(number)
+        path.write_bytes(content)
+        descriptors.append(os.open(path, os.O_RDONLY))
+    try:
+        with ParseBatch(descriptors, text_limit=text_limit, **options) as parser:
+            yield parser, descriptors
+    finally:
+        for descriptor in descriptors:
+            os.close(descriptor)
+
+
+def refusal(parser: ParseBatch, descriptor: int, suffix: str) -> tuple[FileState, str]:
+    with pytest.raises(Refused) as refused:
+        parser.parse(descriptor, suffix)
+    return refused.value.state, refused.value.reason
+
+
+def test_one_batch_reads_every_format(tmp_path):
+    samples = [b"plain", b"# mark", b"<p>hyper", documents.pdf("portable"), documents.word("office")]
+    with batch(tmp_path, *samples) as (parser, files):
+        texts = [
+            parser.parse(file, suffix).text.strip()
+            for file, suffix in zip(files, [".txt", ".md", ".html", ".pdf", ".docx"], strict=True)
+        ]
+    assert texts == ["plain", "# mark", "hyper", "portable", "office"]
+
+
+def test_hidden_characters_never_arrive(tmp_path):
+    with batch(tmp_path, "har\u200bbour \u202eevil".encode()) as (parser, [file]):
+        assert parser.parse(file, ".txt").text == "harbour evil"
+
+
+@pytest.mark.parametrize(
+    ("content", "suffix", "reason"),
+    [
+        (b"", ".txt", "empty"),
+        (b" \n\t\n", ".txt", "no_words"),
+        (documents.pdf(""), ".pdf", "scanned"),
+        (b"", ".pdf", "empty"),
+    ],
+)
+def test_no_text_says_why(tmp_path, content, suffix, reason):
+    with batch(tmp_path, content) as (parser, [file]):
+        assert refusal(parser, file, suffix) == (FileState.NO_TEXT, reason)
+
+
+def test_more_text_than_the_limit_is_too_large(tmp_path):
+    html = b"<p>" + b"word " * 400_000
+    with batch(tmp_path, html, text_limit=1_000_000) as (parser, [file]):
+        assert refusal(parser, file, ".html") == (FileState.TOO_LARGE, "text_limit")
+
+
+def test_the_limit_counts_bytes(tmp_path):
+    with batch(tmp_path, "語".encode() * 400, text_limit=1000) as (parser, [file]):
+        assert refusal(parser, file, ".txt") == (FileState.TOO_LARGE, "text_limit")
+
+
+def test_a_file_that_takes_too_long_is_named_and_the_rest_goes_on(tmp_path):
+    long = b"<p>word</p>" * 3_000_000
+    with batch(tmp_path, b"first", long, b"last", wall_s=1.0) as (parser, [first, slow, last]):
+        assert parser.parse(first, ".txt").text == "first"
+        assert refusal(parser, slow, ".html") == (FileState.UNREADABLE, "too_slow")
+        assert parser.parse(last, ".txt").text == "last"
+
+
+def test_a_file_that_needs_too_much_memory_is_named_and_the_rest_goes_on(tmp_path):
+    limits = msgspec.structs.replace(LIMITS, address_space=400 << 20)
+    many = b"<p>word</p>" * 2_000_000
+    with batch(tmp_path, many, b"last", limits=limits) as (parser, [large, last]):
+        state, reason = refusal(parser, large, ".html")
+        assert state is FileState.UNREADABLE
+        assert reason in {"memory", "crashed", "broken"}
+        assert parser.parse(last, ".txt").text == "last"
+
+
+def test_a_file_that_kills_its_worker_is_named_and_the_rest_goes_on(tmp_path):
+    limits = msgspec.structs.replace(LIMITS, cpu_seconds=1)
+    with batch(tmp_path, b"first", b"<p>word</p>" * 3_000_000, b"last", limits=limits) as (
+        parser,
+        [first, heavy, last],
+    ):
+        assert parser.parse(first, ".txt").text == "first"
+        assert refusal(parser, heavy, ".html")[0] is FileState.UNREADABLE
+        assert parser.parse(last, ".txt").text == "last"
+
+
+def test_the_worker_opens_no_more_files_and_writes_none(tmp_path):
+    assert LIMITS.file_size == 0
+    assert LIMITS.address_space is not None
+    assert LIMITS.address_space <= 1 << 30
+
+
+def test_a_descriptor_it_was_not_given_is_unreadable(tmp_path):
+    with batch(tmp_path, b"text") as (parser, _):
+        assert refusal(parser, 90, ".txt") == (FileState.UNREADABLE, "read_error")
