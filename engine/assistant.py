@@ -13,7 +13,7 @@ from engine.chat.chat import Chat
 from engine.chat.prompt import wording
 from engine.chat.values import Turn
 from engine.clock import Clock, system_clock
-from engine.errors import HearthsideError
+from engine.errors import HearthsideError, InputRefused
 from engine.export import write_all
 from engine.learning import schema as learning_schema
 from engine.learning.learning import Learning
@@ -77,6 +77,13 @@ def erase_profile(root: Path) -> None:
         shutil.rmtree(paths.root)
 
 
+def _make_folder(root: Path) -> None:
+    try:
+        root.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputRefused("profile_not_a_folder", path=str(root)) from error
+
+
 class Assistant:
     """An open profile. The rooms are its attributes; what touches several rooms at once is a method here.
 
@@ -93,6 +100,7 @@ class Assistant:
         self._backups = Backups(paths.backups, clock)
         with contextlib.ExitStack() as opened:
             opened.callback(lock.release)
+            self._reserve.fill()
             self._owner = opened.enter_context(self._open_owner(key))
             library_database = opened.enter_context(self._open_library(key))
             self.runtime = LlamaRuntime(
@@ -142,7 +150,7 @@ class Assistant:
         With `fresh_start` it may take the place of a profile whose files are gone.
         """
         paths = ProfilePaths(root)
-        paths.root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _make_folder(paths.root)
         owned = ProfileLock(paths)
         try:
             key, code = keys.create(paths, lock, fresh_start=fresh_start)
@@ -208,7 +216,16 @@ class Assistant:
     ) -> ForgetReport:
         """Remove feedback, what memory kept of it, every adapter trained on it, and all of that from the backups."""
         named = {"feedback_id": feedback_id, "turn_id": turn_id, "thread_id": thread_id}
-        return self._reserve.spend_on(lambda: self._forget(named, everything=everything))
+        rows = self.learning.feedback(**named, everything=everything)
+        receipt = self.learning.forget(**named, everything=everything)
+        for row in rows:
+            self.memory.forget_feedback(row.id)
+            if row.turn_id is not None:
+                self.chat.withdraw_feedback(row.turn_id)
+        backups = len(self._backups.listed())
+        self._owner.checkpoint()
+        self._owner.freeing(lambda: self._backups.replace_all(self._owner))
+        return msgspec.structs.replace(receipt, backups_rewritten=backups)
 
     def export(self, folder: Path) -> list[str]:
         """Write what is the owner's into the new `folder` as plain files; their names."""
@@ -226,33 +243,26 @@ class Assistant:
         if self._backups.due():
             self._backups.take(self._owner)
 
-    def _forget(self, named: dict[str, str | None], *, everything: bool) -> ForgetReport:
-        rows = self.learning.feedback(**named, everything=everything)
-        receipt = self.learning.forget(**named, everything=everything)
-        for row in rows:
-            self.memory.forget_feedback(row.id)
-            if row.turn_id is not None:
-                self.chat.withdraw_feedback(row.turn_id)
-        backups = len(self._backups.listed())
-        self._owner.checkpoint()
-        self._backups.replace_all(self._owner)
-        return msgspec.structs.replace(receipt, backups_rewritten=backups)
-
     def _open_owner(self, key: DataKey) -> Database:
         return Database.open(
-            self.paths.owner_db, key.derive(_OWNER), OWNER_MIGRATIONS, durable=True, backups=self.paths.backups
+            self.paths.owner_db,
+            key.derive(_OWNER),
+            OWNER_MIGRATIONS,
+            durable=True,
+            backups=self.paths.backups,
+            reserve=self._reserve,
         )
 
     def _open_library(self, key: DataKey) -> Database:
         """The library, or an empty one in its place when it is damaged: it can be made again from the files."""
         path, secret = self.paths.library_db, key.derive(_LIBRARY)
         try:
-            return Database.open(path, secret, library_schema.MIGRATIONS, durable=False)
+            return Database.open(path, secret, library_schema.MIGRATIONS, durable=False, reserve=self._reserve)
         except HearthsideError as error:
             if error.code not in _REBUILT:
                 raise
             remove_database(path)
-            return Database.open(path, secret, library_schema.MIGRATIONS, durable=False)
+            return Database.open(path, secret, library_schema.MIGRATIONS, durable=False, reserve=self._reserve)
 
     def close(self) -> None:
         """End the workers, close the databases, let go of the profile. Later calls do nothing."""

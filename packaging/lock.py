@@ -18,6 +18,7 @@ NOT_X86 = "platform_machine != 'x86_64' and platform_machine != 'AMD64'"
 LEAN = "-DLLAVA_BUILD=OFF"
 BUILD_X86 = f"--config-settings=\"cmake.args={LEAN};-DCMAKE_C_FLAGS='{NO_AMX}';-DCMAKE_CXX_FLAGS='{NO_AMX}'\""
 BUILD_OTHER = f'--config-settings="cmake.args={LEAN}"'
+WITH_LLAMA = {"requirements", "requirements-dev"}
 
 
 def build_without_amx(lock: str) -> str:
@@ -34,7 +35,7 @@ def build_without_amx(lock: str) -> str:
 
 
 def main() -> None:
-    for name in ("requirements", "requirements-dev"):
+    for name in ("requirements", "requirements-dev", "build", "control", "bench-baseline"):
         lock = HERE / f"{name}.lock"
         subprocess.run(
             [
@@ -44,7 +45,8 @@ def main() -> None:
             ],
             check=True,
         )  # fmt: skip
-        lock.write_text(build_without_amx(lock.read_text()))
+        if name in WITH_LLAMA:
+            lock.write_text(build_without_amx(lock.read_text()))
 
 
 if __name__ == "__main__":

@@ -59,7 +59,8 @@ class Threads(Struct, frozen=True):
     def delete(self, thread_id: str) -> None:
         """Hide a thread; `restore` brings it back until `purge`."""
         self.active_turn(thread_id)
-        self._set(thread_id, "UPDATE thread SET deleted_ms = ? WHERE id = ?", self.clock())
+        now = self.clock()
+        self.database.freeing(lambda: self._set(thread_id, "UPDATE thread SET deleted_ms = ? WHERE id = ?", now))
 
     def restore(self, thread_id: str) -> None:
         if self.database.one("SELECT 1 FROM thread WHERE id = ?", thread_id) is None:
@@ -68,6 +69,9 @@ class Threads(Struct, frozen=True):
 
     def purge(self) -> None:
         """Remove the deleted threads for good, with their turns and all that was recorded of them."""
+        self.database.freeing(self._purge)
+
+    def _purge(self) -> None:
         with self.database.write() as connection:
             connection.execute("DELETE FROM thread WHERE deleted_ms IS NOT NULL")
 

@@ -12,7 +12,7 @@ from engine.errors import Busy, InputRefused
 from engine.ids import new_id
 from engine.learning.course import Course, Trainer
 from engine.learning.curate import Permission, curate
-from engine.learning.forget import Forgetting
+from engine.learning.forget import Forgetting, Plan
 from engine.learning.gate import CORRECTIONS_NEEDED
 from engine.learning.gating import Gate
 from engine.learning.importing import FeedbackLine, read_lines, written
@@ -315,14 +315,11 @@ class Learning:
         Call it before the turns themselves go: prompts tell which other examples showed the same words. Memory and
         backups are for the caller. Raises InputRefused("feedback_absent") when one named row is not there.
         """
-        named = {"feedback_id": feedback_id, "turn_id": turn_id, "thread_id": thread_id}
-        rows = self._records.log.all() if everything else self._records.log.find(**named)
+        rows = self.feedback(feedback_id=feedback_id, turn_id=turn_id, thread_id=thread_id, everything=everything)
         if feedback_id is not None and not rows:
             raise InputRefused("feedback_absent", feedback=feedback_id)
         plan = self._forgetting.plan(rows)
-        with self._records.database.write() as connection:
-            self._forgetting.erase(connection, plan)
-            self._records.audit.record(connection, "forgotten", items=len(rows), adapters=plan.adapters)
+        self._records.database.freeing(lambda: self._erase(plan))
         if self._is_training_discarded():
             self._stop_training()
         for adapter_id in plan.adapters:
@@ -381,6 +378,11 @@ class Learning:
         with self._records.database.write() as connection:
             self._records.log.append(connection, row)
         return row
+
+    def _erase(self, plan: Plan) -> None:
+        with self._records.database.write() as connection:
+            self._forgetting.erase(connection, plan)
+            self._records.audit.record(connection, "forgotten", items=len(plan.feedback), adapters=plan.adapters)
 
     def _require_on(self) -> int:
         consent_version = self._records.consent.current(LEARNING)

@@ -100,8 +100,7 @@ class Memory:
     def delete(self, entry_id: str) -> Entry:
         """Delete an entry for good. What is returned can be given to `restore`."""
         entry = self._known(entry_id)
-        with self._database.write() as connection:
-            _delete(connection, [entry_id])
+        self._database.freeing(lambda: self._delete([entry_id]))
         return entry
 
     def restore(self, entry: Entry) -> None:
@@ -113,8 +112,7 @@ class Memory:
     def forget_feedback(self, feedback_id: str) -> int:
         """Delete what came from one piece of feedback; how many entries that was."""
         rows = self._database.read("SELECT id FROM memory_entry WHERE feedback_id = ?", feedback_id)
-        with self._database.write() as connection:
-            _delete(connection, [row[0] for row in rows])
+        self._database.freeing(lambda: self._delete([row[0] for row in rows]))
         return len(rows)
 
     def recall(self, question: str) -> list[Recalled]:
@@ -131,6 +129,10 @@ class Memory:
     def _all(self) -> list[Entry]:
         names = Entry.__struct_fields__
         return [msgspec.convert(dict(zip(names, row, strict=True)), Entry) for row in self._database.read(_ENTRIES)]
+
+    def _delete(self, entry_ids: list[str]) -> None:
+        with self._database.write() as connection:
+            _delete(connection, entry_ids)
 
     def _of(self, kind: EntryKind) -> list[Entry]:
         return [entry for entry in self._all() if entry.kind is kind]

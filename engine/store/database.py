@@ -3,10 +3,10 @@
 import contextlib
 import os
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import apsw
 
@@ -16,6 +16,9 @@ from engine.store import connection as sqlite
 from engine.store.backups import Backups
 from engine.store.failures import explained
 from engine.store.migrations import Migration, applied, apply, pending
+from engine.store.profile import Reserve
+
+Result = TypeVar("Result")
 
 _WRITER_CACHE_MB = 8  # inserting is as fast as with 32
 
@@ -27,10 +30,11 @@ class Database:
     disk or the file is to blame; whatever was committed before stays.
     """
 
-    def __init__(self, path: Path, key: bytes, *, durable: bool, cache_mb: int) -> None:
+    def __init__(self, path: Path, key: bytes, *, durable: bool, cache_mb: int, reserve: Reserve | None = None) -> None:
         self.path = path
         self._key = key
         self._cache_mb = cache_mb
+        self._reserve = reserve
         self._write_lock = threading.Lock()
         self._writing: int | None = None
         self._idle: list[apsw.Connection] = []
@@ -47,12 +51,13 @@ class Database:
         durable: bool,
         backups: Path | None = None,
         cache_mb: int = 32,
+        reserve: Reserve | None = None,
     ) -> Self:
         """Open the database at `path`, or create it, and bring it to the last of `migrations`.
 
         `durable` makes a committed write survive a power cut, at the price of a disk flush each. With `backups` (a
         folder; see engine.store.backups) an existing file is backed up, and the copy verified, before it is migrated.
-        `cache_mb` bounds the decrypted pages that each reader keeps.
+        `cache_mb` bounds the decrypted pages that each reader keeps. `reserve` is what `freeing` may spend.
 
         Raises, leaving the bytes as they were: KeyProblem("key_wrong"), HearthsideError("database_newer") for a
         file of a later Hearthside, HearthsideError("database_damaged"). What to do about damage is for the caller,
@@ -62,7 +67,7 @@ class Database:
             _create(path, key, migrations)
         todo = _inspect(path, key, migrations)
         unclean = _left_open(path)
-        database = cls(path, key, durable=durable, cache_mb=cache_mb)
+        database = cls(path, key, durable=durable, cache_mb=cache_mb, reserve=reserve)
         try:
             database._bring_up(todo, backups, check=durable and unclean)
         except BaseException:
@@ -92,6 +97,10 @@ class Database:
                     yield self._writer
             finally:
                 self._writing = None
+
+    def freeing(self, work: Callable[[], Result]) -> Result:
+        """Do `work`, which deletes and may be done twice: also on a full disk, in the room of the reserve."""
+        return work() if self._reserve is None else self._reserve.spend_on(work)
 
     def backup(self, target: Path) -> None:
         """A copy, under the same key, of what is committed now; `target` appears once all of it was read back well."""
