@@ -1,6 +1,5 @@
 """The chat room's door: ask, and find, branch, judge and delete what was asked."""
 
-import contextlib
 import secrets
 from collections.abc import Callable, Iterator
 from typing import Literal
@@ -134,11 +133,9 @@ class Chat:
         return self._turns.get(turn_id)
 
     def withdraw_feedback(self, turn_id: str) -> None:
-        """Take a turn's rating and correction back, as far as the turn is still there."""
-        with contextlib.suppress(InputRefused):
-            self._turns.get(turn_id)
-            self._turns.rate(turn_id, None)
-            self._turns.correct(turn_id, None)
+        """Take a turn's rating and correction back. Does nothing for a turn that is gone."""
+        self._turns.rate(turn_id, None)
+        self._turns.correct(turn_id, None)
 
     def rename(self, thread_id: str, title: str) -> None:
         self._threads.rename(thread_id, title)

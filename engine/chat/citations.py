@@ -1,12 +1,12 @@
-"""Which passages an answer rests on: the numbers it cites, checked, or else the passages its words stand in."""
+"""Which passages an answer rests on: the numbers it cites, checked, or else the passage its words stand in."""
 
 import re
 from collections.abc import Iterable, Mapping
 
 from engine.safety.grounding import support
 
-# An answer that cites nothing is given the passages that hold at least this share of what it adds to the question.
-# Measured by tests/benchmarks/citations.py.
+# An answer that cites nothing, which is the rule with a small model, is given the passage that holds the most of what
+# it adds to the question, if that is at least this share. See tests/benchmarks/citations.py.
 GROUNDED = 0.5
 
 _CODE = re.compile(r"(```.*?(?:```|\Z)|`[^`\n]*`)", re.DOTALL)
@@ -44,10 +44,13 @@ def uncited(answer: str) -> str:
 
 
 def grounded(answer: str, passages: Mapping[int, str], *, question: str) -> list[int]:
-    """The numbers of the passages that hold at least GROUNDED of what the answer says, the best first."""
+    """The number of the passage that holds the most of what the answer says; several if they hold as much.
+
+    None where none holds GROUNDED of it: an answer that stands in no passage cites none.
+    """
     supports = {number: support(answer, text, question=question) for number, text in passages.items()}
-    enough = [number for number, share in supports.items() if share >= GROUNDED]
-    return sorted(enough, key=lambda number: (-supports[number], number))
+    best = max(supports.values(), default=0.0)
+    return [number for number, share in supports.items() if share == best >= GROUNDED]
 
 
 def _numbers(mark: re.Match[str]) -> list[int]:

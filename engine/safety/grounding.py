@@ -19,23 +19,6 @@ def content_words(text: str) -> list[str]:
 
 
 def support(answer: str, passage: str, *, question: str = "") -> float:
-    """The share (0 to 1) of what the answer adds to the question that stands in the passage.
-
-    Each distinct content word of the answer that the question does not already hold counts once; runs of three words
-    that stand in the passage in the same order count as much again, because single words match by chance.
-    """
-    asked = set(content_words(question))
-    words = content_words(answer)
-    added = {word for word in words if word not in asked}
-    if not added:
-        return 0.0
-    there = content_words(passage)
-    found = len(added & set(there)) / len(added)
-    runs = _runs(words)
-    if not runs:
-        return found
-    return (found + len(runs & _runs(there)) / len(runs)) / 2
-
-
-def _runs(words: list[str]) -> set[tuple[str, str, str]]:
-    return set(zip(words, words[1:], words[2:], strict=False))
+    """The share (0 to 1) of the content words which the answer adds to the question that stand in the passage."""
+    added = set(content_words(answer)) - set(content_words(question))
+    return len(added & set(content_words(passage))) / len(added) if added else 0.0

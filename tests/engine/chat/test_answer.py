@@ -3,7 +3,7 @@
 import pytest
 
 from engine.chat.values import Answered, Delta, Routed
-from engine.errors import HearthsideError, Interrupted
+from engine.errors import HearthsideError, InputRefused, Interrupted
 from engine.progress import Control
 
 
@@ -124,6 +124,19 @@ def test_a_killed_process_loses_at_most_a_second_of_the_answer(room):
     next(events)
     assert stored(room).answer == "One two"
     events.close()
+
+
+def test_a_thread_purged_while_it_is_answered_stays_gone(room):
+    room.shelf.lay("Because of the wind.")
+    room.says("Because of the wind [1].")
+    events = room.chat.ask("Why?")
+    routed = next(events)
+    room.chat.delete_thread(routed.thread_id)
+    room.chat.purge()
+    with pytest.raises(InputRefused) as refused:
+        room.done(events)
+    assert refused.value.code == "turn_absent"
+    assert room.database.read("SELECT * FROM turn") == room.database.read("SELECT * FROM citation") == []
 
 
 def test_few_tokens_give_no_confidence_and_more_do(room):

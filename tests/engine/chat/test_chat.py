@@ -143,6 +143,16 @@ def test_a_correction_counts_from_then_on_and_the_draft_is_kept(room):
     assert refused.value.code == "correction_empty"
 
 
+def test_feedback_can_be_withdrawn(room):
+    room.says("It is red.")
+    turn = room.ask("Which colour?")
+    room.chat.set_rating(turn.id, "down")
+    room.chat.set_correction(turn.id, "It is blue.")
+    room.chat.withdraw_feedback(turn.id)
+    room.chat.withdraw_feedback("nowhere")
+    assert room.chat.turn(turn.id) == turn
+
+
 def test_a_later_correction_does_not_rewrite_what_the_model_was_told(room):
     room.says("It is red.", "Yes.")
     first = room.ask("Which colour?")

@@ -22,10 +22,8 @@ def test_repeating_the_question_is_no_support():
     assert support("The summer theatre was in the Saxon Garden.", PASSAGE, question=question) == 0
 
 
-def test_the_same_words_in_order_count_more_than_scattered():
-    ordered = "operation for 71 years from 1870"
-    scattered = "1870 years, 71 operation"
-    assert support(ordered, PASSAGE) > support(scattered, PASSAGE)
+def test_each_word_the_answer_adds_counts_once():
+    assert support("71 years, 71 years and 5 months", PASSAGE) == pytest.approx(2 / 4)
 
 
 @given(st.text(), st.text(), st.text())
