@@ -6,6 +6,7 @@ import msgspec
 from msgspec import inspect
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
+    QAbstractSpinBox,
     QComboBox,
     QDialog,
     QDoubleSpinBox,
@@ -127,6 +128,8 @@ def _field(field: inspect.Field, settings: Settings) -> QWidget:
     else:
         made = QComboBox()
         made.addItem(str(value), value)
+    if isinstance(made, QAbstractSpinBox):
+        made.lineEdit().setTextMargins(8, 0, 0, 0)
     made.setObjectName(f"settings.{field.name}")
     made.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
     return made

@@ -141,8 +141,6 @@ QComboBox QAbstractItemView {
     background: $surface; border: 1px solid $border_strong; padding: 4px; outline: none;
     selection-background-color: $accent_soft; selection-color: $text;
 }
-QAbstractSpinBox QLineEdit { background: transparent; border: none; padding: 0 6px; }
-QAbstractSpinBox QLineEdit:focus { border: none; padding: 0 6px; }
 QSpinBox::up-button, QDoubleSpinBox::up-button, QSpinBox::down-button, QDoubleSpinBox::down-button {
     border: none; background: transparent; width: 22px;
 }

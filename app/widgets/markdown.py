@@ -50,8 +50,10 @@ def nothing() -> QImage:
     return pixel
 
 
-def fill(document: SafeDocument, markdown: str, tokens: Tokens, font: QFont) -> None:
-    """Replace the text of `document` by `markdown`, styled by `tokens`."""
+def made(markdown: str, tokens: Tokens, font: QFont, parent: QObject | None = None) -> SafeDocument:
+    """`markdown` as a document, styled by `tokens`. It is made before any view lays it out: a document that is on
+    screen would ask for its pictures while it reads them."""
+    document = SafeDocument(parent)
     document.setDefaultFont(font)
     document.setMarkdown(markdown, _DIALECT)
     cursor = QTextCursor(document)
@@ -63,6 +65,7 @@ def fill(document: SafeDocument, markdown: str, tokens: Tokens, font: QFont) -> 
         for fragment in _fragments(block):
             _style_fragment(fragment, cursor, tokens)
     cursor.endEditBlock()
+    return document
 
 
 def _replace_pictures(document: QTextDocument, cursor: QTextCursor) -> None:

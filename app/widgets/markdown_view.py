@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFrame, QSizePolicy, QTextBrowser, QWidget
 from app.style.theme import Theme
 from app.widgets.labels import plain_tip
 from app.widgets.links import offer_link
-from app.widgets.markdown import SafeDocument, fill, nothing
+from app.widgets.markdown import SafeDocument, made, nothing
 
 
 class MarkdownView(QTextBrowser):
@@ -30,7 +30,6 @@ class MarkdownView(QTextBrowser):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.anchorClicked.connect(lambda url: offer_link(self.window(), url))
         self.highlighted.connect(self._hover)
-        self._safe.documentLayout().documentSizeChanged.connect(self._grow)
         theme.changed.connect(self._repaint)
 
     @property
@@ -50,7 +49,11 @@ class MarkdownView(QTextBrowser):
         event.ignore()
 
     def _repaint(self) -> None:
-        fill(self._safe, self._markdown, self._theme.tokens, self.font())
+        document = made(self._markdown, self._theme.tokens, self.font(), self)
+        before, self._safe = self._safe, document
+        document.documentLayout().documentSizeChanged.connect(self._grow)
+        self.setDocument(document)
+        before.deleteLater()
 
     def _grow(self, size: QSizeF) -> None:
         self.setFixedHeight(ceil(size.height()) + 2)

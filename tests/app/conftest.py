@@ -1,0 +1,74 @@
+"""The window over a fake assistant. A Qt warning fails the test that caused it; so does an exception in a slot."""
+
+import os
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from PySide6.QtWidgets import QApplication, QDialog, QWidget
+from pytestqt.qtbot import QtBot
+
+from app.shell.main_window import MainWindow
+from app.style.theme import Theme
+from app.tasks import Tasks
+from tests.fakes.assistant import FakeAssistant
+
+
+@pytest.fixture
+def assistant() -> FakeAssistant:
+    return FakeAssistant()
+
+
+@pytest.fixture
+def theme(qapp: QApplication) -> Theme:
+    return Theme(qapp)
+
+
+@pytest.fixture
+def tasks(qapp: QApplication) -> Iterator[Tasks]:
+    made = Tasks()
+    yield made
+    made.close(lambda: None)
+
+
+@pytest.fixture
+def window(qtbot: QtBot, assistant: FakeAssistant, tasks: Tasks, theme: Theme) -> Iterator[MainWindow]:
+    made = MainWindow(assistant, tasks, theme)
+    qtbot.addWidget(made)
+    made.show()
+    qtbot.waitExposed(made)
+    yield made
+    for held in (assistant.chat.gate, assistant.library.gate, assistant.learning.gate_event):
+        held.set()
+
+
+@pytest.fixture
+def named(window: MainWindow) -> Callable[..., QWidget]:
+    """The visible widget of a name, below the window or the given widget: as a person and the journeys find it."""
+
+    def find(name: str, below: QWidget | None = None) -> QWidget:
+        found = [widget for widget in (below or window).findChildren(QWidget, name) if not widget.isHidden()]
+        assert len(found) == 1, f"{len(found)} widgets named {name}"
+        return found[0]
+
+    return find
+
+
+@pytest.fixture
+def dialog(window: MainWindow) -> Callable[[str], QDialog]:
+    def find(name: str) -> QDialog:
+        shown = [made for made in window.findChildren(QDialog, name) if made.isVisible()]
+        assert len(shown) == 1, f"{len(shown)} dialogs named {name}"
+        return shown[0]
+
+    return find
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Qt's warnings fail the tests of the window, but for one that only says what the offscreen platform lacks."""
+    for item in items:
+        if "tests/app" in item.path.as_posix():
+            item.add_marker(pytest.mark.qt_log_level_fail("WARNING"))
+            item.add_marker(pytest.mark.qt_log_ignore("does not support propagateSizeHints"))
