@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 import time
 from collections.abc import Iterator
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self
 
 from engine.learning.adapted_model import AdaptedModel
 from engine.learning.training_batches import Batch, Piece
+from engine.models.processors import physical_cores
 
 if TYPE_CHECKING:
     import mlx.core as mx
@@ -43,7 +43,7 @@ class GradientWorkers:
         self._model = model
         self._threads = None
         if mx.default_device() == mx.Device(mx.cpu):
-            self._threads = ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="gradient")
+            self._threads = ThreadPoolExecutor(physical_cores(), thread_name_prefix="gradient")
         self._building = threading.Lock()  # the model holds one piece's parameters while its graph is built
         self._kept: dict[int, mx.array] = {}
 

@@ -1,4 +1,4 @@
-"""Training speed: whole runs, with the frozen layers' first pass, against PyTorch and peft on the same weights and rows.
+"""Training speed: whole runs, first pass through the frozen layers included, against PyTorch and peft.
 
 Rows are 128 tokens of which the last 40 are learned, 4 a step; speeds are rows · 128 tokens over the seconds spent in
 steps (neither side's start is counted; ours is told apart). Runs are interleaved, medians compared. One JSON line.
