@@ -64,7 +64,7 @@ class School:
         self.folder, self.key, self.clock = folder, key, clock
         self.prompts = {}
         self.trainer = PretendTrainer()
-        self.runtime = ScriptedRuntime(load_adapter=lambda adapter_id: self.learning.load_adapter(adapter_id))
+        self.runtime = ScriptedRuntime(load_adapter=self.load_adapter)
         self.adapters = SealedFolder(folder / "adapters", DataKey(key))
         self.checkpoints = SealedFolder(folder / "checkpoints", DataKey(key))
         self.open()
@@ -81,6 +81,9 @@ class School:
             clock=self.clock,
             trainer=self.trainer,
         )
+
+    def load_adapter(self, adapter_id):
+        return self.learning.load_adapter(adapter_id)
 
     def reopen(self):
         self.database.close()
