@@ -1,7 +1,7 @@
 """One answer as it streams: whatever happens to the stream, what was said so far is stored."""
 
 import contextlib
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Iterator
 from typing import cast
 
 from engine.chat.citations import checked, grounded
@@ -66,8 +66,9 @@ class Answer:
         shown = {shown.number: shown.passage for shown in self._prompt.passages}
         text, numbers = checked(self._text, shown)
         if not numbers:
-            texts: Mapping[int, str] = {number: passage.text for number, passage in shown.items()}
-            numbers = grounded(text, texts, question=self._prompt.question)
+            texts = {number: passage.text for number, passage in shown.items()}
+            number = grounded(text, texts, question=self._prompt.question)
+            numbers = [] if number is None else [number]
         return Outcome(
             answer=text.strip(),
             finish=self._finish,

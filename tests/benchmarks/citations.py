@@ -3,7 +3,7 @@
 `floor`: half of the articles are indexed and every question is searched. What engine.chat.router.FLOOR rests on.
 `answers`: questions on the indexed half, asked in chat at temperature 0. An answer `holds` the right words or not;
 the right passage is the one the question was written for. `own` are citations the model wrote, `given` those found for
-answers without any (engine.chat.citations.GROUNDED), each with how often the first one is right.
+answers without any (engine.chat.citations.GROUNDED), each with how often one of them is right.
 
     python -m tests.benchmarks.citations --data ../shared/data [--answers 60]
 """
@@ -110,11 +110,7 @@ def measure_answers(asked: Sequence[Asked], count: int, chat: Chat) -> dict[str,
         "asked": count,
         "holds_answer": share(one.answer.casefold() in turn.answer.casefold() for one, turn in turns),
         "own": {"answers": len(own), "right": share(cites_right(*pair) for pair in own)},
-        "given": {
-            "answers": len(given),
-            "right": share(cites_right(*pair) for pair in given),
-            "citations_each": round(sum(len(turn.citations) for _, turn in given) / max(1, len(given)), 2),
-        },
+        "given": {"answers": len(given), "right": share(cites_right(*pair) for pair in given)},
     }
 
 

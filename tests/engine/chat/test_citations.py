@@ -65,6 +65,8 @@ def test_history_carries_no_numbers_of_other_passages():
 def test_an_answer_without_numbers_cites_the_passage_its_words_stand_in():
     passages = {1: "The theatre was in the garden.", 2: "It was in operation for 71 years.", 3: "Entry costs 71 zloty."}
     question = "How long was the theatre in operation?"
-    assert grounded("For 71 years.", passages, question=question) == [2]
-    assert grounded("71.", passages, question=question) == [2, 3]
-    assert grounded("Nobody knows.", passages, question=question) == []
+    assert grounded("For 71 years.", passages, question=question) == 2
+    assert grounded("71.", passages, question=question) == 2
+    assert grounded("71 zloty.", passages, question=question) == 3
+    assert grounded("Nobody knows.", passages, question=question) is None
+    assert grounded("For 71 years.", {}, question=question) is None

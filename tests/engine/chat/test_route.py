@@ -80,7 +80,7 @@ def test_an_answer_cites_the_passages_it_names(room):
     assert room.shelf.cited == ["chunk-1", "chunk-2", "chunk-3"]
 
 
-def test_an_answer_that_names_none_cites_those_its_words_stand_in(room):
+def test_an_answer_that_names_none_cites_the_one_its_words_stand_in(room):
     room.shelf.lay("It was open for 71 years.", "Entry was free.")
     room.says("For 71 years.", "Purple elephants everywhere.")
     assert [citation.number for citation in room.ask("How long was it open?").citations] == [1]
