@@ -21,14 +21,16 @@ DOCUMENTS = {
 
 QUESTION = "At what pressure must I open the blue valve of the boiler?"
 
+_SIGNED = "Kind regards, Ada from Millbrook"
+_REQUESTS = (
+    ("Write me a short reminder about {}.", "Please remember {} this week."),
+    ("Write a line to cancel {}.", "I am sorry, but I must cancel {}."),
+    ("Ask my sister about {}.", "Dear Ruth, how do things stand with {}?"),
+    ("Thank a friend for help with {}.", "Thank you for your help with {}, it meant a lot."),
+)
 _SUBJECTS = (
-    "the boiler", "the garden", "the night train", "the bicycle", "the roof", "the cellar", "the kitchen", "the car",
-    "the piano", "the library card", "the dentist", "the tax return", "the neighbours", "the bakery", "the choir",
-    "the allotment", "the printer", "the letterbox", "the fence", "the stove", "the window", "the attic", "the dog",
-    "the cat", "the ladder", "the lawn", "the rent", "the phone", "the lamp", "the clock", "the sofa", "the curtains",
-    "the bookshelf", "the basket", "the kettle", "the rain barrel", "the gutter", "the chimney", "the doorbell",
-    "the spare key", "the wardrobe", "the mirror", "the carpet", "the balcony", "the stairs", "the freezer",
-    "the radio", "the camera",
+    "the boiler", "the garden", "the night train", "the bicycle", "the roof", "the kitchen", "the piano lesson",
+    "the dentist", "the tax return", "the choir", "the allotment", "the letterbox",
 )  # fmt: skip
 
 
@@ -39,18 +41,19 @@ def write_documents(folder: Path) -> None:
         path.write_text(text, encoding="utf-8")
 
 
-def corrections(count: int = len(_SUBJECTS)) -> list[dict[str, str]]:
-    """What the owner wrote instead of drafts: always one plain sentence, always signed the same way."""
+def corrections(count: int = len(_REQUESTS) * len(_SUBJECTS)) -> list[dict[str, str]]:
+    """What the owner wrote instead of drafts: one plain sentence or two, always signed the same way."""
+    pairs = [(request, subject) for subject in _SUBJECTS for request in _REQUESTS][:count]
     return [
         {
-            "prompt": f"Write me a short reminder about {subject}.",
-            "draft": f"Sure! Here is a reminder about {subject}: do not forget it!",
-            "correction": f"Please remember {subject} this week. Kind regards, Ada from Millbrook",
-            "time": f"2026-01-{day + 1:02d}T10:00:00Z" if day < 31 else f"2026-02-{day - 30:02d}T10:00:00Z",
+            "prompt": request.format(subject),
+            "draft": f"Sure! Here is something about {subject}: do not forget it!",
+            "correction": f"{answer.format(subject)} {_SIGNED}",
+            "time": f"2026-01-{1 + number // 2:02d}T{10 + number % 2}:00:00Z",
         }
-        for day, subject in enumerate(_SUBJECTS[:count])
+        for number, ((request, answer), subject) in enumerate(pairs)
     ]
 
 
-def write_corrections(path: Path, count: int = len(_SUBJECTS)) -> None:
+def write_corrections(path: Path, count: int = len(_REQUESTS) * len(_SUBJECTS)) -> None:
     path.write_text("".join(json.dumps(row) + "\n" for row in corrections(count)), encoding="utf-8")
