@@ -215,6 +215,7 @@ class TurnView(QFrame):
         replaces.hide()
         self._bar.hide()
         self._editor = editor
+        editor.show()
         editor.text.setFocus()
 
     def _save_edit(self, act: Act, text: str) -> None:

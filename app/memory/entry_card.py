@@ -53,6 +53,7 @@ class EntryCard(QFrame):
         self._column.addWidget(self._editor)
         self._text.hide()
         self._edit.hide()
+        self._editor.show()
         self._editor.text.setFocus()
 
     def _close_editor(self) -> None:

@@ -7,7 +7,6 @@ from PySide6.QtCore import QModelIndex, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QButtonGroup,
     QHBoxLayout,
     QLabel,
     QLineEdit,
@@ -63,7 +62,6 @@ class Sidebar(QWidget):
         column.setSpacing(2)
         column.addLayout(self._head())
         column.addSpacing(12)
-        self._pages = QButtonGroup(self)
         self._page_buttons = {page: self._page_button(page) for page in PAGES}
         for made in self._page_buttons.values():
             column.addWidget(made)
@@ -81,7 +79,8 @@ class Sidebar(QWidget):
         self._tasks.run(lambda: self._assistant.chat.threads(search), self._show, replaces="sidebar.threads")
 
     def mark_page(self, page: str) -> None:
-        self._page_buttons[page].setChecked(True)
+        for name, made in self._page_buttons.items():
+            made.setChecked(name == page)
 
     def mark_thread(self, thread_id: str) -> None:
         """Show which conversation is on the page."""
@@ -125,7 +124,6 @@ class Sidebar(QWidget):
             role="muted",
         )
         made.setCheckable(True)
-        self._pages.addButton(made)
         return made
 
     def _search_field(self) -> QLineEdit:

@@ -21,7 +21,7 @@ def assistant() -> FakeAssistant:
     return FakeAssistant()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def theme(qapp: QApplication) -> Theme:
     return Theme(qapp)
 
@@ -49,7 +49,7 @@ def named(window: MainWindow) -> Callable[..., QWidget]:
     """The visible widget of a name, below the window or the given widget: as a person and the journeys find it."""
 
     def find(name: str, below: QWidget | None = None) -> QWidget:
-        found = [widget for widget in (below or window).findChildren(QWidget, name) if not widget.isHidden()]
+        found = [widget for widget in (below or window).findChildren(QWidget, name) if widget.isVisible()]
         assert len(found) == 1, f"{len(found)} widgets named {name}"
         return found[0]
 

@@ -171,9 +171,7 @@ def test_escape_leaves_a_correction_without_saving(
     assert named("turn.copy", view).isVisible()
 
 
-def test_thumbs_and_taking_them_back(
-    qtbot: QtBot, window: MainWindow, named: Named, assistant: FakeAssistant
-) -> None:
+def test_thumbs_and_taking_them_back(qtbot: QtBot, window: MainWindow, named: Named, assistant: FakeAssistant) -> None:
     view = ask(qtbot, window, named)
     for expected in ("up", None, "up"):
         qtbot.mouseClick(named("turn.up", view), LEFT)
@@ -184,9 +182,7 @@ def test_thumbs_and_taking_them_back(
     assert [call[2] for call in assistant.calls] == ["up", None, "up", "down"]
 
 
-def test_a_citation_opens_its_passage_marked_in_its_document(
-    qtbot: QtBot, window: MainWindow, named: Named
-) -> None:
+def test_a_citation_opens_its_passage_marked_in_its_document(qtbot: QtBot, window: MainWindow, named: Named) -> None:
     view = ask(qtbot, window, named)
     qtbot.mouseClick(named("turn.citation.1", view), LEFT)
     qtbot.waitUntil(window.chat.passage.isVisible)

@@ -1,0 +1,163 @@
+"""The learning page: consent first, enough or not, training live, the gate's verdict, use, roll back, forget."""
+
+from collections.abc import Callable
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDialog, QWidget
+from pytestqt.qtbot import QtBot
+
+from app.learning.page import LearningPage
+from app.shell.main_window import MainWindow
+from engine.learning.values import AdapterState
+from tests.fakes.assistant import FakeAssistant
+
+Named = Callable[..., QWidget]
+Found = Callable[[str], QDialog]
+LEFT = Qt.MouseButton.LeftButton
+
+
+@pytest.fixture
+def page(qtbot: QtBot, window: MainWindow, named: Named) -> LearningPage:
+    window.show_page("learning")
+    made = named("learning")
+    qtbot.waitUntil(lambda: made._status is not None)
+    return made
+
+
+@pytest.fixture
+def taught(qtbot: QtBot, page: LearningPage, assistant: FakeAssistant) -> LearningPage:
+    assistant.learning.turn_on()
+    assistant.learning.add_examples(14)
+    page.reload()
+    qtbot.waitUntil(lambda: page._status.examples == 14)
+    return page
+
+
+def trained(qtbot: QtBot, page: LearningPage, named: Named, assistant: FakeAssistant) -> QWidget:
+    qtbot.mouseClick(named("learning.train"), LEFT)
+    qtbot.waitUntil(lambda: page._job is None and bool(page._shown))
+    return named(f"learning.adapter.{assistant.learning.versions[-1].id}")
+
+
+def test_learning_is_turned_on_only_after_its_page(
+    qtbot: QtBot, page: LearningPage, named: Named, dialog: Found, assistant: FakeAssistant
+) -> None:
+    qtbot.mouseClick(named("learning.toggle"), LEFT)
+    consent = dialog("learning.consent_dialog")
+    assert "Nothing is sent anywhere" in named("learning.consent_words", consent).text()
+    qtbot.mouseClick(named("consent.cancel", consent), LEFT)
+    assert not assistant.learning.enabled
+    qtbot.mouseClick(named("learning.toggle"), LEFT)
+    qtbot.mouseClick(named("consent.accept", dialog("learning.consent_dialog")), LEFT)
+    qtbot.waitUntil(lambda: assistant.learning.enabled and page._status.enabled)
+    qtbot.mouseClick(named("learning.toggle"), LEFT)
+    qtbot.waitUntil(lambda: not page._status.enabled)
+
+
+def test_too_little_data_is_said(qtbot: QtBot, page: LearningPage, named: Named, assistant: FakeAssistant) -> None:
+    assistant.learning.turn_on()
+    page.reload()
+    qtbot.waitUntil(lambda: page._status.enabled)
+    assert not named("learning.train").isEnabled()
+    assistant.learning.add_examples(3)
+    page.reload()
+    qtbot.waitUntil(lambda: page._status.examples == 3)
+    assert named("learning.train").isEnabled()
+    assert "5 more" in named("learning.enough").text()
+
+
+def test_training_shows_its_curve_and_its_verdict(
+    qtbot: QtBot, taught: LearningPage, named: Named, assistant: FakeAssistant, window: MainWindow
+) -> None:
+    version = trained(qtbot, taught, named, assistant)
+    assert len(taught.curve._losses) == assistant.learning.steps
+    assert named("adapter.verdict", version).text() == "Ready to use"
+    assert "better than" in window.undo.accessibleName()
+    qtbot.mouseClick(named("adapter.report", version), LEFT)
+    qtbot.waitUntil(lambda: named("adapter.card", version).isVisible())
+
+
+def test_training_is_paused_and_stopped(
+    qtbot: QtBot, taught: LearningPage, named: Named, assistant: FakeAssistant
+) -> None:
+    assistant.learning.gate_event.clear()
+    qtbot.mouseClick(named("learning.train"), LEFT)
+    qtbot.waitUntil(lambda: named("learning.work").isVisible())
+    assert not named("learning.train").isEnabled()
+    qtbot.mouseClick(named("learning.pause"), LEFT)
+    assert taught._job.control.paused
+    qtbot.mouseClick(named("learning.stop"), LEFT)
+    qtbot.waitUntil(lambda: taught._job is None)
+    assert taught.error.isHidden()
+    assert not assistant.learning.versions
+
+
+def test_learning_can_be_turned_off_while_it_trains(
+    qtbot: QtBot, taught: LearningPage, named: Named, assistant: FakeAssistant
+) -> None:
+    assistant.learning.gate_event.clear()
+    qtbot.mouseClick(named("learning.train"), LEFT)
+    qtbot.mouseClick(named("learning.toggle"), LEFT)
+    qtbot.waitUntil(lambda: not assistant.learning.enabled)
+
+
+def test_a_version_is_used_rolled_back_and_deleted(
+    qtbot: QtBot, taught: LearningPage, named: Named, dialog: Found, assistant: FakeAssistant
+) -> None:
+    version = trained(qtbot, taught, named, assistant)
+    name = version.objectName()
+    qtbot.mouseClick(named("adapter.use", version), LEFT)
+    qtbot.waitUntil(lambda: taught._shown[0].state is AdapterState.ACTIVE)
+    qtbot.mouseClick(named("adapter.roll_back", named(name)), LEFT)
+    qtbot.waitUntil(lambda: taught._shown[0].state is AdapterState.RETIRED)
+    qtbot.mouseClick(named("adapter.delete", named(name)), LEFT)
+    qtbot.mouseClick(named("confirm.accept", dialog("confirm")), LEFT)
+    qtbot.waitUntil(lambda: taught._shown == [])
+
+
+def test_an_unproven_version_is_used_only_after_a_yes(
+    qtbot: QtBot, taught: LearningPage, named: Named, dialog: Found, assistant: FakeAssistant
+) -> None:
+    assistant.learning.verdict = "not_enough_data"
+    version = trained(qtbot, taught, named, assistant)
+    qtbot.mouseClick(named("adapter.use", version), LEFT)
+    assert taught._shown[0].state is AdapterState.CANDIDATE
+    qtbot.mouseClick(named("confirm.accept", dialog("confirm")), LEFT)
+    qtbot.waitUntil(lambda: taught._shown[0].state is AdapterState.ACTIVE)
+
+
+def test_a_rejected_version_cannot_be_used(
+    qtbot: QtBot, taught: LearningPage, named: Named, assistant: FakeAssistant
+) -> None:
+    assistant.learning.verdict = "reject"
+    version = trained(qtbot, taught, named, assistant)
+    assert not version.findChildren(QWidget, "adapter.use")
+
+
+def test_examples_are_left_out_taken_back_and_forgotten(
+    qtbot: QtBot, taught: LearningPage, named: Named, dialog: Found, assistant: FakeAssistant
+) -> None:
+    qtbot.mouseClick(named("learning.review"), LEFT)
+    review = dialog("learning.review_dialog")
+    newest = assistant.learning.examples[-1]
+    qtbot.waitUntil(lambda: bool(review.findChildren(QWidget, f"learning.example.{newest.id}")))
+    row = review.findChild(QWidget, f"learning.example.{newest.id}")
+    box = row.findChild(QWidget, "example.learn_from")
+    for wanted in (False, True):
+        box.setChecked(wanted)
+        qtbot.waitUntil(lambda wanted=wanted: (assistant.learning.examples[-1].left_out is None) == wanted)
+    row.findChild(QWidget, "example.forget").click()
+    asked = next(made for made in review.findChildren(QDialog, "confirm") if made.isVisible())
+    asked.findChild(QWidget, "confirm.accept").click()
+    qtbot.waitUntil(lambda: len(assistant.learning.examples) == 13)
+    assert assistant.calls == [("forget", {"feedback_id": newest.feedback_id})]
+
+
+def test_everything_learned_is_forgotten_after_a_yes(
+    qtbot: QtBot, taught: LearningPage, named: Named, dialog: Found, assistant: FakeAssistant
+) -> None:
+    qtbot.mouseClick(named("learning.forget"), LEFT)
+    qtbot.mouseClick(named("confirm.accept", dialog("confirm")), LEFT)
+    qtbot.waitUntil(lambda: taught._status.feedback == 0)
+    assert assistant.calls == [("forget", {"everything": True})]
