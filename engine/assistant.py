@@ -191,8 +191,11 @@ class Assistant:
     def correct(self, turn_id: str, text: str) -> Turn:
         """Replace an answer by what the owner wanted; where learning is on, remember it and learn from it."""
         turn = self.chat.set_correction(turn_id, text)
+        if not turn.corrected:  # the draft was given back
+            for row in self.learning.feedback(turn_id=turn_id):
+                self.memory.forget_feedback(row.id)
         feedback = self.learning.correct(turn)
-        if feedback is not None:
+        if feedback is not None and turn.corrected:
             self.memory.remember_correction(turn.question, turn.answer, feedback.id)
         return turn
 

@@ -1,9 +1,11 @@
 """Fixtures every test may use: a clock that tests move, a key, the default models where a test claims them."""
 
 from pathlib import Path
+
 import pytest
 
 from engine.paths import models_dir
+from engine.store.keys import DataKey
 from tests.fakes.clock import FakeClock
 
 
@@ -15,6 +17,11 @@ def clock() -> FakeClock:
 @pytest.fixture
 def key() -> bytes:
     return bytes(range(32))
+
+
+@pytest.fixture
+def data_key(key: bytes) -> DataKey:
+    return DataKey(key)
 
 
 @pytest.fixture(scope="session")

@@ -7,11 +7,13 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from engine.assistant import Assistant
+from engine.assistant import Assistant, find_profile
 from engine.chat.values import Answered, AskOptions, Citation, Delta, Routed, Turn, TurnEvent
+from engine.cli.making import make_profile
 from engine.cli.session import Session
 from engine.errors import HearthsideError, Interrupted
 from engine.progress import Control
+from engine.store.values import ProfileState
 from engine.words import say
 
 
@@ -56,6 +58,8 @@ def chat(
 ) -> None:
     """Talk in the terminal."""
     session: Session = context.obj
+    if find_profile(session.root).state is ProfileState.ABSENT and sys.stdin.isatty():
+        make_profile(session)
     with session.assistant() as assistant:
         converse(assistant, session, thread)
 

@@ -1,19 +1,17 @@
 """init, models, doctor, export and erase: the profile and the machine it lives on."""
 
-import getpass
-import sys
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from engine.assistant import Assistant, erase_profile
+from engine.assistant import erase_profile
+from engine.cli.making import make_profile
 from engine.cli.session import Session
 from engine.doctor import examine
-from engine.errors import InputRefused, KeyProblem
+from engine.errors import InputRefused
 from engine.models.catalog import Models
 from engine.models.values import ModelDescription
-from engine.store.values import NewLock, WithKeyFile, WithKeyring, WithPassphrase
 from engine.words import say
 
 models = typer.Typer(help="The models on this machine.", no_args_is_help=True)
@@ -35,12 +33,7 @@ def init(
 ) -> None:
     """Make a profile: everything in it is encrypted. The recovery code is shown once: write it down."""
     session: Session = context.obj
-    assistant, code = Assistant.create(session.root, _new_lock(session, passphrase))
-    assistant.close()
-    session.result(
-        {"profile": str(session.root), "recovery_code": code},
-        [say("cli.profile_made", path=session.root, code=code)],
-    )
+    make_profile(session, with_passphrase=passphrase)
 
 
 @models.command("list")
@@ -107,19 +100,6 @@ def erase(context: typer.Context, yes: Annotated[bool, typer.Option("--yes", hel
         raise InputRefused("confirmation_needed")
     erase_profile(session.root)
     session.result({"erased": str(session.root)}, [say("cli.erased", path=session.root)])
-
-
-def _new_lock(session: Session, passphrase: bool) -> NewLock:
-    if session.key_file is not None:
-        return WithKeyFile(session.key_file)
-    if not passphrase:
-        return WithKeyring()
-    if not sys.stdin.isatty():
-        raise KeyProblem("key_needed", path=str(session.root))
-    first = getpass.getpass(say("cli.new_passphrase"), stream=sys.stderr)
-    if getpass.getpass(say("cli.repeat_passphrase"), stream=sys.stderr) != first:
-        raise InputRefused("passphrases_differ")
-    return WithPassphrase(first)
 
 
 def _model_as_json(model: ModelDescription) -> dict[str, Any]:
