@@ -48,6 +48,7 @@ class LearningPage(ScrollPage):
         self.work.column.insertWidget(2, self.curve)
         self.column.addWidget(self.work)
         self._versions_title = label(say("learning_page.versions"), "heading")
+        self._versions_title.hide()
         self.column.addSpacing(8)
         self.column.addWidget(self._versions_title)
         self._versions = QVBoxLayout()
@@ -88,7 +89,8 @@ class LearningPage(ScrollPage):
         frame, column = card("learning.switch")
         self._state = label(look="strong", name="learning.state")
         self._state_words = label(look="muted", name="learning.state_words")
-        self._switch = button("learning.toggle", "", self._toggle)
+        self._switch = button("learning.toggle", say("learning_page.turn_on_ask"), self._toggle)
+        self._switch.setEnabled(False)
         row = QHBoxLayout()
         words = QVBoxLayout()
         words.setSpacing(2)
@@ -118,10 +120,12 @@ class LearningPage(ScrollPage):
         row.addWidget(self._review)
         row.addWidget(self._train)
         column.addLayout(row)
+        self._data.hide()
         return self._data
 
     def _danger_row(self) -> QHBoxLayout:
         self._forget = button("learning.forget", say("learning_page.forget_all"), self._ask_forget_all, look="danger")
+        self._forget.hide()
         row = QHBoxLayout()
         row.addStretch(1)
         row.addWidget(self._forget)
@@ -138,6 +142,7 @@ class LearningPage(ScrollPage):
         if status is None:
             return
         on = "on" if status.enabled else "off"
+        self._switch.setEnabled(True)
         self._state.setText(say(f"learning_page.is_{on}"))
         self._state_words.setText(say(f"learning_page.is_{on}_words"))
         self._switch.setText(say("learning_page.turn_off" if status.enabled else "learning_page.turn_on_ask"))

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
-from app.shell.opening_steps import FilesGone, NewProfile, ReadyStep, RecoveryCode, Unlocking, Working
+from app.shell.opening_steps import FilesGone, NewProfile, ReadyStep, RecoveryCode, Stuck, Unlocking, Working
 from app.tasks import Tasks
 from app.widgets.banner import ErrorBanner
 from engine.errors import Busy, HearthsideError, KeyProblem
@@ -56,8 +56,11 @@ class Opening(QWidget):
         self.ready = ReadyStep()
         self.unlocking = Unlocking()
         self.gone = FilesGone(profile)
+        self.stuck = Stuck()
+        self._fresh_start = False
+        self._restoring: Path | None = None
         self._steps = QStackedWidget()
-        for step in (self.working, self.new_profile, self.recovery, self.ready, self.unlocking, self.gone):
+        for step in (self.working, self.new_profile, self.recovery, self.ready, self.unlocking, self.gone, self.stuck):
             self._steps.addWidget(step)
         column = QVBoxLayout(self)
         column.setContentsMargins(36, 30, 36, 26)
@@ -71,7 +74,9 @@ class Opening(QWidget):
         self.recovery.kept.connect(self._show_ready)
         self.ready.picked.connect(self._hand_out)
         self.unlocking.chosen.connect(self._open)
-        self.gone.fresh.connect(lambda: self._show(self.new_profile))
+        self.gone.fresh.connect(self._start_anew)
+        self.gone.restore.connect(self._ask_restore)
+        self.stuck.again.connect(self.begin)
 
     def begin(self) -> None:
         """Look for the profile, off the window's thread: the engine is imported there."""
@@ -105,7 +110,7 @@ class Opening(QWidget):
         def create() -> "tuple[Assistant, str]":
             from engine.assistant import Assistant
 
-            return Assistant.create(self._profile, lock)
+            return Assistant.create(self._profile, lock, fresh_start=self._fresh_start)
 
         self._work(create, self._on_created, self._on_create_failed)
 
@@ -135,9 +140,13 @@ class Opening(QWidget):
             self.opened.emit(self._assistant, page)
 
     def _open(self, how: Unlock) -> None:
-        def open_profile() -> "Assistant":
-            from engine.assistant import Assistant
+        backup = self._restoring
 
+        def open_profile() -> "Assistant":
+            from engine.assistant import Assistant, restore_profile
+
+            if backup is not None:
+                restore_profile(self._profile, how, backup)
             return Assistant.open(self._profile, how)
 
         self._work(open_profile, lambda assistant: self.opened.emit(assistant, "chat"), self._on_open_failed)
@@ -145,9 +154,20 @@ class Opening(QWidget):
     def _on_open_failed(self, error: HearthsideError) -> None:
         if isinstance(error, Busy):
             self.busy.emit(error)
-            return
+        elif isinstance(error, KeyProblem):
+            self._ask_unlock()
+            self.error.show_error(error)
+        else:
+            self._show(self.stuck)
+            self.error.show_error(error)
+
+    def _start_anew(self) -> None:
+        self._fresh_start = True
+        self._show(self.new_profile)
+
+    def _ask_restore(self, backup: Path) -> None:
+        self._restoring = backup
         self._ask_unlock()
-        self.error.show_error(error)
 
     def _ask_unlock(self) -> None:
         self.unlocking.show_locks(self._found.locks)

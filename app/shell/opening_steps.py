@@ -235,9 +235,13 @@ class Unlocking(Step):
 
 
 class FilesGone(Step):
-    """A profile of which a part is missing: says which, and what is left to go back to. `fresh` begins anew."""
+    """A profile of which a part is missing: says which, and what is left to go back to.
+
+    `fresh` begins anew; `restore` carries the newest backup.
+    """
 
     fresh = Signal()
+    restore = Signal(object)
 
     def __init__(self, profile: Path) -> None:
         super().__init__("gone", "warning")
@@ -245,16 +249,33 @@ class FilesGone(Step):
         self.found = label(name="first_run.found")
         self.start_anew: QPushButton = button("first_run.fresh", say("first_run.fresh"), self.fresh.emit)
         self.middle.addWidget(self.found)
+        self.bring_back = button("first_run.restore", say("first_run.restore"), self._restore, look="primary")
+        self._backups: list[Path] = []
         self.foot.addWidget(self.start_anew)
+        self.foot.addWidget(self.bring_back)
 
     def show_found(self, found: ProfileFound) -> None:
         what = "files_gone" if found.state is ProfileState.FILES_GONE else "keys_gone"
         words = say(f"first_run.{what}", path=self._profile)
-        backups = "\n".join(str(path) for path in found.backups)
-        self.found.setText(
-            f"{words}\n\n" + (say("first_run.backups", paths=backups) if backups else say("first_run.no_backup"))
-        )
+        self._backups = sorted(found.backups, reverse=True)
+        back = say("first_run.backup", path=self._backups[0]) if self._backups else say("first_run.no_backup")
+        self.found.setText(f"{words}\n\n{back}")
+        self.bring_back.setVisible(bool(self._backups))
         self.start_anew.setVisible(found.state is ProfileState.FILES_GONE)
+
+    def _restore(self) -> None:
+        if self._backups:
+            self.restore.emit(self._backups[0])
+
+
+class Stuck(Step):
+    """The profile is there and its key fits, and still it does not open; the banner below says why."""
+
+    again = Signal()
+
+    def __init__(self) -> None:
+        super().__init__("stuck", "warning")
+        self.foot.addWidget(button("first_run.again", say("first_run.again"), self.again.emit, look="primary"))
 
 
 def secret(name: str, words: str) -> QLineEdit:

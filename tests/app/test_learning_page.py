@@ -37,7 +37,9 @@ def taught(qtbot: QtBot, page: LearningPage, assistant: FakeAssistant) -> Learni
 def trained(qtbot: QtBot, page: LearningPage, named: Named, assistant: FakeAssistant) -> QWidget:
     qtbot.mouseClick(named("learning.train"), LEFT)
     qtbot.waitUntil(lambda: page._job is None and bool(page._shown))
-    return named(f"learning.adapter.{assistant.learning.versions[-1].id}")
+    name = f"learning.adapter.{assistant.learning.versions[-1].id}"
+    qtbot.waitUntil(lambda: any(card.isVisible() for card in page.findChildren(QWidget, name)))
+    return named(name)
 
 
 def test_learning_is_turned_on_only_after_its_page(

@@ -1,0 +1,242 @@
+"""First run and unlocking, with the engine's door replaced: what is asked, what is said, what is never shown."""
+
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
+
+from app.failures import catch_all
+from app.shell.opening import Opening
+from app.tasks import Tasks
+from engine.errors import Busy, HearthsideError, InputRefused, KeyProblem
+from engine.store.values import (
+    ProfileFound,
+    ProfileState,
+    WithKeyFile,
+    WithKeyring,
+    WithPassphrase,
+    WithRecoveryCode,
+)
+from tests.fakes.assistant import FakeAssistant
+
+LEFT = Qt.MouseButton.LeftButton
+CODE = "apple-birch-cedar"
+
+
+class Door:
+    """engine.assistant as the opening window uses it: answers what a test puts here, remembers what it was given."""
+
+    def __init__(self) -> None:
+        self.found = ProfileFound(ProfileState.ABSENT, [], [])
+        self.refuse: list[HearthsideError] = []
+        self.given: list[Any] = []
+
+    def find_profile(self, _root: Path) -> ProfileFound:
+        return self.found
+
+    def restore_profile(self, _root: Path, how: Any, backup: Path) -> None:
+        self.given.append(("restore", how, backup))
+
+    def create(self, _root: Path, lock: Any, *, fresh_start: bool = False) -> tuple[FakeAssistant, str]:
+        self._answer("fresh" if fresh_start else "create", lock)
+        return FakeAssistant(), CODE
+
+    def open(self, _root: Path, how: Any) -> FakeAssistant:
+        self._answer("open", how)
+        return FakeAssistant()
+
+    def _answer(self, *given: Any) -> None:
+        self.given.append(given)
+        if self.refuse:
+            raise self.refuse.pop(0)
+
+
+@pytest.fixture
+def door(monkeypatch: pytest.MonkeyPatch) -> Door:
+    made = Door()
+    module: Any = ModuleType("engine.assistant")
+    module.find_profile, module.restore_profile, module.Assistant = made.find_profile, made.restore_profile, made
+    monkeypatch.setitem(sys.modules, "engine.assistant", module)
+    return made
+
+
+@pytest.fixture
+def begin(qtbot: QtBot, theme: object, tasks: Tasks, door: Door, tmp_path: Path) -> Callable[..., Opening]:
+    def make(key_file: Path | None = None) -> Opening:
+        opening = Opening(tmp_path / "profile", key_file, tasks)
+        qtbot.addWidget(opening)
+        opening.opened.connect(lambda *given: door.given.append(("opened", given[1])))
+        opening.begin()
+        return opening
+
+    return make
+
+
+def part(opening: Opening, name: str) -> QWidget:
+    (found,) = [widget for widget in opening.findChildren(QWidget, name) if widget.isVisible()]
+    return found
+
+
+def step(qtbot: QtBot, opening: Opening, name: str) -> None:
+    qtbot.waitUntil(lambda: opening._steps.currentWidget().objectName() == f"first_run.{name}" and opening.isVisible())
+
+
+def test_first_run_with_the_keyring_shows_the_code_once(
+    qtbot: QtBot, begin: Callable[..., Opening], door: Door
+) -> None:
+    opening = begin()
+    step(qtbot, opening, "new")
+    qtbot.mouseClick(part(opening, "first_run.create"), LEFT)
+    step(qtbot, opening, "recovery")
+    assert part(opening, "first_run.code").text() == CODE
+    assert not part(opening, "first_run.continue").isEnabled(), "only after it is written down"
+    qtbot.mouseClick(part(opening, "first_run.copy_code"), LEFT)
+    assert QGuiApplication.clipboard().text() == CODE
+    part(opening, "first_run.written_down").setChecked(True)
+    qtbot.mouseClick(part(opening, "first_run.continue"), LEFT)
+    step(qtbot, opening, "ready")
+    assert opening.recovery.code.text() == ""
+    assert "SmolLM2" in part(opening, "first_run.models").text()
+    qtbot.mouseClick(part(opening, "first_run.start"), LEFT)
+    assert door.given == [("create", WithKeyring()), ("opened", "chat")]
+
+
+def test_a_passphrase_must_be_typed_twice_alike(qtbot: QtBot, begin: Callable[..., Opening], door: Door) -> None:
+    opening = begin()
+    step(qtbot, opening, "new")
+    part(opening, "first_run.passphrase").setChecked(True)
+    create = part(opening, "first_run.create")
+    assert not create.isEnabled()
+    qtbot.keyClicks(part(opening, "first_run.passphrase_text"), "four random words")
+    qtbot.keyClicks(part(opening, "first_run.passphrase_again"), "four random word")
+    assert not create.isEnabled()
+    assert part(opening, "first_run.note").text()
+    qtbot.keyClicks(part(opening, "first_run.passphrase_again"), "s")
+    qtbot.mouseClick(create, LEFT)
+    step(qtbot, opening, "recovery")
+    assert door.given == [("create", WithPassphrase("four random words"))]
+    assert not opening.new_profile.first.text(), "it does not stay in the field"
+
+
+def test_without_a_keyring_the_passphrase_is_offered(qtbot: QtBot, begin: Callable[..., Opening], door: Door) -> None:
+    door.refuse = [KeyProblem("key_wrong")]
+    opening = begin()
+    step(qtbot, opening, "new")
+    qtbot.mouseClick(part(opening, "first_run.create"), LEFT)
+    qtbot.waitUntil(opening.error.isVisible)
+    assert part(opening, "first_run.passphrase").isChecked()
+
+
+def test_a_keyring_profile_opens_without_a_question(qtbot: QtBot, begin: Callable[..., Opening], door: Door) -> None:
+    door.found = ProfileFound(ProfileState.READY, ["keyring"], [])
+    begin()
+    qtbot.waitUntil(lambda: ("opened", "chat") in door.given)
+    assert door.given[0] == ("open", WithKeyring())
+
+
+def test_a_key_file_opens_without_a_question(qtbot: QtBot, begin: Callable[..., Opening], door: Door) -> None:
+    door.found = ProfileFound(ProfileState.READY, ["key_file"], [])
+    begin(Path("/key"))
+    qtbot.waitUntil(lambda: ("opened", "chat") in door.given)
+    assert door.given[0] == ("open", WithKeyFile(Path("/key")))
+
+
+def test_a_wrong_passphrase_is_explained_and_may_be_tried_again(
+    qtbot: QtBot, begin: Callable[..., Opening], door: Door
+) -> None:
+    door.found = ProfileFound(ProfileState.READY, ["passphrase"], [])
+    door.refuse = [KeyProblem("key_wrong")]
+    opening = begin()
+    step(qtbot, opening, "unlock")
+    qtbot.keyClicks(part(opening, "unlock.passphrase"), "wrong")
+    qtbot.keyClick(part(opening, "unlock.passphrase"), Qt.Key.Key_Return)
+    qtbot.waitUntil(opening.error.isVisible)
+    qtbot.keyClicks(part(opening, "unlock.passphrase"), "right")
+    qtbot.mouseClick(part(opening, "unlock.open"), LEFT)
+    qtbot.waitUntil(lambda: ("opened", "chat") in door.given)
+    assert door.given[:2] == [("open", WithPassphrase("wrong")), ("open", WithPassphrase("right"))]
+
+
+def test_a_locked_keyring_can_be_tried_again_or_the_code_used(
+    qtbot: QtBot, begin: Callable[..., Opening], door: Door
+) -> None:
+    door.found = ProfileFound(ProfileState.READY, ["keyring"], [])
+    door.refuse = [KeyProblem("key_wrong"), KeyProblem("key_wrong")]
+    opening = begin()
+    step(qtbot, opening, "unlock")
+    qtbot.mouseClick(part(opening, "unlock.keyring"), LEFT)
+    qtbot.waitUntil(lambda: len(door.given) == 2)
+    step(qtbot, opening, "unlock")
+    qtbot.keyClicks(part(opening, "unlock.code"), f" {CODE} ")
+    qtbot.mouseClick(part(opening, "unlock.open"), LEFT)
+    qtbot.waitUntil(lambda: ("opened", "chat") in door.given)
+    assert door.given[2] == ("open", WithRecoveryCode(CODE))
+
+
+def test_a_profile_in_use_is_busy_not_wrong(qtbot: QtBot, begin: Callable[..., Opening], door: Door) -> None:
+    door.found = ProfileFound(ProfileState.READY, ["keyring"], [])
+    door.refuse = [Busy("profile_busy")]
+    opening = begin()
+    with qtbot.waitSignal(opening.busy):
+        pass
+    assert not opening.isVisible()
+
+
+def test_what_is_no_matter_of_keys_can_be_tried_again(qtbot: QtBot, begin: Callable[..., Opening], door: Door) -> None:
+    door.found = ProfileFound(ProfileState.READY, ["keyring"], [])
+    door.refuse = [InputRefused("question_empty")]
+    opening = begin()
+    step(qtbot, opening, "stuck")
+    assert opening.error.isVisible()
+    qtbot.mouseClick(part(opening, "first_run.again"), LEFT)
+    qtbot.waitUntil(lambda: ("opened", "chat") in door.given)
+
+
+def test_gone_files_offer_the_newest_backup(
+    qtbot: QtBot, begin: Callable[..., Opening], door: Door, tmp_path: Path
+) -> None:
+    backups = [tmp_path / "2026-01-01", tmp_path / "2026-02-01"]
+    door.found = ProfileFound(ProfileState.FILES_GONE, ["passphrase"], backups)
+    opening = begin()
+    step(qtbot, opening, "gone")
+    assert str(backups[1]) in part(opening, "first_run.found").text()
+    qtbot.mouseClick(part(opening, "first_run.restore"), LEFT)
+    qtbot.keyClicks(part(opening, "unlock.passphrase"), "right")
+    qtbot.mouseClick(part(opening, "unlock.open"), LEFT)
+    qtbot.waitUntil(lambda: ("opened", "chat") in door.given)
+    assert door.given[0] == ("restore", WithPassphrase("right"), backups[1])
+
+
+def test_gone_files_without_a_backup_offer_a_new_start(qtbot: QtBot, begin: Callable[..., Opening], door: Door) -> None:
+    door.found = ProfileFound(ProfileState.FILES_GONE, ["keyring"], [])
+    opening = begin()
+    step(qtbot, opening, "gone")
+    qtbot.mouseClick(part(opening, "first_run.fresh"), LEFT)
+    qtbot.mouseClick(part(opening, "first_run.create"), LEFT)
+    step(qtbot, opening, "recovery")
+    assert door.given == [("fresh", WithKeyring())]
+
+
+@pytest.fixture
+def hooks() -> Iterator[None]:
+    before = sys.excepthook, threading.excepthook
+    yield
+    sys.excepthook, threading.excepthook = before
+
+
+def test_an_exception_nobody_caught_is_presented_without_its_text(
+    hooks: None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shown: list[HearthsideError] = []
+    catch_all(shown.append)
+    sys.excepthook(ValueError, ValueError("the owner's words"), None)
+    assert [(error.code, error.fields) for error in shown] == [("unexpected", {"kind": "ValueError"})]
+    assert "owner's words" not in "".join(capsys.readouterr())
