@@ -47,7 +47,7 @@ def ask(  # noqa: PLR0917  typer makes an option of each parameter
         question = sys.stdin.read()
     with session.assistant() as assistant:
         events = assistant.chat.ask(question, thread_id=thread, options=options, control=session.control)
-        turn = _stream(events, None if session.as_json else session.out)
+        turn = _stream(events, session)
     if session.control.cancelled:
         raise Interrupted
     session.result(turn_as_json(turn), _source_lines(turn))
@@ -58,9 +58,8 @@ def chat(
 ) -> None:
     """Talk in the terminal."""
     session: Session = context.obj
-    if find_profile(session.root).state is ProfileState.ABSENT and sys.stdin.isatty():
-        make_profile(session)
-    with session.assistant() as assistant:
+    absent = find_profile(session.root).state is ProfileState.ABSENT and sys.stdin.isatty()
+    with session.assistant(make_profile(session) if absent else None) as assistant:
         converse(assistant, session, thread)
 
 
@@ -70,7 +69,7 @@ def converse(assistant: Assistant, session: Session, thread: str | None = None) 
     while question := _next_question(session.out):
         session.control = Control()
         try:
-            turn = _stream(assistant.chat.ask(question, thread_id=thread, control=session.control), session.out)
+            turn = _stream(assistant.chat.ask(question, thread_id=thread, control=session.control), session)
         except HearthsideError as error:
             session.fail(error)
             continue
@@ -105,21 +104,21 @@ def _next_question(out: Console) -> str:
         return ""
 
 
-def _stream(events: Iterator[TurnEvent], out: Console | None) -> Turn:
-    """Follow a turn to its end, writing the answer as it comes."""
+def _stream(events: Iterator[TurnEvent], session: Session) -> Turn:
+    """Follow a turn to its end, writing the answer as it comes where a person reads it."""
     turn = None
     for event in events:
         match event:
-            case Routed(route=route) if out is not None:
-                out.print(route.reason, style="dim")
-            case Delta(text=text) if out is not None:
-                out.print(text, end="")
+            case Routed(route=route):
+                session.err.print(route.reason, style="dim")
+            case Delta(text=text) if not session.as_json:
+                session.out.print(text, end="")
             case Answered(turn=answered):
                 turn = answered
     if turn is None:
         raise HearthsideError("turn_unfinished")
-    if out is not None:
-        out.print()
+    if not session.as_json:
+        session.out.print()
     return turn
 
 

@@ -10,8 +10,8 @@ from engine.store.values import NewLock, WithKeyFile, WithKeyring, WithPassphras
 from engine.words import explain, say
 
 
-def make_profile(session: Session, *, with_passphrase: bool = False) -> None:
-    """Behind the key file that was named, else the keyring, else (or when asked for) a passphrase typed twice."""
+def make_profile(session: Session, *, with_passphrase: bool = False) -> Assistant:
+    """Make it and leave it open: behind the key file named, else the keyring, else (or when asked) a passphrase."""
     try:
         assistant, code = Assistant.create(session.root, _lock(session, with_passphrase=with_passphrase))
     except KeyProblem as error:
@@ -19,11 +19,11 @@ def make_profile(session: Session, *, with_passphrase: bool = False) -> None:
             raise
         session.err.print(explain(error).message)
         assistant, code = Assistant.create(session.root, _passphrase(session))
-    assistant.close()
     session.result(
         {"profile": str(session.root), "recovery_code": code},
         [say("cli.profile_made", path=session.root, code=code)],
     )
+    return assistant
 
 
 def _lock(session: Session, *, with_passphrase: bool) -> NewLock:

@@ -16,7 +16,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from engine import progress
 from engine.assistant import Assistant, find_profile
 from engine.errors import HearthsideError, InputRefused, Interrupted, KeyProblem
-from engine.store.values import ProfileState, Unlock, WithKeyFile, WithKeyring, WithPassphrase
+from engine.store.values import ProfileState, Unlock, WithKeyFile, WithKeyring, WithPassphrase, WithRecoveryCode
 from engine.words import explain, say
 
 
@@ -57,8 +57,9 @@ class Session:
         return error.exit_code
 
     @contextlib.contextmanager
-    def assistant(self) -> Iterator[Assistant]:
-        assistant = Assistant.open(self.root, self.unlock())
+    def assistant(self, opened: Assistant | None = None) -> Iterator[Assistant]:
+        """The profile, open (or the one `opened` already) for as long as the block runs."""
+        assistant = opened or self._opened()
         try:
             with self._interruptible():
                 yield assistant
@@ -77,6 +78,18 @@ class Session:
         if "passphrase" in found.locks and sys.stdin.isatty():
             return WithPassphrase(getpass.getpass(say("cli.ask_passphrase"), stream=sys.stderr))
         raise KeyProblem("key_needed", path=str(self.root))
+
+    def _opened(self) -> Assistant:
+        try:
+            return Assistant.open(self.root, self.unlock())
+        except KeyProblem as error:
+            if self.key_file is not None or self.as_json or not sys.stdin.isatty():
+                raise
+            self.fail(error)
+            code = getpass.getpass(say("cli.ask_recovery_code"), stream=sys.stderr)
+            if not code:
+                raise
+            return Assistant.open(self.root, WithRecoveryCode(code))
 
     @contextlib.contextmanager
     def reporting(self) -> Iterator[progress.Report]:

@@ -33,7 +33,7 @@ def init(
 ) -> None:
     """Make a profile: everything in it is encrypted. The recovery code is shown once: write it down."""
     session: Session = context.obj
-    make_profile(session, with_passphrase=passphrase)
+    make_profile(session, with_passphrase=passphrase).close()
 
 
 @models.command("list")
