@@ -108,7 +108,7 @@ def run(arguments: list[str]) -> int:
     qt.setDesktopFileName("hearthside")
     qt.setQuitOnLastWindowClosed(False)
     application = Application(qt, options.profile, options.key_file)
-    qt.setWindowIcon(icons.icon("hearthside"))
+    qt.setWindowIcon(icons.icon("hearthside", size=64))
     ticking = _leave_on_interrupt(qt, application)
     QTimer.singleShot(0, application.start)
     code = qt.exec()

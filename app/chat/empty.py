@@ -1,12 +1,14 @@
 """What the chat page shows before the first question: what it is for, and examples to begin with."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from app.style import icons
 from app.widgets.buttons import button
 from app.widgets.labels import label
 from engine.words import say
+
+_EXAMPLE_WIDTH = 460
 
 
 class EmptyChat(QScrollArea):
@@ -19,6 +21,7 @@ class EmptyChat(QScrollArea):
         super().__init__(parent)
         self.setObjectName("chat.empty")
         self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         inside = QWidget()
         inside.setProperty("look", "page")
@@ -37,7 +40,11 @@ class EmptyChat(QScrollArea):
         column.addWidget(words)
         column.addSpacing(14)
         for number in (1, 2, 3):
-            column.addWidget(self._example(number), 0, Qt.AlignmentFlag.AlignHCenter)
+            line = QHBoxLayout()
+            line.addStretch(1)
+            line.addWidget(self._example(number), 100)
+            line.addStretch(1)
+            column.addLayout(line)
         column.addSpacing(8)
         self._add = button(
             "chat.add_documents",
@@ -58,6 +65,7 @@ class EmptyChat(QScrollArea):
     def _example(self, number: int) -> QWidget:
         words = say(f"chat_page.example_{number}")
         made = button(f"chat.example_{number}", words, lambda: self.picked.emit(words), look="example")
-        made.setMinimumWidth(min(460, made.sizeHint().width() + 40))
-        made.setFixedWidth(460)
+        made.setMaximumWidth(_EXAMPLE_WIDTH)
+        made.setMinimumWidth(1)
+        made.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         return made

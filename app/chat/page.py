@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from engine.assistant import Assistant
 
 Events = Iterator[TurnEvent]
+_SCROLL_BAR = 12
 
 
 class Live:
@@ -107,7 +108,9 @@ class ChatPage(QWidget):
         beneath.addWidget(self.error)
         beneath.addWidget(self.composer)
         centred = QHBoxLayout()
-        centred.setContentsMargins(0, 0, 12, 0)  # as wide as the scroll bar above
+        self.turns.verticalScrollBar().rangeChanged.connect(
+            lambda _least, most: centred.setContentsMargins(0, 0, _SCROLL_BAR if most else 0, 0)
+        )
         centred.addStretch(1)
         centred.addWidget(middle, 100)
         centred.addStretch(1)

@@ -81,7 +81,7 @@ class ThreadView(QScrollArea):
         """A new turn at the end, waiting for its answer."""
         view = self._made(question)
         self._views.append(view)
-        self._column.addWidget(view)
+        self._column.insertWidget(self._column.count() - 1, view)
         self._follow = True
         return view
 
@@ -122,7 +122,7 @@ class ThreadView(QScrollArea):
         view = self._made(turn.question)
         view.show_turn(turn)
         self._views.insert(0, view)
-        self._column.insertWidget(2, view)
+        self._column.insertWidget(1, view)
 
     def _show_earlier(self) -> None:
         self._unbuilt = self._held[-_SHOWN:]

@@ -41,7 +41,7 @@ class VersionCard(QFrame):
         adapter = self.adapter
         row = QHBoxLayout()
         row.setSpacing(8)
-        row.addWidget(label(say("learning_page.version", when=moment(adapter.created_ms)), "strong", wrap=False))
+        row.addWidget(label(say("learning_page.version", when=moment(adapter.created_ms)), "strong"), 1)
         state = label(
             say(f"learning_page.state_{adapter.state.value}"),
             _LOOKS.get(adapter.state, "pill"),
@@ -49,7 +49,6 @@ class VersionCard(QFrame):
             name="adapter.state",
         )
         row.addWidget(state)
-        row.addStretch(1)
         if adapter.gate is not None:
             verdict = adapter.gate.verdict
             look = {"promote": "pill-good", "reject": "pill-bad"}.get(verdict, "pill")
@@ -115,13 +114,15 @@ def _scores(gate: GateReport) -> QGridLayout:
     grid = QGridLayout()
     grid.setHorizontalSpacing(18)
     grid.setVerticalSpacing(4)
-    grid.setColumnStretch(0, 1)
+    grid.setColumnStretch(0, 3)
+    grid.setColumnStretch(3, 2)
     for column, head in enumerate(("measure", "candidate", "reference", "difference", "passed")):
-        title = label(say(f"learning_page.score_{head}"), "small", wrap=False)
-        grid.addWidget(title, 0, column, Qt.AlignmentFlag.AlignRight if column else Qt.AlignmentFlag.AlignLeft)
+        title = label(say(f"learning_page.score_{head}"), "small")
+        title.setAlignment(Qt.AlignmentFlag.AlignRight if column else Qt.AlignmentFlag.AlignLeft)
+        grid.addWidget(title, 0, column)
     for row, score in enumerate(gate.scores, 1):
         for column, text in enumerate(_cells(score)):
-            cell = label(text, wrap=column == 0)
+            cell = label(text, wrap=column in {0, 3})
             if column:
                 cell.setAlignment(Qt.AlignmentFlag.AlignRight)
             grid.addWidget(cell, row, column)

@@ -4,7 +4,7 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from app.learning.version_card import moment
@@ -24,8 +24,6 @@ _SHOWN = 100
 
 class PrivacyPage(ScrollPage):
     """What can be said truthfully of this profile on this system."""
-
-    told = Signal(str)
 
     def __init__(self, assistant: "Assistant", tasks: Tasks, parent: QWidget | None = None) -> None:
         super().__init__("privacy", say("window.page_privacy"), say("privacy_page.words"), parent)

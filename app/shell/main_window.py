@@ -1,4 +1,4 @@
-"""The one main window: sidebar, pages made when first visited, undo bar, a close that asks while work is running."""
+"""The one main window: sidebar, pages, undo bar, keys, and a close that asks while work is running."""
 
 from collections.abc import Callable
 from functools import partial
@@ -9,6 +9,7 @@ from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from app.chat.page import ChatPage
+from app.shell.pages import Pages
 from app.shell.shortcuts import WINDOW, show_shortcuts
 from app.shell.sidebar import PAGES, Sidebar
 from app.style.theme import Theme
@@ -36,17 +37,15 @@ class MainWindow(QMainWindow):
         self.resize(1180, 780)
         self._assistant = assistant
         self._tasks = tasks
-        self._theme = theme
         self._leaving = False
-        self._built: dict[str, QWidget] = {}
         self.error = ErrorBanner()
         self.undo = UndoBar()
         self.sidebar = Sidebar(assistant, tasks)
         self.sidebar.setFixedWidth(248)
         self.chat = ChatPage(assistant, tasks, theme)
-        self._built["chat"] = self.chat
         self._stack = QStackedWidget()
         self._stack.addWidget(self.chat)
+        self.pages = Pages(assistant, tasks, theme, self.undo, self._stack)
         self._lay_out()
         self._connect()
         self._bind_keys()
@@ -54,23 +53,21 @@ class MainWindow(QMainWindow):
         self.sidebar.reload()
 
     def show_page(self, name: str) -> None:
-        """Bring a page to the front, making it on its first visit."""
-        if name not in self._built:
-            self._built[name] = self._make(name)
-            self._stack.addWidget(self._built[name])
-        page = self._built[name]
-        self._stack.setCurrentWidget(page)
+        """Bring a page to the front and read it anew."""
         self.sidebar.mark_page(name)
-        if page is self.chat:
+        if name == "chat":
+            self._stack.setCurrentWidget(self.chat)
             self.chat.composer.question.setFocus()
-        else:
-            page.setFocus()
-            page.reload()  # type: ignore[attr-defined]  # every page but chat has it
+            return
+        page = self.pages.get(name)
+        self._stack.setCurrentWidget(page)
+        page.setFocus()
+        self.pages.reload(name)
 
     def index(self, paths: list[str]) -> None:
         """Add paths a second start handed over."""
         self.show_page("library")
-        self._built["library"].add(paths)  # type: ignore[attr-defined]  # made by show_page
+        self.pages.library.add(paths)
 
     def come_forward(self) -> None:
         self.showNormal() if self.isMinimized() else self.show()
@@ -175,28 +172,3 @@ class MainWindow(QMainWindow):
             self._tasks.run(lambda: chat.restore_thread(thread.id), lambda _none: self.sidebar.reload())
 
         self.undo.offer(say("window.thread_deleted", title=thread.title or say("window.untitled")), restore)
-
-    def _make(self, name: str) -> QWidget:
-        match name:
-            case "library":
-                from app.library.page import LibraryPage
-
-                return LibraryPage(self._assistant, self._tasks)
-            case "learning":
-                from app.learning.page import LearningPage
-
-                learning = LearningPage(self._assistant, self._tasks, self._theme)
-                learning.told.connect(self.undo.offer)
-                return learning
-            case "memory":
-                from app.memory.page import MemoryPage
-
-                memory = MemoryPage(self._assistant, self._tasks)
-                memory.undoable.connect(self.undo.offer)
-                return memory
-            case _:
-                from app.privacy.page import PrivacyPage
-
-                privacy = PrivacyPage(self._assistant, self._tasks)
-                privacy.told.connect(self.undo.offer)
-                return privacy

@@ -32,6 +32,8 @@ from engine.store.values import (
 )
 from engine.words import say
 
+_INDENT = 28
+
 
 class Step(QWidget):
     """A title, words, a middle that subclasses fill, and a row of buttons."""
@@ -77,7 +79,7 @@ class NewProfile(Step):
     def __init__(self, profile: Path, key_file: Path | None) -> None:
         super().__init__("new")
         self._key_file = key_file
-        self.middle.addWidget(ElidedLabel(str(profile), "pill"))
+        self.middle.addWidget(ElidedLabel(str(profile), "strong"))
         self.middle.addSpacing(6)
         self.keyring = QRadioButton(say("first_run.lock_keyring"))
         self.keyring.setObjectName("first_run.keyring")
@@ -102,9 +104,9 @@ class NewProfile(Step):
 
     def _add_locks(self) -> None:
         self.middle.addWidget(self.keyring)
-        self.middle.addWidget(label(say("first_run.lock_keyring_help"), "small"))
+        self.middle.addWidget(_beneath(say("first_run.lock_keyring_help")))
         self.middle.addWidget(self.passphrase)
-        self.middle.addWidget(label(say("first_run.lock_passphrase_help"), "small"))
+        self.middle.addWidget(_beneath(say("first_run.lock_passphrase_help")))
         for field in (self.first, self.again):
             self.middle.addWidget(field)
             field.textChanged.connect(self._follow)
@@ -276,6 +278,12 @@ class Stuck(Step):
     def __init__(self) -> None:
         super().__init__("stuck", "warning")
         self.foot.addWidget(button("first_run.again", say("first_run.again"), self.again.emit, look="primary"))
+
+
+def _beneath(words: str) -> QLabel:
+    made = label(words, "small")
+    made.setIndent(_INDENT)
+    return made
 
 
 def secret(name: str, words: str) -> QLineEdit:

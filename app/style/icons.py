@@ -12,21 +12,20 @@ from engine.paths import RESOURCES
 
 Role = Literal["text", "muted", "window", "accent", "on_accent", "good", "danger"]
 
-_SIZES = (16, 20, 32, 40, 64)
 _tokens = LIGHT
-_made: dict[tuple[str, str], QIcon] = {}
+_made: dict[tuple[str, str, int], QIcon] = {}
 
 
-def icon(name: str, role: Role = "text") -> QIcon:
-    """resources/icons/<name>.svg in the colour of `role`; disabled in a paler one."""
+def icon(name: str, role: Role = "text", size: int = 20) -> QIcon:
+    """resources/icons/<name>.svg in the colour of `role`, sharp at `size` and at twice that; disabled, it is paler."""
     colour = str(getattr(_tokens, role))
-    if (name, colour) not in _made:
+    if (name, colour, size) not in _made:
         made = QIcon()
         for mode, tint_of in ((QIcon.Mode.Normal, colour), (QIcon.Mode.Disabled, _tokens.border_strong)):
-            for pixmap in _drawn(name, tint_of):
+            for pixmap in _drawn(name, tint_of, size):
                 made.addPixmap(pixmap, mode)
-        _made[name, colour] = made
-    return _made[name, colour]
+        _made[name, colour, size] = made
+    return _made[name, colour, size]
 
 
 def put(widget: QAbstractButton | QLabel, name: str, role: Role = "text", size: int = 20) -> None:
@@ -48,8 +47,8 @@ def tint(tokens: Tokens) -> None:
 
 
 def _show(widget: QObject) -> None:
-    shown = icon(widget.property("icon_name"), widget.property("icon_role"))
     size = widget.property("icon_size")
+    shown = icon(widget.property("icon_name"), widget.property("icon_role"), size)
     if isinstance(widget, QAbstractButton):
         widget.setIcon(shown)
         widget.setIconSize(widget.iconSize().scaled(size, size, Qt.AspectRatioMode.IgnoreAspectRatio))
@@ -57,13 +56,13 @@ def _show(widget: QObject) -> None:
         widget.setPixmap(shown.pixmap(size))
 
 
-def _drawn(name: str, colour: str) -> Iterator[QPixmap]:
+def _drawn(name: str, colour: str, size: int) -> Iterator[QPixmap]:
     from PySide6.QtSvg import QSvgRenderer
 
     source = (RESOURCES / "icons" / f"{name}.svg").read_text(encoding="utf-8").replace("currentColor", colour)
     renderer = QSvgRenderer(QByteArray(source.encode()))
-    for size in _SIZES:
-        pixmap = QPixmap(size, size)
+    for pixels in (size, 2 * size):
+        pixmap = QPixmap(pixels, pixels)
         pixmap.fill(Qt.GlobalColor.transparent)
         painter = QPainter(pixmap)
         renderer.render(painter)

@@ -45,13 +45,15 @@ def window(qtbot: QtBot, assistant: FakeAssistant, tasks: Tasks, theme: Theme) -
 
 
 @pytest.fixture
-def named(window: MainWindow) -> Callable[..., QWidget]:
-    """The visible widget of a name, below the window or the given widget: as a person and the journeys find it."""
+def named(qtbot: QtBot, window: MainWindow) -> Callable[..., QWidget]:
+    """The one visible widget of a name, below the window or the given widget, once it is there."""
 
     def find(name: str, below: QWidget | None = None) -> QWidget:
-        found = [widget for widget in (below or window).findChildren(QWidget, name) if widget.isVisible()]
-        assert len(found) == 1, f"{len(found)} widgets named {name}"
-        return found[0]
+        def visible() -> list[QWidget]:
+            return [widget for widget in (below or window).findChildren(QWidget, name) if widget.isVisible()]
+
+        qtbot.waitUntil(lambda: len(visible()) == 1)
+        return visible()[0]
 
     return find
 

@@ -66,7 +66,7 @@ def test_too_little_data_is_said(qtbot: QtBot, page: LearningPage, named: Named,
     page.reload()
     qtbot.waitUntil(lambda: page._status.examples == 3)
     assert named("learning.train").isEnabled()
-    assert "5 more" in named("learning.enough").text()
+    assert "about 5" in named("learning.enough").text()
 
 
 def test_training_shows_its_curve_and_its_verdict(

@@ -64,4 +64,4 @@ def test_privacy_says_where_everything_lies(
 ) -> None:
     window.show_page("privacy")
     assert named("privacy.place_owner").accessibleName() == str(assistant.paths.owner_db)
-    qtbot.waitUntil(lambda: window._built["privacy"]._trail.count() == 2)
+    qtbot.waitUntil(lambda: window.pages.get("privacy")._trail.count() == 2)
