@@ -59,6 +59,7 @@ class Application(QObject):
         self.window.show()
         self.window.show_page(first_page)
         self.opening.hide()
+        self.tasks.run(assistant.back_up, lane="upkeep")
         if available():
             self._listener = Listener(self._profile, self._handed_over.emit)
 

@@ -136,7 +136,13 @@ class ThreadView(QScrollArea):
         view = TurnView(self._theme, self._tasks, question)
         view.acted.connect(self.acted)
         view.cited.connect(self.cited)
+        view.editing.connect(self._bring_into_sight)
         return view
+
+    def _bring_into_sight(self, editor: QWidget) -> None:
+        """Once the layout has made room for it."""
+        self._follow = False
+        QTimer.singleShot(0, editor, lambda: self.ensureWidgetVisible(editor))
 
     def _remove(self, view: TurnView) -> None:
         self._column.removeWidget(view)

@@ -36,10 +36,12 @@ class Act(StrEnum):
 
 
 class TurnView(QFrame):
-    """`acted`: an Act, the turn's id, and the text that goes with it. `cited`: a Citation to open."""
+    """`acted`: an Act, the turn's id, and the text that goes with it. `cited`: a Citation to open. `editing`: an editor
+    to bring into sight."""
 
     acted = Signal(str, str, str)
     cited = Signal(object)
+    editing = Signal(QWidget)
 
     def __init__(self, theme: Theme, tasks: Tasks, question: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -217,6 +219,7 @@ class TurnView(QFrame):
         self._editor = editor
         editor.show()
         editor.text.setFocus()
+        self.editing.emit(editor)
 
     def _save_edit(self, act: Act, text: str) -> None:
         self._close_editor()

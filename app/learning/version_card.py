@@ -48,11 +48,12 @@ class VersionCard(QFrame):
             wrap=False,
             name="adapter.state",
         )
-        row.addWidget(state)
+        row.addWidget(state, 0, Qt.AlignmentFlag.AlignVCenter)
         if adapter.gate is not None:
             verdict = adapter.gate.verdict
             look = {"promote": "pill-good", "reject": "pill-bad"}.get(verdict, "pill")
-            row.addWidget(label(say(f"learning.verdict_{verdict}"), look, wrap=False, name="adapter.verdict"))
+            words = label(say(f"learning.verdict_{verdict}"), look, wrap=False, name="adapter.verdict")
+            row.addWidget(words, 0, Qt.AlignmentFlag.AlignVCenter)
         return row
 
     def _summary(self) -> str:

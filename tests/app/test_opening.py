@@ -1,6 +1,7 @@
 """First run and unlocking, with the engine's door replaced: what is asked, what is said, what is never shown."""
 
 import sys
+import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -10,13 +11,15 @@ from typing import Any
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
+from app.application import Application
 from app.failures import catch_all
 from app.shell.opening import Opening
 from app.tasks import Tasks
 from engine.errors import Busy, HearthsideError, InputRefused, KeyProblem
+from engine.handover import Index, Show, hand_over
 from engine.store.values import (
     ProfileFound,
     ProfileState,
@@ -223,6 +226,47 @@ def test_gone_files_without_a_backup_offer_a_new_start(qtbot: QtBot, begin: Call
     qtbot.mouseClick(part(opening, "first_run.create"), LEFT)
     step(qtbot, opening, "recovery")
     assert door.given == [("fresh", WithKeyring())]
+
+
+@pytest.fixture
+def running(  # noqa: PLR0917 - fixtures
+    hooks: None, qtbot: QtBot, qapp: QApplication, door: Door, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Application]:
+    """A whole run over a keyring profile, its socket in a folder short enough for one."""
+    with tempfile.TemporaryDirectory(prefix="hs") as short:
+        monkeypatch.setenv("XDG_RUNTIME_DIR", short)
+        door.found = ProfileFound(ProfileState.READY, ["keyring"], [])
+        application = Application(qapp, tmp_path, None)
+        application.start()
+        qtbot.waitUntil(lambda: application.window is not None and application.window.isVisible())
+        yield application
+        application._end()
+        application.window.deleteLater()
+        application.opening.deleteLater()
+
+
+def test_a_second_start_raises_the_window_and_hands_over_paths(
+    qtbot: QtBot, running: Application, tmp_path: Path
+) -> None:
+    running.window.hide()
+    handed: list[bool] = []
+    for request in (Show(), Index(["/home/ada/Handed"])):
+        threading.Thread(target=lambda request=request: handed.append(hand_over(tmp_path, request))).start()
+    qtbot.waitUntil(lambda: handed == [True, True] and running.window.isVisible())
+    assistant = running._assistant
+    qtbot.waitUntil(lambda: assistant.library.root_paths == ["/home/ada/Handed"] and not running.tasks.jobs)
+
+
+def test_the_assistant_is_closed_after_its_work(qtbot: QtBot, running: Application) -> None:
+    assistant = running._assistant
+    qtbot.waitUntil(lambda: ("back_up",) in assistant.calls)
+    running.window.close()
+    assert assistant.closed
+
+
+def test_an_exception_in_the_window_ends_in_its_banner(qtbot: QtBot, running: Application) -> None:
+    sys.excepthook(ValueError, ValueError("x"), None)
+    qtbot.waitUntil(running.window.error.isVisible)
 
 
 @pytest.fixture

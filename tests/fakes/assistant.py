@@ -474,5 +474,8 @@ class FakeAssistant:
             self.learning.examples = [e for e in self.learning.examples if e.feedback_id != what["feedback_id"]]
         return ForgetReport(items=1, adapters_destroyed=[], backups_rewritten=1, retrain_offered=True)
 
+    def back_up(self) -> None:
+        self.calls.append(("back_up",))
+
     def close(self) -> None:
         self.closed = True
