@@ -170,4 +170,6 @@ def _file_as_json(file: FileReport) -> dict[str, Any]:
 
 
 def _file_line(file: FileReport) -> str:
-    return f"{say('library.state_' + file.state)}: {file.path}" + (f" ({file.reason})" if file.reason else "")
+    return f"{say('library.state_' + file.state)}: {file.path}" + (
+        f" ({say('library.' + file.reason)})" if file.reason else ""
+    )
