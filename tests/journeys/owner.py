@@ -19,6 +19,8 @@ DOCUMENTS = {
     ),
 }
 
+PASSPHRASE = "Seven Geese over Millbrook"
+
 QUESTION = "At what pressure must I open the blue valve of the boiler?"
 
 _SIGNED = "Kind regards, Ada from Millbrook"
@@ -39,6 +41,18 @@ def write_documents(folder: Path) -> None:
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
+
+
+def write_diary(folder: Path, days: int = 40) -> None:
+    """Enough to be read for some seconds, about nothing that is asked."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for day in range(days):
+        lines = (
+            f"Day {day}, hour {hour}: thought about {_SUBJECTS[(day + hour) % len(_SUBJECTS)]} "
+            f"and wrote {(day * 7 + hour * 3) % 11} lines to a friend. Nothing else happened worth telling.\n\n"
+            for hour in range(6, 23)
+        )
+        (folder / f"day-{day:02d}.txt").write_text("".join(lines), encoding="utf-8")
 
 
 def corrections(count: int = len(_REQUESTS) * len(_SUBJECTS)) -> list[dict[str, str]]:

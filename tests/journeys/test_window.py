@@ -1,0 +1,51 @@
+"""The whole story at the window, on a real X server, with the real default model, and nothing asked of any network."""
+
+import json
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.journeys import x_server
+from tests.journeys.egress import missing_tools, run_without_network
+
+pytestmark = [
+    pytest.mark.journey,
+    pytest.mark.model,
+    pytest.mark.timeout(1500),
+    pytest.mark.skipif(sys.platform != "linux", reason="reads the calls as Linux records them"),
+]
+ROOT = Path(__file__).parent.parent.parent
+IDLE_S = os.environ.get("HEARTHSIDE_IDLE_S", "60")
+# What a program of any kind leaves behind: caches that Qt and fontconfig keep of this machine's fonts.
+_CACHES = (".cache/fontconfig/", ".cache/qt")
+
+
+@pytest.mark.parametrize("guard", [True, False], ids=["guarded", "unguarded"])
+def test_the_whole_story_opens_no_socket_of_the_internet(tmp_path, models_folder, guard):
+    lacking = [*missing_tools(), *(["Xvfb"] if x_server.missing() else [])]
+    if lacking:
+        pytest.fail(f"needs {lacking}: run `make test`")
+    command = [sys.executable, "-m", "tests.journeys.window_story", tmp_path, "--idle", IDLE_S]
+    with x_server.x_server() as display:
+        report = run_without_network(
+            command,
+            env={
+                "PYTHONPATH": str(ROOT),
+                "HEARTHSIDE_MODELS": str(models_folder),
+                "DISPLAY": display,
+                "QT_QPA_PLATFORM": "xcb",
+                "DBUS_SESSION_BUS_ADDRESS": "unix:path=/nowhere",  # this owner has no keyring, whoever runs the test
+            },
+            guard=guard,
+            timeout=1400,
+        )
+    print(report.stdout, report.stderr)
+    assert report.returncode == 0, report.stderr
+    assert report.opened == []
+    assert report.listening == []
+    chapters = [json.loads(line) for line in report.stdout.splitlines()]
+    assert [chapter["chapter"] for chapter in chapters] == ["first_evening", "next_morning"]
+    left = [name for name in report.left_in_home if not name.startswith(_CACHES)]
+    assert {name.split("/profiles/")[0] for name in left} == {".local/share/hearthside"}, left
