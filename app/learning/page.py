@@ -196,8 +196,11 @@ class LearningPage(ScrollPage):
                 self.curve.add(progress.loss, progress.steps)
         now = told[-1]
         self.work.title.setText(say(f"learning_page.phase_{now.phase}"))
-        detail = say("learning_page.step", step=now.step, steps=now.steps, speed=now.tokens_per_s) if now.step else ""
-        total = now.steps if now.phase == "training" else 0
+        detail = ""
+        if now.step:
+            key = "learning_page.step" if now.tokens_per_s else "learning_page.check"
+            detail = say(key, step=now.step, steps=now.steps, speed=now.tokens_per_s)
+        total = 0 if now.phase == "preparing" else now.steps
         self.work.show_progress(done=now.step, total=total, eta_s=now.eta_s, detail=detail)
 
     def _on_trained(self, report: TrainReport) -> None:

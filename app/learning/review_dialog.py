@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _BATCH = 25
 _SHOWN = 600
+_LONG = 240
 _BY_OWNER = "left_out_by_owner"
 T = TypeVar("T")
 
@@ -89,7 +90,7 @@ class ReviewDialog(QDialog):
     def _row(self, example: Example) -> QWidget:
         row, column = card(f"learning.example.{example.id}")
         question = example.prompt[-1].content if example.prompt else ""
-        column.addWidget(label(_cut(question), "strong"))
+        column.addWidget(label(_cut(question), "strong" if len(question) < _LONG else "muted"))
         if example.draft and example.draft != example.target:
             column.addWidget(label(say("learning_page.review_draft", text=_cut(example.draft)), "muted"))
         column.addWidget(label(_cut(example.target)))
