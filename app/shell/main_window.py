@@ -99,7 +99,7 @@ class MainWindow(QMainWindow):
         right.setContentsMargins(0, 0, 0, 0)
         right.setSpacing(0)
         notices = QVBoxLayout()
-        notices.setContentsMargins(24, 0, 36, 0)
+        notices.setContentsMargins(24, 0, 24, 0)
         for bar in (self.error, self.undo):
             bar.setMaximumWidth(_NOTICE_WIDTH)
             line = QHBoxLayout()

@@ -13,6 +13,7 @@ from engine.errors import HearthsideError, Interrupted
 from engine.words import say
 
 UNDO_MS = 10_000
+NOTICE_MS = 5_000
 
 
 class ErrorBanner(QFrame):
@@ -55,7 +56,7 @@ class ErrorBanner(QFrame):
 
 
 class UndoBar(QWidget):
-    """Says what was done and offers to take it back, for ten seconds or until the next one."""
+    """Says what was done for five seconds, and for ten where it can be taken back; or until the next one."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -73,7 +74,7 @@ class UndoBar(QWidget):
         row.addWidget(self._words, 1)
         row.addWidget(self._button)
         row.addWidget(tool("undo.dismiss", "close", say("window.dismiss"), self.hide, look="undo", role="window"))
-        self._timer = QTimer(self, singleShot=True, interval=UNDO_MS)
+        self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self._expire)
         self.hide()
 
@@ -84,7 +85,7 @@ class UndoBar(QWidget):
         self.setAccessibleName(words)
         self._take_back = take_back
         self._button.setVisible(take_back is not None)
-        self._timer.start()
+        self._timer.start(UNDO_MS if take_back is not None else NOTICE_MS)
         self.show()
 
     def _expire(self) -> None:
