@@ -84,6 +84,12 @@ def _make_folder(root: Path) -> None:
         raise InputRefused("profile_not_a_folder", path=str(root)) from error
 
 
+def _require_models(models: Models, settings: Settings) -> None:
+    """Raise what would keep a new profile from opening, before it is made and its recovery code is lost."""
+    models.describe(settings.model)
+    models.embedder()
+
+
 class Assistant:
     """An open profile. The rooms are its attributes; what touches several rooms at once is a method here.
 
@@ -149,7 +155,8 @@ class Assistant:
 
         With `fresh_start` it may take the place of a profile whose files are gone.
         """
-        paths = ProfilePaths(root)
+        paths, folder = ProfilePaths(root), models or models_dir()
+        _require_models(Models(folder), load_settings(paths.settings))
         _make_folder(paths.root)
         owned = ProfileLock(paths)
         try:
@@ -157,7 +164,7 @@ class Assistant:
         except BaseException:
             owned.release()
             raise
-        return cls(paths, key, owned, models or models_dir(), clock), code
+        return cls(paths, key, owned, folder, clock), code
 
     @classmethod
     def open(cls, root: Path, unlock: Unlock, *, models: Path | None = None, clock: Clock = system_clock) -> Self:
