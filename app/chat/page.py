@@ -247,6 +247,7 @@ class ChatPage(QWidget):
             return
         chat, options = self._assistant.chat, self.composer.options
         self.turns.truncate_after(turn_id)
+        self.composer.question.setFocus()
         view.begin_again(question or view.question)
 
         def ask(control: Control) -> Events:

@@ -226,9 +226,11 @@ class TurnView(QFrame):
         self._act(act, text)
 
     def _close_editor(self) -> None:
+        """The keyboard stays at this turn."""
         if self._editor is not None:
             self._editor.replaces.show()
             self._bar.setVisible(self.turn is not None)
+            self._correct.setFocus()
             self._editor.hide()
             self._editor.deleteLater()
             self._editor = None
