@@ -52,7 +52,7 @@ class Indexing:
             if (record := same.of(found, sha256)) is not None:
                 self._index.move(record, found)
                 return
-            chunks = cut(parser.parse(opened.descriptor, found.suffix), self._embedder.lengths)
+            chunks = cut(parser.parse(opened.descriptor, found.suffix, control), self._embedder.lengths)
             if not chunks:
                 raise Refused(FileState.NO_TEXT, "no_words")  # noqa: TRY301 - one place decides what a refusal leaves
         except Refused as refused:

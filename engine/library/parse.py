@@ -1,15 +1,17 @@
 """The parent's side of parsing: a batch of open files goes to a worker of its own, and what comes back is checked."""
 
+import contextlib
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from types import TracebackType
 from typing import Self
 
-from engine.errors import HearthsideError
+from engine.errors import HearthsideError, Interrupted
 from engine.library.extracted import Extracted, assemble
 from engine.library.loaders.contract import Block, Refused
 from engine.library.parse_protocol import Blocks, Parse, Parsed, ParseReply, RefusedReply
 from engine.library.values import FileState
+from engine.progress import Control
 from engine.workers.worker import Limits, Worker
 
 BATCH = 32
@@ -38,20 +40,19 @@ class ParseBatch:
         """Start the worker before it is needed."""
         self._worker.start()
 
-    def parse(self, descriptor: int, suffix: str) -> Extracted:
-        """The text of the document at `descriptor`. Raises Refused."""
+    def parse(self, descriptor: int, suffix: str, control: Control | None = None) -> Extracted:
+        """The text of the document at `descriptor`. Raises Refused, or Interrupted once cancelled."""
+        request = Parse(descriptor, suffix, self._text_limit)
         try:
-            return self._attempt(descriptor, suffix)
+            return self._attempt(request, control)
+        except Interrupted:
+            raise
         except HearthsideError as error:
             alone = self._served <= 1
             self._served = 0
             if alone:
                 raise _blamed(error) from error
-        try:
-            return self._attempt(descriptor, suffix)
-        except HearthsideError as error:
-            self._served = 0
-            raise _blamed(error) from error
+        return self.parse(descriptor, suffix, control)
 
     def close(self) -> None:
         self._worker.close()
@@ -64,12 +65,13 @@ class ParseBatch:
     ) -> None:
         self.close()
 
-    def _attempt(self, descriptor: int, suffix: str) -> Extracted:
+    def _attempt(self, request: Parse, control: Control | None) -> Extracted:
         self._served += 1
         watchdog = threading.Timer(self._wall_s, self._worker.kill)
         watchdog.start()
         try:
-            return _received(self._worker.stream(Parse(descriptor, suffix, self._text_limit)), self._text_limit)
+            with _cancelled_with(control) as only_cancelled:
+                return _received(self._worker.stream(request, control=only_cancelled), self._text_limit)
         except HearthsideError:
             if watchdog.finished.is_set():
                 raise Refused(FileState.UNREADABLE, "too_slow") from None
@@ -77,6 +79,17 @@ class ParseBatch:
         finally:
             watchdog.cancel()
             watchdog.join()
+
+
+@contextlib.contextmanager
+def _cancelled_with(control: Control | None) -> Iterator[Control]:
+    """A control that is cancelled with `control` but never paused: a paused parse would look like one that hangs."""
+    other = Control()
+    forget = control.on_cancel(other.cancel) if control else lambda: None
+    try:
+        yield other
+    finally:
+        forget()
 
 
 def _received(replies: Iterable[ParseReply], text_limit: int) -> Extracted:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
+from engine.errors import HearthsideError
 from engine.library.hidden_text import visible
 from engine.library.loaders.choose import loader_for
 from engine.library.loaders.contract import Block, Refused, Title
@@ -26,6 +27,8 @@ class ParseService:
             yield from _parsed(request, context)
         except Refused as refused:
             yield RefusedReply(refused.state, refused.reason)
+        except HearthsideError:
+            raise  # cancelled, not broken
         except MemoryError:
             yield RefusedReply(FileState.UNREADABLE, "memory")
         except OSError:

@@ -4,6 +4,7 @@ Both parts are shares of the most they could be, so a score means the same in ev
 against a chunk that would say nothing but the question's words.
 """
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
 from engine.library.embed import Embedder
@@ -26,7 +27,8 @@ class Search:
         self._database = database
         self._embedder = embedder
         self._vectors = vectors
-        self._words = WordSearch(database)
+        self._words = WordSearch(database, vectors.__len__)
+        self._beside = ThreadPoolExecutor(1, thread_name_prefix="words")  # while the question is embedded
 
     def passages(self, question: str, k: int) -> list[Passage]:
         """The best `k`, best first, scores in [0, 1]; none for an empty question."""
@@ -45,7 +47,9 @@ class Search:
 
     def parts(self, question: str) -> tuple[dict[int, float], dict[int, float]]:
         """The candidates' shares by words and by meaning, both in [0, 1]; every chunk of the first is in the second."""
-        by_words = self._words.best(question, _FROM_WORDS)
+        found = self._beside.submit(self._words.best, question, _FROM_WORDS)
         vector = self._embedder.questions([question])[0]
-        cosines = self._vectors.similarities(vector, list({*self._vectors.candidates(vector), *by_words}))
+        candidates = self._vectors.candidates(vector)
+        by_words = found.result()
+        cosines = self._vectors.similarities(vector, list({*candidates, *by_words}))
         return by_words, {chunk: min(max(cosine, 0.0), 1.0) for chunk, cosine in cosines.items()}

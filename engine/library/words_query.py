@@ -5,6 +5,7 @@ A word in over a tenth of a large library's chunks says next to nothing and cost
 
 import math
 import re
+from collections.abc import Callable
 from typing import Final
 
 from engine.store.database import Database
@@ -22,8 +23,9 @@ _K1: Final = 1.2  # FTS5's own
 class WordSearch:
     """Ranks chunks by BM25 (Robertson and Zaragoza, 2009), as a share of the most that the question could score."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, chunks: Callable[[], int]) -> None:
         self._database = database
+        self._chunks = chunks  # how many there are
         self._counts: dict[str, int] = {}
         self._counted_at = 0
 
@@ -61,9 +63,7 @@ class WordSearch:
 
     def _total(self) -> int:
         """How many chunks there are; the words are counted anew when that changed by more than a little."""
-        row = self._database.one("SELECT count(*) FROM codes")
-        assert row is not None
-        total = int(row[0])
+        total = self._chunks()
         if abs(total - self._counted_at) > self._counted_at / 20:
             self._counts, self._counted_at = {}, total
         return total

@@ -19,6 +19,7 @@ class HashingEmbedder:
         self._dimension = dimension
         self._name = name
         self.embedded = 0
+        self._words: dict[str, Vectors] = {}
 
     @property
     def name(self) -> str:
@@ -49,6 +50,11 @@ class HashingEmbedder:
     def _vector(self, text: str) -> Vectors:
         total = np.full(self._dimension, 1e-3, np.float32)
         for word in _WORD.findall(text.lower()):
-            seed = int.from_bytes(hashlib.sha256(f"{self._name} {word}".encode()).digest()[:8], "little")
-            total += np.random.default_rng(seed).standard_normal(self._dimension).astype(np.float32)
+            total += self._word(word)
         return total / np.linalg.norm(total)
+
+    def _word(self, word: str) -> Vectors:
+        if word not in self._words:
+            seed = int.from_bytes(hashlib.sha256(f"{self._name} {word}".encode()).digest()[:8], "little")
+            self._words[word] = np.random.default_rng(seed).standard_normal(self._dimension).astype(np.float32)
+        return self._words[word]

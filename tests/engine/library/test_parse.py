@@ -1,14 +1,17 @@
 import contextlib
 import os
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
 import pytest
 
+from engine.errors import Interrupted
 from engine.library.loaders.contract import Refused
 from engine.library.parse import LIMITS, ParseBatch
 from engine.library.values import FileState
+from engine.progress import Control
 from tests.engine.library import documents
 
 LIMIT = 50_000_000
@@ -114,3 +117,11 @@ def test_the_worker_opens_no_more_files_and_writes_none(tmp_path):
 def test_a_descriptor_it_was_not_given_is_unreadable(tmp_path):
     with batch(tmp_path, b"text") as (parser, _):
         assert refusal(parser, 90, ".txt") == (FileState.UNREADABLE, "read_error")
+
+
+def test_cancelling_ends_a_parse(tmp_path):
+    control = Control()
+    with batch(tmp_path, b"<p>word</p>" * 3_000_000) as (parser, [file]):
+        threading.Timer(0.3, control.cancel).start()
+        with pytest.raises(Interrupted):
+            parser.parse(file, ".html", control)

@@ -76,7 +76,7 @@ def words(folder, library, database):
     }.items():
         (folder / f"{name}.txt").write_text(text)
     library.add([folder])
-    return WordSearch(database)
+    return WordSearch(database, lambda: library.counts()[1])
 
 
 def test_word_scores_are_shares_of_the_most_possible(words):
