@@ -6,6 +6,7 @@ PYTHON ?= python3
 VENV := .venv
 BENCH_VENV := .venv-bench
 CONTROL_VENV := .venv-control
+DATA ?= ../shared/data
 PY := $(VENV)/bin/python
 PIP = $(1)/bin/python -m pip --disable-pip-version-check install --quiet --require-hashes
 
@@ -33,7 +34,7 @@ unit: check
 	$(PY) -m pytest -m "not model and not journey"
 
 bench: models $(VENV)/.tested $(BENCH_VENV)/.installed
-	$(PY) -m tests.benchmarks $(BENCH)
+	$(PY) -m tests.benchmarks --data "$(DATA)" $(BENCH)
 
 # The default models, fetched once as data, hash-checked and converted to their serving format.
 models: system-run $(VENV)/.installed
@@ -67,10 +68,10 @@ $(CONTROL_VENV)/.installed: packaging/control.lock packaging/pip.lock
 	@touch $@
 
 # What the benchmarks compare with, apart from everything else.
-$(BENCH_VENV)/.installed: packaging/bench-baseline.lock packaging/pip.lock
+$(BENCH_VENV)/.installed: packaging/bench-baseline.txt packaging/pip.lock
 	@$(PYTHON) -m venv $(BENCH_VENV)
 	@$(call PIP,$(BENCH_VENV)) -r packaging/pip.lock
-	@$(call PIP,$(BENCH_VENV)) -r packaging/bench-baseline.lock
+	@$(BENCH_VENV)/bin/python -m pip install --quiet --no-deps -r packaging/bench-baseline.txt
 	@touch $@
 
 lock:

@@ -35,7 +35,7 @@ def build_without_amx(lock: str) -> str:
 
 
 def main() -> None:
-    for name in ("requirements", "requirements-dev", "build", "control", "bench-baseline"):
+    for name in ("requirements", "requirements-dev", "build", "control"):
         lock = HERE / f"{name}.lock"
         subprocess.run(
             [
