@@ -6,7 +6,7 @@ PYTHON ?= python3
 VENV := .venv
 BENCH_VENV := .venv-bench
 CONTROL_VENV := .venv-control
-DATA ?= ../shared/data
+DATA ?=
 PY := $(VENV)/bin/python
 PIP = $(1)/bin/python -m pip --disable-pip-version-check install --quiet --require-hashes
 

@@ -32,7 +32,6 @@ class Trainer(Protocol):
     ) -> Trained: ...
 
 
-FEW_LAYERS = 8
 STEPS_WANTED = 50
 MOST_EPOCHS = 5
 
@@ -40,16 +39,13 @@ MOST_EPOCHS = 5
 def configured(layers: int | None, examples: int) -> TrainingConfig:
     """The config for so many adapted layers and examples, fixed before anything is scored.
 
-    Few layers need a higher learning rate: on the top 8 of SmolLM2-135M, 5e-4 ends where 2e-4 does on the top 16; 1e-3
-    overfits. Few examples need more passes: 40 of them are half learned after three,
-    and drafts then run on; after eight they are known by heart, and other texts suffer (.14 nat a token).
+    Few examples need more passes: 40 of them are half learned after three, and drafts then run on; after eight they are
+    known by heart, and other texts suffer (.14 nat a token).
     """
     base = TrainingConfig()
-    layers = layers or base.layers
     steps_an_epoch = -(-examples // base.batch)
     return TrainingConfig(
-        layers=layers,
-        learning_rate=5e-4 if layers <= FEW_LAYERS else base.learning_rate,
+        layers=layers or base.layers,
         epochs=max(base.epochs, min(MOST_EPOCHS, -(-STEPS_WANTED // steps_an_epoch))),
     )
 

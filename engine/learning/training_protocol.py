@@ -8,14 +8,18 @@ from engine.learning.values import TrainingProgress
 
 
 class TrainingConfig(Struct, frozen=True, kw_only=True):
-    """How an adapter is trained. The defaults are for tens to hundreds of examples on a model of about 135M weights."""
+    """How an adapter is trained. The defaults are for tens to hundreds of examples on a model of about 135M weights.
+
+    The learning rate: one author's 50 articles, top 16 layers, three epochs, took the held-out loss from 3.61 to 3.44
+    nat at 2e-4, to 3.31 at 5e-4 and to 3.28 at 1e-3, where drafts begin to break.
+    """
 
     layers: Annotated[int, Meta(ge=1, description="how many of the top layers are adapted; 16 of 30 learn as well")] = (
         16
     )
     rank: Annotated[int, Meta(ge=1, le=256, description="rank of the low-rank update of each projection")] = 8
     alpha: Annotated[float, Meta(gt=0, description="the update is scaled by alpha / rank")] = 16.0
-    learning_rate: Annotated[float, Meta(gt=0, description="at its peak, after a tenth of all steps")] = 2e-4
+    learning_rate: Annotated[float, Meta(gt=0, description="at its peak, after a tenth of all steps")] = 5e-4
     epochs: Annotated[int, Meta(ge=1, description="passes over the examples; most is learned in the first")] = 3
     batch: Annotated[int, Meta(ge=1, description="examples a step")] = 4
     max_tokens: Annotated[
