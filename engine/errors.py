@@ -1,11 +1,11 @@
 """Errors every room raises: a code and fields for programs; the words for people live in resources/translations.
 
-    HearthsideError        exit 1   something failed; nothing acknowledged is lost
-    ├── UsageError         exit 2   the command was not understood
-    ├── KeyProblem         exit 3   the profile's key: none, locked, missing, wrong, no answer
-    ├── InputRefused       exit 4   what was given cannot be used
-    ├── Busy               exit 5   another process owns the profile
-    └── Interrupted        exit 130 the owner cancelled
+HearthsideError        exit 1   something failed; nothing acknowledged is lost
+├── UsageError         exit 2   the command was not understood
+├── KeyProblem         exit 3   the profile's key: none, locked, missing, wrong, no answer
+├── InputRefused       exit 4   what was given cannot be used
+├── Busy               exit 5   another process owns the profile
+└── Interrupted        exit 130 the owner cancelled
 """
 
 from typing import ClassVar
