@@ -1,9 +1,9 @@
 """library.db: what is kept of the owner's documents. All of it can be made again from the files.
 
 Vectors stand in two ordinary tables: `vectors` holds float32 rows, `codes` one bit a dimension. The codes are read into
-memory at start (48 bytes a chunk) and scanned there, the best one in a hundred are compared exactly by their floats.
-sqlite-vec's own table scans bits as fast but spends 151 ms on its heap where 1,000 candidates are asked of 100,000, and
-that many are needed for recall.
+memory at start (48 bytes a chunk) and scanned there, and few floats are read (engine/library/vectors.py). sqlite-vec's
+own table scans bits as fast but spends 151 ms on its heap where 1,000 candidates are asked of 100,000, and more are
+needed for recall.
 
 Text stands once: the chunks of a document, joined in order, are its text. The full-text index is of the external
 content kind, kept in step by triggers, and drops the words of deleted rows at once.

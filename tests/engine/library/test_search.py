@@ -43,7 +43,7 @@ def test_the_nearest_are_found_and_their_similarity_is_exact(database, index):
     put(database, index, vectors)
     question = vectors[700]
     found = index.similarities(question, index.candidates(question))
-    assert len(found) == 500
+    assert len(found) == 300
     exact = vectors @ question
     assert sorted(found, key=found.__getitem__)[-20:] == [int(row) + 1 for row in np.argsort(exact)[-20:]]
     assert found[701] == pytest.approx(1, abs=1e-6)
