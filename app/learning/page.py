@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
 from app.learning.consent_dialog import ConsentDialog
 from app.learning.review_dialog import ReviewDialog
@@ -164,8 +164,11 @@ class LearningPage(ScrollPage):
         if adapters == self._shown:
             return
         self._shown = adapters
+        focused = QApplication.focusWidget()
         while (item := self._versions.takeAt(0)) is not None:
             if (old := item.widget()) is not None:
+                if focused is not None and old.isAncestorOf(focused):
+                    self._review.setFocus()  # the keyboard stays on this page
                 old.hide()
                 old.deleteLater()
         for adapter in adapters:

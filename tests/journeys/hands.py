@@ -98,11 +98,10 @@ class Hands:
     def click(self, name: str, below: QWidget | None = None) -> QWidget:
         widget = self.until(lambda: self.all(name, below), name)[0]
         self.until(widget.isEnabled, f"{name} to be of use")
-        _scroll_to(widget)
         spot = widget.rect().center()
         if isinstance(widget, (QCheckBox, QRadioButton)):
             spot.setX(10)
-        _click_at(widget, spot)
+        self._click_at(widget, spot)
         return widget
 
     def click_item(self, name: str, text: str) -> None:
@@ -112,7 +111,7 @@ class Hands:
         indexes = [view.model().index(row, 0) for row in range(view.model().rowCount())]
         [index] = [index for index in indexes if index.data() == text]
         view.scrollTo(index)
-        _click_at(view.viewport(), view.visualRect(index).center())
+        self._click_at(view.viewport(), view.visualRect(index).center())
 
     def write(self, name: str, text: str, below: QWidget | None = None, *, instead: bool = False) -> None:
         """Click into a field and type; `instead` of what is in it."""
@@ -140,6 +139,12 @@ class Hands:
         assert entering.isAccepted(), f"{name} does not take {paths}"
         QApplication.sendEvent(target, QDropEvent(QPointF(at), *rest))
 
+    def _click_at(self, widget: QWidget, spot: QPoint) -> None:
+        window = widget.window()
+        _attend(window)
+        self.until(lambda: _is_in_sight(widget, spot), f"{widget.objectName()} to come into sight", seconds=10)
+        QTest.mouseClick(window.windowHandle(), LEFT, NONE, widget.mapTo(window, spot))
+
 
 def _is_named(widget: QWidget, name: str) -> bool:
     own = widget.objectName()
@@ -161,14 +166,12 @@ def _attend(window: QWidget) -> None:
         assert QTest.qWaitForWindowActive(window, 5000), f"{window.objectName()} does not become active"
 
 
-def _click_at(widget: QWidget, spot: QPoint) -> None:
+def _is_in_sight(widget: QWidget, spot: QPoint) -> bool:
+    """Whether a click there would reach it, and nothing that lies above it."""
+    _scroll_to(widget)
     window = widget.window()
-    _attend(window)
-    at = widget.mapTo(window, spot)
-    hit = window.childAt(at)
-    assert hit is not None, f"{widget.objectName()} lies outside its window"
-    assert hit is widget or widget.isAncestorOf(hit), f"{widget.objectName()} is covered by {hit.objectName() or hit}"
-    QTest.mouseClick(window.windowHandle(), LEFT, NONE, at)
+    hit = window.childAt(widget.mapTo(window, spot))
+    return hit is not None and (hit is widget or widget.isAncestorOf(hit))
 
 
 def _scroll_to(widget: QWidget) -> None:
