@@ -163,10 +163,13 @@ def test_training_worker_killed_while_it_trains(assistant, tmp_path):
     checkpoints = assistant.paths.checkpoints
     steps: list[int] = []
 
+    kept: list[bool] = []
+
     def kill_after_a_checkpoint(progress):
         if progress.phase == "training":
             steps.append(progress.step)
-            if any(checkpoints.glob("*")):
+            kept[:] = [any(checkpoints.glob("*"))]  # a fast machine is done before the first
+            if kept[0] or progress.step == progress.steps - 1:
                 kill("engine.learning.training_service")
 
     with pytest.raises(HearthsideError) as caught:
@@ -183,7 +186,8 @@ def test_training_worker_killed_while_it_trains(assistant, tmp_path):
     trained = assistant.learning.train(
         report=lambda progress: resumed.append(progress.step) if progress.phase == "training" else None, layers=8
     )
-    assert 1 < resumed[0] <= reached + 1, "it goes on from its checkpoint"
+    assert resumed[0] <= reached + 1
+    assert (resumed[0] > 1) is kept[0], "it goes on from its checkpoint"
     [adapter] = assistant.learning.adapters()
     assert adapter.id == trained.adapter
     assert len(adapter.losses) == resumed[-1], "every step has its loss, those before the kill too"
