@@ -19,7 +19,7 @@ from engine.library.roots import Roots
 from engine.library.search import Search
 from engine.library.values import DocumentText, FileReport, FileState, IndexPlan, IndexReport, Passage, Root
 from engine.library.vectors import VectorIndex
-from engine.library.walk import Found, walk
+from engine.library.walk import Found, shown, walk
 from engine.progress import Control, Report, unreported
 from engine.store.database import Database
 
@@ -52,7 +52,7 @@ class Library:
         tops = _tops(paths)
         with self._one_run:
             for top in tops:
-                self._roots.add(top, may_teach=may_teach)
+                self._roots.add(shown(top), may_teach=may_teach)
             return self._run(tops, report, control or Control())
 
     def refresh(self, *, report: Report = unreported, control: Control | None = None) -> IndexReport:
@@ -63,14 +63,16 @@ class Library:
     def plan(self, paths: Sequence[Path]) -> IndexPlan:
         """What `add` would do, told from names and sizes alone."""
         tops = _tops(paths)
-        found = self._found(tops)
-        changes = compare(found, self._known(tops), self._index.outdated())
-        known = {record.path: record.report() for record in self._known(tops)}
+        found, known = self._found(tops), self._known(tops)
+        changes = compare(found, known, self._index.outdated())
+        reports = {record.path: record.report() for record in known}
         read = {file.path for file in changes.read}
-        files = [_report(file) if file.path in read else known.get(file.path, _report(file)) for file in found]
-        by_type = Counter(file.suffix or "no suffix" for file in found if file.state is FileState.WAITING)
-        size = sum(file.size for file in changes.read)
-        return IndexPlan(files, dict(by_type), size, None)
+        return IndexPlan(
+            files=[_report(file) if file.path in read else reports.get(file.path, _report(file)) for file in found],
+            by_type=dict(Counter(file.suffix or "no suffix" for file in found if file.state is FileState.WAITING)),
+            bytes=sum(file.size for file in changes.read),
+            seconds_estimated=None,
+        )
 
     def roots(self) -> list[Root]:
         return self._roots.all()
@@ -84,7 +86,7 @@ class Library:
 
         Returns how many documents that were.
         """
-        (top,) = _tops([path])
+        top = shown(*_tops([path]))
         return self._database.freeing(lambda: self._remove(top))
 
     def _remove(self, top: str) -> int:
@@ -142,7 +144,7 @@ class Library:
         return list(by_path.values())
 
     def _known(self, tops: Sequence[str]) -> list[Record]:
-        return list({record.id: record for top in tops for record in records(self._database, top)}.values())
+        return list({record.id: record for top in tops for record in records(self._database, shown(top))}.values())
 
 
 def _tops(paths: Sequence[Path]) -> list[str]:

@@ -93,7 +93,7 @@ def _name(entry: "os.DirEntry[str]") -> str:
 def _entry(entry: "os.DirEntry[str]", text_limit: int) -> Found:
     try:
         if entry.is_symlink():
-            return Found(path=_shown(entry.path), state=FileState.UNSUPPORTED, reason="link")
+            return Found(path=shown(entry.path), state=FileState.UNSUPPORTED, reason="link")
         return _file(entry.path, entry.stat(follow_symlinks=False), text_limit)
     except OSError as error:
         return _unreadable(entry.path, why_unreadable(error))
@@ -103,7 +103,7 @@ def _file(path: str, status: os.stat_result, text_limit: int) -> Found:
     suffix = Path(path).suffix
     if not stat.S_ISREG(status.st_mode):
         state, reason = FileState.UNSUPPORTED, "not_a_file"
-    elif _shown(path) != path:
+    elif shown(path) != path:
         state, reason = FileState.UNREADABLE, "name"
     elif not supported(suffix):
         state, reason = FileState.UNSUPPORTED, "type"
@@ -111,13 +111,13 @@ def _file(path: str, status: os.stat_result, text_limit: int) -> Found:
         state, reason = FileState.TOO_LARGE, "file_limit"
     else:
         state, reason = FileState.WAITING, ""
-    return Found(path=_shown(path), state=state, reason=reason).as_now(status)
+    return Found(path=shown(path), state=state, reason=reason).as_now(status)
 
 
 def _unreadable(path: str, reason: str, *, folder: bool = False) -> Found:
-    return Found(path=_shown(path), state=FileState.UNREADABLE, reason=reason, folder=folder)
+    return Found(path=shown(path), state=FileState.UNREADABLE, reason=reason, folder=folder)
 
 
-def _shown(path: str) -> str:
+def shown(path: str) -> str:
     """`path` with bytes that are no UTF-8 written out: neither the database nor JSON can carry them."""
     return path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")

@@ -102,11 +102,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--half", choices=["even", "odd", "all"], default="all")
+    parser.add_argument("--sets", nargs="*", help="names of collections; all by default")
     options = parser.parse_args()
     embedder = OnnxEmbedder(Models().embedder())
     try:
         sets = {
-            collection.name: measure(collection, embedder, options.half) for collection in all_collections(options.data)
+            collection.name: measure(collection, embedder, options.half)
+            for collection in all_collections(options.data)
+            if not options.sets or collection.name in options.sets
         }
     finally:
         embedder.close()

@@ -298,9 +298,11 @@ class TestTrees:
 
     def test_a_name_that_is_no_text(self, folder, library):
         (folder / os.fsdecode(b"caf\xe9.txt")).write_text("coffee")
-        report = library.add([folder])
-        assert [(file.state, file.reason) for file in report.files] == [(FileState.UNREADABLE, "name")]
-        assert report.files[0].path.endswith("caf\\xe9.txt")
+        for named in (folder, folder / os.fsdecode(b"caf\xe9.txt")):
+            report = library.add([named])
+            assert [(file.state, file.reason) for file in report.files] == [(FileState.UNREADABLE, "name")]
+            assert report.files[0].path.endswith("caf\\xe9.txt")
+            library.remove(named)
 
     @pytest.mark.skipif(sys.platform != "win32" and os.geteuid() == 0, reason="root may read everything")
     def test_what_may_not_be_read_is_named(self, folder, library):
