@@ -303,7 +303,10 @@ class FirstEvening:
     def _asks_again(self) -> str:
         self._hands.click("nav.chat")
         self._hands.click_item("sidebar.threads", REMINDER)
-        self._hands.until(lambda: self._last().question == REMINDER and self._last().turn, "the earlier conversation")
+        self._hands.until(
+            lambda: [view.turn.question for view in self._chat.turns.views if view.turn] == [REMINDER],
+            "the earlier conversation",
+        )
         before = self._last().turn.sibling_ids
         self._hands.click("turn.regenerate", self._last())
         self._hands.until(lambda: self._chat._live is not None, "it to begin")
