@@ -55,6 +55,8 @@ class Process:
 
     def last_words(self) -> str:
         """The end of what it wrote to stderr. It may hold the owner's content: never write it anywhere."""
+        if not self.alive:
+            self._listener.join(GRACE_S)  # what it said last may still be in the pipe
         return bytes(self._said).decode(errors="replace")
 
     def kill(self) -> None:
