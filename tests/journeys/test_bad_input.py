@@ -125,9 +125,11 @@ def test_training_on_next_to_nothing_says_so(tmp_path, models_folder):
 
 
 def test_of_two_starts_at_once_one_is_told_that_the_other_has_the_profile(hearthside):
-    first = hearthside.start("ask", "Tell me a very long story about a lighthouse.", "--max-tokens", "2000")
-    assert first.stderr.readline(), "it has the profile now"
-    assert hearthside("library", "list", code=5)["error"]["code"] == "profile_busy"
-    first.send_signal(signal.SIGINT)
-    first.communicate(timeout=60)
+    with hearthside.start("ask", "Tell me a very long story about a lighthouse.", "--max-tokens", "2000") as first:
+        assert first.stderr.readline(), "it has the profile now"
+        first.send_signal(signal.SIGSTOP)  # and keeps it, however short its story
+        assert hearthside("library", "list", code=5)["error"]["code"] == "profile_busy"
+        first.send_signal(signal.SIGCONT)
+        first.send_signal(signal.SIGINT)
+        first.communicate(timeout=60)
     assert hearthside("library", "list")["roots"] is not None

@@ -56,10 +56,10 @@ def test_bad_input_gets_a_message_and_its_exit_code(hearthside):
 
 def test_ctrl_c_while_an_answer_streams_keeps_what_was_said(hearthside):
     run = hearthside
-    child = run.start("ask", "Tell me a very long story about a lighthouse.", "--no-documents", "--max-tokens", "2000")
-    assert child.stderr.readline(), "it says what it draws on before it answers"
-    child.send_signal(signal.SIGINT)
-    out, err = child.communicate(timeout=60)
+    with run.start("ask", "Count from one to a thousand.", "--no-documents", "--max-tokens", "2000") as child:
+        assert child.stderr.readline(), "it says what it draws on before it answers"
+        child.send_signal(signal.SIGINT)
+        out, err = child.communicate(timeout=60)
     assert child.returncode == 130, err
     assert json.loads(out)["error"]["code"] == "interrupted"
     assert "Traceback" not in err
