@@ -1,4 +1,4 @@
-"""Adapters on a live llama.cpp model: loaded from memory, checked to do something, switched between requests."""
+"""Adapters on a live llama.cpp model: loaded from memory, checked to do something, switched from one request to the next."""
 
 import ctypes
 import os

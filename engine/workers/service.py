@@ -24,7 +24,7 @@ class Context:
 
 
 class Service(Protocol):
-    """Handles one request at a time; it lives as long as its child and may keep state between requests."""
+    """Handles one request at a time; it lives as long as its child and may keep state from one request to the next."""
 
     @property
     def requests(self) -> Any:
