@@ -1,4 +1,4 @@
-"""Adapters on a live llama.cpp model: loaded from memory, checked to do something, switched from one request to the next."""
+"""Adapters on a live llama.cpp model: loaded from memory, checked to do something, switched while it runs."""
 
 import ctypes
 import os
