@@ -8,6 +8,7 @@ BENCH_VENV := .venv-bench
 CONTROL_VENV := .venv-control
 DATA ?=
 PY := $(VENV)/bin/python
+ON_TWO_CORES := --numprocesses 2 --dist loadfile --no-loadscope-reorder
 PIP = $(1)/bin/python -m pip --disable-pip-version-check install --quiet --require-hashes
 
 .PHONY: run test check unit bench models system-run system-test lock clean
@@ -21,7 +22,7 @@ else
 endif
 
 test: check
-	$(PY) -m pytest
+	$(PY) -m pytest $(ON_TWO_CORES)
 
 check: models system-test $(VENV)/.tested $(CONTROL_VENV)/.installed
 	$(VENV)/bin/ruff check .
@@ -31,7 +32,7 @@ check: models system-test $(VENV)/.tested $(CONTROL_VENV)/.installed
 
 # The quick half of the tests: no models, no journeys.
 unit: check
-	$(PY) -m pytest -m "not model and not journey"
+	$(PY) -m pytest $(ON_TWO_CORES) -m "not model and not journey"
 
 bench: models $(VENV)/.tested $(BENCH_VENV)/.installed
 	$(PY) -m tests.benchmarks --data "$(DATA)" $(BENCH)

@@ -6,6 +6,7 @@ import threading
 from pathlib import Path
 from typing import Literal, Self
 
+import apsw
 import msgspec
 
 from engine.chat import schema as chat_schema
@@ -17,7 +18,7 @@ from engine.errors import HearthsideError, InputRefused
 from engine.export import write_all
 from engine.learning import schema as learning_schema
 from engine.learning.learning import Learning
-from engine.learning.values import ForgetReport
+from engine.learning.values import Feedback, ForgetReport
 from engine.library import schema as library_schema
 from engine.library.embed import OnnxEmbedder
 from engine.library.library import Library
@@ -199,8 +200,9 @@ class Assistant:
         """Replace an answer by what the owner wanted; where learning is on, remember it and learn from it."""
         turn = self.chat.set_correction(turn_id, text)
         if not turn.corrected:  # the draft was given back
-            for row in self.learning.feedback(turn_id=turn_id):
-                self.memory.forget_feedback(row.id)
+            rows = self.learning.feedback(turn_id=turn_id)
+            with self._owner.write() as connection:
+                self.memory.forget_feedback(connection, [row.id for row in rows])
         feedback = self.learning.correct(turn)
         if feedback is not None and turn.corrected:
             self.memory.remember_correction(turn.question, turn.answer, feedback.id)
@@ -225,13 +227,14 @@ class Assistant:
         everything: bool = False,
     ) -> ForgetReport:
         """Remove feedback, what memory kept of it, every adapter trained on it, and all of that from the backups."""
-        named = {"feedback_id": feedback_id, "turn_id": turn_id, "thread_id": thread_id}
-        rows = self.learning.feedback(**named, everything=everything)
-        receipt = self.learning.forget(**named, everything=everything)
-        for row in rows:
-            self.memory.forget_feedback(row.id)
-            if row.turn_id is not None:
-                self.chat.withdraw_feedback(row.turn_id)
+
+        def erase(connection: apsw.Connection, rows: list[Feedback]) -> None:
+            self.memory.forget_feedback(connection, [row.id for row in rows])
+            self.chat.withdraw_feedback(connection, [row.turn_id for row in rows if row.turn_id is not None])
+
+        receipt = self.learning.forget(
+            feedback_id=feedback_id, turn_id=turn_id, thread_id=thread_id, everything=everything, beside=erase
+        )
         backups = len(self._backups.listed())
         self._owner.checkpoint()
         self._owner.freeing(lambda: self._backups.replace_all(self._owner))

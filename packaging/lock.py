@@ -34,9 +34,16 @@ def build_without_amx(lock: str) -> str:
     return lock[: entry.start()] + both + lock[entry.end() :]
 
 
+def without_settings(lock: str) -> str:
+    """A lock as uv reads it back, which keeps the versions that are there; it knows no settings of a build."""
+    return re.sub(r"^    --config-settings=.*\n", "", lock, flags=re.MULTILINE)
+
+
 def main() -> None:
     for name in ("requirements", "requirements-dev", "build", "control"):
         lock = HERE / f"{name}.lock"
+        if lock.exists():
+            lock.write_text(without_settings(lock.read_text()))
         subprocess.run(
             [
                 sys.executable, "-m", "uv", "pip", "compile", "--quiet", "--universal", "--python-version", "3.11",

@@ -3,10 +3,19 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from engine.paths import models_dir
 from engine.store.keys import DataKey
 from tests.fakes.clock import FakeClock
+
+settings.register_profile("same every time", derandomize=True)
+settings.load_profile("same every time")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The long ones first: tests run on two cores, and neither should be left with a whole story at the end."""
+    items.sort(key=lambda item: item.get_closest_marker("journey") is None)
 
 
 @pytest.fixture

@@ -1,8 +1,10 @@
 """The chat room's door: ask, and find, branch, judge and delete what was asked."""
 
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Literal
+
+import apsw
 
 from engine.chat.answer import Answer, citations
 from engine.chat.fit import accept_question, answer_room, fitted
@@ -132,10 +134,9 @@ class Chat:
         self._turns.correct(turn_id, None if text == draft else text)
         return self._turns.get(turn_id)
 
-    def withdraw_feedback(self, turn_id: str) -> None:
-        """Take a turn's rating and correction back. Does nothing for a turn that is gone."""
-        self._turns.rate(turn_id, None)
-        self._turns.correct(turn_id, None)
+    def withdraw_feedback(self, connection: apsw.Connection, turn_ids: Sequence[str]) -> None:
+        """Take the turns' ratings and corrections back, in the caller's transaction on the owner's database."""
+        self._turns.withdraw(connection, turn_ids)
 
     def rename(self, thread_id: str, title: str) -> None:
         self._threads.rename(thread_id, title)

@@ -144,6 +144,13 @@ class Turns(Struct, frozen=True):
                 (text, None if text is None else self.clock(), turn_id),
             )
 
+    def withdraw(self, connection: apsw.Connection, turn_ids: Sequence[str]) -> None:
+        """Forget what the owner thought of these turns; one that is gone is passed over."""
+        connection.executemany(
+            "UPDATE turn SET rating = NULL, answer = draft, corrected_ms = NULL WHERE id = ?",
+            [(turn_id,) for turn_id in turn_ids],
+        )
+
     def parts(self, turn_id: str) -> list[PromptPart]:
         """What the model was told, by reference; empty when it was told nothing."""
         rows = self.database.read(

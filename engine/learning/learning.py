@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Literal, Protocol
 
+import apsw
 import msgspec
 
 from engine.clock import Clock
@@ -61,6 +62,10 @@ class Routed(Protocol):
 
 def unheard(progress: TrainingProgress) -> None:
     """The report of a caller who does not ask."""
+
+
+def unaccompanied(connection: apsw.Connection, rows: list[Feedback]) -> None:
+    """What is forgotten where no other room keeps anything of it."""
 
 
 class Learning:
@@ -309,17 +314,19 @@ class Learning:
         turn_id: str | None = None,
         thread_id: str | None = None,
         everything: bool = False,
+        beside: Callable[[apsw.Connection, list[Feedback]], None] = unaccompanied,
     ) -> ForgetReport:
         """Erase feedback and destroy every adapter, dataset and checkpoint made from it, in use or not.
 
-        Call it before the turns themselves go: prompts tell which other examples showed the same words. Memory and
-        backups are for the caller. Raises InputRefused("feedback_absent") when one named row is not there.
+        Call it before the turns themselves go: prompts tell which other examples showed the same words. `beside` erases
+        what other rooms made of the rows, in the same transaction; backups are for the caller. Raises
+        InputRefused("feedback_absent") when one named row is not there.
         """
         rows = self.feedback(feedback_id=feedback_id, turn_id=turn_id, thread_id=thread_id, everything=everything)
         if feedback_id is not None and not rows:
             raise InputRefused("feedback_absent", feedback=feedback_id)
         plan = self._forgetting.plan(rows)
-        self._records.database.freeing(lambda: self._erase(plan))
+        self._records.database.freeing(lambda: self._erase(plan, lambda connection: beside(connection, rows)))
         if self._is_training_discarded():
             self._stop_training()
         for adapter_id in plan.adapters:
@@ -379,9 +386,10 @@ class Learning:
             self._records.log.append(connection, row)
         return row
 
-    def _erase(self, plan: Plan) -> None:
+    def _erase(self, plan: Plan, beside: Callable[[apsw.Connection], None]) -> None:
         with self._records.database.write() as connection:
             self._forgetting.erase(connection, plan)
+            beside(connection)
             self._records.audit.record(connection, "forgotten", items=len(plan.feedback), adapters=plan.adapters)
 
     def _require_on(self) -> int:

@@ -109,11 +109,13 @@ class Memory:
             with self._database.write() as connection:
                 _insert(connection, entry)
 
-    def forget_feedback(self, feedback_id: str) -> int:
-        """Delete what came from one piece of feedback; how many entries that was."""
-        rows = self._database.read("SELECT id FROM memory_entry WHERE feedback_id = ?", feedback_id)
-        self._database.freeing(lambda: self._delete([row[0] for row in rows]))
-        return len(rows)
+    def forget_feedback(self, connection: apsw.Connection, feedback_ids: Sequence[str]) -> None:
+        """Delete what came from these pieces of feedback, in the caller's transaction on the owner's database."""
+        ids = [(feedback_id,) for feedback_id in feedback_ids]
+        connection.executemany(
+            "DELETE FROM memory_vector WHERE entry_id IN (SELECT id FROM memory_entry WHERE feedback_id = ?)", ids
+        )
+        connection.executemany("DELETE FROM memory_entry WHERE feedback_id = ?", ids)
 
     def recall(self, question: str) -> list[Recalled]:
         """The past corrections whose question is alike (cosine ≥ ALIKE), most alike first, at most MOST_RECALLED."""

@@ -146,7 +146,10 @@ class LlamaRuntime:
             held = self._loaded_in == self._worker.generation and adapter_id in self._adapters
             self._adapters.discard(adapter_id)
             if held:
-                self._worker.call(DropAdapter(adapter_id))
+                try:
+                    self._worker.call(DropAdapter(adapter_id))
+                except HearthsideError:
+                    self._worker.kill()  # whatever went wrong there: with the process the adapter is gone
 
     def close(self) -> None:
         self._worker.close()

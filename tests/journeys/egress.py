@@ -20,7 +20,9 @@ import msgspec
 _SILENCERS: Final = re.compile(r"CI|CI_.*|GITHUB_.*|PYTEST_.*|ORT_.*|HF_.*|DO_NOT_TRACK|HOME|XDG_.*|HEARTHSIDE_GUARD")
 # Namespaces of its own for users, network and processes: what the command leaves running ends with it.
 _APART: Final = ["unshare", "-Urnpf", "--kill-child", "sh", "-c", '"$@"; exit "$?"', "sh"]
-_TRACED: Final = "trace=socket,socketpair,listen,io_uring_setup"
+# Every thread begins with set_robust_list: with --seccomp-bpf strace stops a new thread at each of its calls until the
+# first that is traced, and would stop one that makes none (llama.cpp's, OpenBLAS's) thousands of times a second.
+_TRACED: Final = "trace=socket,socketpair,listen,io_uring_setup,set_robust_list"
 _STRACE: Final = ["strace", "-D", "-ff", "-yy", "-qq", "-e", "signal=none", "-e", _TRACED]
 _CALL: Final = re.compile(r"(?P<name>\w+)\((?P<first>\w*)(?P<rest>.*)")
 _REFUSED: Final = re.compile(r"= -1 EACCES\b")

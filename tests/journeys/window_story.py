@@ -4,6 +4,7 @@ Each chapter is a start of its own. What it found out is printed as one JSON obj
 """
 
 import argparse
+import faulthandler
 import json
 import subprocess
 import sys
@@ -62,6 +63,8 @@ def play(options: argparse.Namespace) -> int:
                 found = chapter(hands, self, options)
             except BaseException:  # noqa: BLE001  a slot has no caller to tell
                 traceback.print_exc()
+                faulthandler.dump_traceback(all_threads=True)
+                print([widget.text() for widget in hands.all("error.*")], file=sys.stderr)  # type: ignore[attr-defined]
                 hands.picture(f"failed-{options.chapter}")
                 self._end()
                 return

@@ -148,8 +148,8 @@ def test_feedback_can_be_withdrawn(room):
     turn = room.ask("Which colour?")
     room.chat.set_rating(turn.id, "down")
     room.chat.set_correction(turn.id, "It is blue.")
-    room.chat.withdraw_feedback(turn.id)
-    room.chat.withdraw_feedback("nowhere")
+    with room.database.write() as connection:
+        room.chat.withdraw_feedback(connection, [turn.id, "nowhere"])
     assert room.chat.turn(turn.id) == turn
 
 

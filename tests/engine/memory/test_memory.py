@@ -140,11 +140,11 @@ def test_deleting_has_an_undo(memory):
     assert memory.entries() == [entry, kept]
 
 
-def test_forgetting_feedback_takes_what_came_from_it(memory):
+def test_forgetting_feedback_takes_what_came_from_it(memory, database):
     memory.remember_correction("How tall is it?", "3 m", "feedback-1")
     other = memory.remember_correction("How wide is it?", "2 m", "feedback-2")
-    assert memory.forget_feedback("feedback-1") == 1
-    assert memory.forget_feedback("feedback-1") == 0
+    with database.write() as connection:
+        memory.forget_feedback(connection, ["feedback-1", "feedback-0"])
     assert memory.entries() == [other]
 
 
