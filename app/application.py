@@ -1,6 +1,7 @@
 """One run of the window: the profile is opened, the main window shown, and all of it ended in order."""
 
 import argparse
+import contextlib
 import signal
 import sys
 from pathlib import Path
@@ -61,7 +62,8 @@ class Application(QObject):
         self.opening.hide()
         self.tasks.run(assistant.back_up, lane="upkeep")
         if available():
-            self._listener = Listener(self._profile, self._handed_over.emit)
+            with contextlib.suppress(OSError):  # say, a path too long for a socket: a second start then answers busy
+                self._listener = Listener(self._profile, self._handed_over.emit)
 
     def _on_handed_over(self, request: HandedOver) -> None:
         if self.window is None:

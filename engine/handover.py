@@ -55,7 +55,10 @@ def hand_over(profile: Path, request: HandedOver) -> bool:
 
 
 class Listener:
-    """Takes requests for `profile` on a thread of its own and hands each to `handle`. Hold the profile's lock."""
+    """Takes requests for `profile` on a thread of its own and hands each to `handle`. Hold the profile's lock.
+
+    Raises OSError where the system makes no such socket, most likely because its path is too long (about 100 bytes).
+    """
 
     def __init__(self, profile: Path, handle: Callable[[HandedOver], None]) -> None:
         self._handle = handle
@@ -64,9 +67,13 @@ class Listener:
         with contextlib.suppress(FileNotFoundError):  # left by a crash: the lock says nobody listens
             self._path.unlink()
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self._socket.bind(str(self._path))
-        self._path.chmod(0o600)
-        self._socket.listen(8)
+        try:
+            self._socket.bind(str(self._path))
+            self._path.chmod(0o600)
+            self._socket.listen(8)
+        except OSError:
+            self._socket.close()
+            raise
         self._thread = threading.Thread(target=self._serve, name="handover", daemon=True)
         self._thread.start()
 

@@ -1,5 +1,7 @@
 import queue
 import stat
+import tempfile
+from pathlib import Path
 
 import pytest
 
@@ -7,8 +9,14 @@ from engine.handover import Index, Listener, Show, hand_over
 
 
 @pytest.fixture
-def profile(tmp_path, monkeypatch):
-    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path / "run"))
+def runtime_folder(monkeypatch):
+    with tempfile.TemporaryDirectory() as folder:  # pytest's own paths may be too long for a socket
+        monkeypatch.setenv("XDG_RUNTIME_DIR", folder)
+        yield Path(folder)
+
+
+@pytest.fixture
+def profile(tmp_path, runtime_folder):
     return tmp_path / "profile"
 
 
@@ -45,10 +53,17 @@ def test_a_socket_left_by_a_crash_does_not_block_the_next_start(profile):
         second.close()
 
 
-def test_only_the_owner_may_enter(profile, tmp_path):
+def test_a_path_too_long_for_a_socket_is_said_at_once(profile, runtime_folder, monkeypatch):
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(runtime_folder / ("long" * 30)))
+    with pytest.raises(OSError, match="too long"):
+        Listener(profile, lambda _: None)
+    assert not hand_over(profile, Show())
+
+
+def test_only_the_owner_may_enter(profile, runtime_folder):
     listener = Listener(profile, lambda _: None)
     try:
-        folder = tmp_path / "run" / "hearthside"
+        folder = runtime_folder / "hearthside"
         assert stat.S_IMODE(folder.stat().st_mode) == 0o700
         assert stat.S_IMODE(listener._path.stat().st_mode) == 0o600
     finally:

@@ -150,9 +150,10 @@ class FirstEvening:
         hands.press(Key.Key_Return)
         hands.until(lambda: len(hands.all("memory.entry.*")) == 2, "the preference")
         hands.picture("memory")
-        preference = hands.all("memory.entry.*")[0]
+        preference, _ = hands.all("memory.entry.*")
         hands.click("entry.delete", preference)
         hands.until(lambda: len(hands.all("memory.entry.*")) == 1, "the preference to go")
+        assert hands.text("entry.text") == CORRECTED
 
     def compares_answers_and_judges(self) -> None:
         hands = self._hands

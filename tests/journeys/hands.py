@@ -32,9 +32,9 @@ class Hands:
     # Eyes
 
     def all(self, name: str, below: QWidget | None = None) -> Sequence[QWidget]:
-        """The visible widgets of a name; one that ends in `*` is the beginning of a name."""
-        among = QApplication.allWidgets() if below is None else below.findChildren(QWidget)
-        return [widget for widget in among if widget.isVisible() and _is_named(widget, name)]
+        """The visible widgets of a name, as one reads them; one that ends in `*` is the beginning of a name."""
+        among = QApplication.allWidgets() if below is None else below.findChildren(QWidget)  # in no order
+        return sorted((widget for widget in among if widget.isVisible() and _is_named(widget, name)), key=_place)
 
     def find(self, name: str, below: QWidget | None = None) -> QWidget:
         found = self.all(name, below)
@@ -144,6 +144,11 @@ class Hands:
         _attend(window)
         self.until(lambda: _is_in_sight(widget, spot), f"{widget.objectName()} to come into sight", seconds=10)
         QTest.mouseClick(window.windowHandle(), LEFT, NONE, widget.mapTo(window, spot))
+
+
+def _place(widget: QWidget) -> tuple[int, int]:
+    corner = widget.mapToGlobal(QPoint(0, 0))
+    return corner.y(), corner.x()
 
 
 def _is_named(widget: QWidget, name: str) -> bool:
