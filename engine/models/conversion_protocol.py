@@ -29,10 +29,11 @@ class Convert(Struct, frozen=True, tag=True):
 
 
 class ConvertEmbedder(Struct, frozen=True, tag=True):
-    """Write the ONNX embedder at `source` to `target` with matrix products in int8."""
+    """Write the ONNX embedder at `source`, of so many attention `heads`, to `target` with matrix products in int8."""
 
     source: str
     target: str
+    heads: int
 
 
 class Converted(Struct, frozen=True, tag=True):

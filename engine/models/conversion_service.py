@@ -25,7 +25,7 @@ class ConversionService:
                 convert(Path(request.source), Path(request.target), request.serving_format)
                 yield Converted()
             case ConvertEmbedder():
-                requantize(Path(request.source), Path(request.target))
+                requantize(Path(request.source), Path(request.target), heads=request.heads)
                 yield Converted()
 
 

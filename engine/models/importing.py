@@ -65,7 +65,7 @@ def import_embedder(
         kept_tokenizer = _take(tokenizer, stage, recipe.tokenizer, report, control)
         report(Progress(0, 0, say("models.converting", format=recipe.quantization)))
         serving = stage / f"{source.stem}.serving.onnx"
-        _convert(ConvertEmbedder(str(source), str(serving)), control)
+        _convert(ConvertEmbedder(str(source), str(serving), recipe.heads), control)
         source.unlink()
         file = known_file(serving)
         manifest = EmbedderManifest(

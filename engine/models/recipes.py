@@ -34,6 +34,7 @@ class EmbedderRecipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     licence: str
     dimension: int
     context_tokens: int
+    heads: int
     quantization: str
     model: Asset
     tokenizer: Asset
