@@ -95,7 +95,7 @@ class Application(QObject):
         if self._listener is not None:
             self._listener.close()
             self._listener = None
-        assistant, self._assistant = self._assistant, None
+        assistant, self._assistant = self._assistant or self.opening.assistant, None
         self.tasks.close(assistant.close if assistant is not None else lambda: None)
         self._qt.quit()
 

@@ -63,13 +63,6 @@ def restore_profile(root: Path, unlock: Unlock, backup: Path) -> None:
         Backups(paths.backups).restore(backup, key.derive(_OWNER))
 
 
-def change_lock(root: Path, unlock: Unlock, lock: NewLock) -> None:
-    """Open the profile with `unlock`, a recovery code for instance, and lock it with `lock` from now on."""
-    paths = ProfilePaths(root)
-    with ProfileLock(paths):
-        keys.change_lock(paths, unlock, lock)
-
-
 def erase_profile(root: Path) -> None:
     """Destroy the profile with everything in it, and its secret in the keyring. Raises Busy when it is open."""
     paths = ProfilePaths(root)
@@ -183,6 +176,10 @@ class Assistant:
     @property
     def settings(self) -> Settings:
         return self._settings
+
+    def change_lock(self, unlock: Unlock, lock: NewLock) -> None:
+        """Lock the profile, and every backup, with `lock` from now on; `unlock` is what opens it so far."""
+        keys.change_lock(self.paths, unlock, lock)
 
     def change_settings(self, settings: Settings) -> None:
         """Keep new settings. Model, threads and context take effect at the next start, the rest at once."""

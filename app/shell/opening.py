@@ -8,7 +8,16 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
-from app.shell.opening_steps import FilesGone, NewProfile, ReadyStep, RecoveryCode, Stuck, Unlocking, Working
+from app.shell.opening_steps import (
+    FilesGone,
+    NewLockStep,
+    NewProfile,
+    ReadyStep,
+    RecoveryCode,
+    Stuck,
+    Unlocking,
+    Working,
+)
 from app.tasks import Tasks
 from app.widgets.banner import ErrorBanner
 from engine.errors import Busy, HearthsideError, KeyProblem
@@ -20,6 +29,7 @@ from engine.store.values import (
     Unlock,
     WithKeyFile,
     WithKeyring,
+    WithRecoveryCode,
 )
 from engine.words import say
 
@@ -31,8 +41,8 @@ T = TypeVar("T")
 
 
 class Opening(QWidget):
-    """`opened` carries the Assistant and the page to begin on; `left` when the owner closed it; `busy` when another
-    process has the profile."""
+    """`assistant` is the open profile, as soon as there is one. `opened` carries it and the page to begin on; `left`
+    when the owner closed it; `busy` when another process has the profile."""
 
     opened = Signal(object, str)
     left = Signal()
@@ -48,19 +58,21 @@ class Opening(QWidget):
         self._key_file = key_file
         self._tasks = tasks
         self._found = ProfileFound(ProfileState.ABSENT, [], [])
-        self._assistant: Assistant | None = None
+        self.assistant: Assistant | None = None
         self.error = ErrorBanner()
         self.working = Working()
         self.new_profile = NewProfile(profile, key_file)
         self.recovery = RecoveryCode()
         self.ready = ReadyStep()
         self.unlocking = Unlocking()
+        self.new_lock = NewLockStep()
         self.gone = FilesGone(profile)
         self.stuck = Stuck()
         self._fresh_start = False
         self._restoring: Path | None = None
         self._steps = QStackedWidget()
-        for step in (self.working, self.new_profile, self.recovery, self.ready, self.unlocking, self.gone, self.stuck):
+        begun: tuple[QWidget, ...] = (self.working, self.new_profile, self.recovery, self.ready)
+        for step in (*begun, self.unlocking, self.new_lock, self.gone, self.stuck):
             self._steps.addWidget(step)
         column = QVBoxLayout(self)
         column.setContentsMargins(36, 30, 36, 26)
@@ -74,6 +86,7 @@ class Opening(QWidget):
         self.recovery.kept.connect(self._show_ready)
         self.ready.picked.connect(self._hand_out)
         self.unlocking.chosen.connect(self._open)
+        self.new_lock.later.connect(lambda: self._hand_out("chat"))
         self.gone.fresh.connect(self._start_anew)
         self.gone.restore.connect(self._ask_restore)
         self.stuck.again.connect(self.begin)
@@ -115,7 +128,7 @@ class Opening(QWidget):
         self._work(create, self._on_created, self._on_create_failed)
 
     def _on_created(self, made: "tuple[Assistant, str]") -> None:
-        self._assistant, code = made
+        self.assistant, code = made
         self.recovery.show_code(code)
         self._show(self.recovery)
 
@@ -126,7 +139,7 @@ class Opening(QWidget):
         self.error.show_error(error)
 
     def _show_ready(self) -> None:
-        assistant = self._assistant
+        assistant = self.assistant
         if assistant is None:
             return
         self._work(assistant.models.listed, self._on_models)
@@ -136,8 +149,8 @@ class Opening(QWidget):
         self._show(self.ready)
 
     def _hand_out(self, page: str) -> None:
-        if self._assistant is not None:
-            self.opened.emit(self._assistant, page)
+        if self.assistant is not None:
+            self.opened.emit(self.assistant, page)
 
     def _open(self, how: Unlock) -> None:
         backup = self._restoring
@@ -149,7 +162,23 @@ class Opening(QWidget):
                 restore_profile(self._profile, how, backup)
             return Assistant.open(self._profile, how)
 
-        self._work(open_profile, lambda assistant: self.opened.emit(assistant, "chat"), self._on_open_failed)
+        self._work(open_profile, lambda assistant: self._on_unlocked(assistant, how), self._on_open_failed)
+
+    def _on_unlocked(self, assistant: "Assistant", how: Unlock) -> None:
+        self.assistant = assistant
+        if not isinstance(how, WithRecoveryCode):
+            self._hand_out("chat")
+            return
+        self.new_lock.chosen.connect(lambda lock: self._relock(assistant, how, lock))
+        self._show(self.new_lock)
+
+    def _relock(self, assistant: "Assistant", how: Unlock, lock: NewLock) -> None:
+        def failed(error: HearthsideError) -> None:
+            self.new_lock.prefer_passphrase()
+            self._show(self.new_lock)
+            self.error.show_error(error)
+
+        self._work(lambda: assistant.change_lock(how, lock), lambda _none: self._hand_out("chat"), failed)
 
     def _on_open_failed(self, error: HearthsideError) -> None:
         if isinstance(error, Busy):

@@ -71,16 +71,14 @@ class Working(Step):
         self.middle.addWidget(bar)
 
 
-class NewProfile(Step):
-    """Where the profile lives, and what locks it. `chosen` carries a NewLock."""
+class LockChoice(Step):
+    """What locks the profile from now on. `chosen` carries a NewLock."""
 
     chosen = Signal(object)
 
-    def __init__(self, profile: Path, key_file: Path | None) -> None:
-        super().__init__("new")
+    def __init__(self, name: str, icon: str = "hearthside", key_file: Path | None = None) -> None:
+        super().__init__(name, icon)
         self._key_file = key_file
-        self.middle.addWidget(ElidedLabel(str(profile), "strong"))
-        self.middle.addSpacing(6)
         self.keyring = QRadioButton(say("first_run.lock_keyring"))
         self.keyring.setObjectName("first_run.keyring")
         self.passphrase = QRadioButton(say("first_run.lock_passphrase"))
@@ -88,12 +86,14 @@ class NewProfile(Step):
         self.first = secret("first_run.passphrase_text", say("first_run.passphrase"))
         self.again = secret("first_run.passphrase_again", say("first_run.passphrase_again"))
         self.note = label(look="small", name="first_run.note")
-        self.create_button = button("first_run.create", say("first_run.create"), self._choose, look="primary")
+        self.choose_button = button(
+            f"first_run.{name}_choose", say(f"first_run.{name}_choose"), self._choose, look="primary"
+        )
         if key_file is not None:
             self.middle.addWidget(label(say("first_run.lock_key_file", path=key_file)))
         else:
             self._add_locks()
-        self.foot.addWidget(self.create_button)
+        self.foot.addWidget(self.choose_button)
         self.keyring.setChecked(True)
         self._follow()
 
@@ -121,10 +121,10 @@ class NewProfile(Step):
         differ = bool(self.again.text()) and self.first.text() != self.again.text()
         self.note.setText(say("first_run.differ") if differ else "")
         self.note.setVisible(differ)
-        self.create_button.setEnabled(not asked or (bool(self.first.text()) and self.first.text() == self.again.text()))
+        self.choose_button.setEnabled(not asked or (bool(self.first.text()) and self.first.text() == self.again.text()))
 
     def _choose(self) -> None:
-        if not self.create_button.isEnabled():
+        if not self.choose_button.isEnabled():
             return
         lock: NewLock = WithPassphrase(self.first.text()) if self.passphrase.isChecked() else WithKeyring()
         if self._key_file is not None:
@@ -132,6 +132,25 @@ class NewProfile(Step):
         self.first.clear()
         self.again.clear()
         self.chosen.emit(lock)
+
+
+class NewProfile(LockChoice):
+    """Where the profile will live, and what locks it."""
+
+    def __init__(self, profile: Path, key_file: Path | None) -> None:
+        super().__init__("new", key_file=key_file)
+        self.middle.insertWidget(0, ElidedLabel(str(profile), "strong"))
+        self.middle.insertSpacing(1, 6)
+
+
+class NewLockStep(LockChoice):
+    """Opened by the recovery code: what locks it is lost, and can be replaced. `later` when not now."""
+
+    later = Signal()
+
+    def __init__(self) -> None:
+        super().__init__("relock", "lock")
+        self.foot.insertWidget(1, button("first_run.later", say("first_run.later"), self.later.emit))
 
 
 class RecoveryCode(Step):

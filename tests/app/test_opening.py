@@ -41,6 +41,7 @@ class Door:
         self.found = ProfileFound(ProfileState.ABSENT, [], [])
         self.refuse: list[HearthsideError] = []
         self.given: list[Any] = []
+        self.relocked: list[Any] = []
 
     def find_profile(self, _root: Path) -> ProfileFound:
         return self.found
@@ -54,7 +55,14 @@ class Door:
 
     def open(self, _root: Path, how: Any) -> FakeAssistant:
         self._answer("open", how)
-        return FakeAssistant()
+        opened = FakeAssistant()
+        opened.change_lock = self.change_lock  # type: ignore[attr-defined]  # the fake has no door
+        return opened
+
+    def change_lock(self, how: Any, lock: Any) -> None:
+        self.relocked.append((how, lock))
+        if self.refuse:
+            raise self.refuse.pop(0)
 
     def _answer(self, *given: Any) -> None:
         self.given.append(given)
@@ -97,7 +105,7 @@ def test_first_run_with_the_keyring_shows_the_code_once(
 ) -> None:
     opening = begin()
     step(qtbot, opening, "new")
-    qtbot.mouseClick(part(opening, "first_run.create"), LEFT)
+    qtbot.mouseClick(part(opening, "first_run.new_choose"), LEFT)
     step(qtbot, opening, "recovery")
     assert part(opening, "first_run.code").text() == CODE
     assert not part(opening, "first_run.continue").isEnabled(), "only after it is written down"
@@ -116,7 +124,7 @@ def test_a_passphrase_must_be_typed_twice_alike(qtbot: QtBot, begin: Callable[..
     opening = begin()
     step(qtbot, opening, "new")
     part(opening, "first_run.passphrase").setChecked(True)
-    create = part(opening, "first_run.create")
+    create = part(opening, "first_run.new_choose")
     assert not create.isEnabled()
     qtbot.keyClicks(part(opening, "first_run.passphrase_text"), "four random words")
     qtbot.keyClicks(part(opening, "first_run.passphrase_again"), "four random word")
@@ -133,7 +141,7 @@ def test_without_a_keyring_the_passphrase_is_offered(qtbot: QtBot, begin: Callab
     door.refuse = [KeyProblem("key_wrong")]
     opening = begin()
     step(qtbot, opening, "new")
-    qtbot.mouseClick(part(opening, "first_run.create"), LEFT)
+    qtbot.mouseClick(part(opening, "first_run.new_choose"), LEFT)
     qtbot.waitUntil(opening.error.isVisible)
     assert part(opening, "first_run.passphrase").isChecked()
 
@@ -180,8 +188,32 @@ def test_a_locked_keyring_can_be_tried_again_or_the_code_used(
     step(qtbot, opening, "unlock")
     qtbot.keyClicks(part(opening, "unlock.code"), f" {CODE} ")
     qtbot.mouseClick(part(opening, "unlock.open"), LEFT)
-    qtbot.waitUntil(lambda: ("opened", "chat") in door.given)
+    step(qtbot, opening, "relock")
     assert door.given[2] == ("open", WithRecoveryCode(CODE))
+    qtbot.mouseClick(part(opening, "first_run.later"), LEFT)
+    qtbot.waitUntil(lambda: ("opened", "chat") in door.given)
+    assert door.relocked == []
+
+
+def test_who_came_by_the_recovery_code_can_choose_a_new_lock(
+    qtbot: QtBot, begin: Callable[..., Opening], door: Door
+) -> None:
+    door.found = ProfileFound(ProfileState.READY, ["passphrase"], [])
+    opening = begin()
+    step(qtbot, opening, "unlock")
+    qtbot.mouseClick(part(opening, "unlock.use_code"), LEFT)
+    qtbot.keyClicks(part(opening, "unlock.code"), CODE)
+    qtbot.keyClick(part(opening, "unlock.code"), Qt.Key.Key_Return)
+    step(qtbot, opening, "relock")
+    door.refuse = [KeyProblem("keyring_absent")]
+    qtbot.mouseClick(part(opening, "first_run.relock_choose"), LEFT)
+    qtbot.waitUntil(opening.error.isVisible)
+    for field in ("first_run.passphrase_text", "first_run.passphrase_again"):
+        qtbot.keyClicks(part(opening, field), "new words")
+    qtbot.mouseClick(part(opening, "first_run.relock_choose"), LEFT)
+    qtbot.waitUntil(lambda: ("opened", "chat") in door.given)
+    lock = WithPassphrase("new words")
+    assert door.relocked == [(WithRecoveryCode(CODE), WithKeyring()), (WithRecoveryCode(CODE), lock)]
 
 
 def test_a_profile_in_use_is_busy_not_wrong(qtbot: QtBot, begin: Callable[..., Opening], door: Door) -> None:
@@ -223,7 +255,7 @@ def test_gone_files_without_a_backup_offer_a_new_start(qtbot: QtBot, begin: Call
     opening = begin()
     step(qtbot, opening, "gone")
     qtbot.mouseClick(part(opening, "first_run.fresh"), LEFT)
-    qtbot.mouseClick(part(opening, "first_run.create"), LEFT)
+    qtbot.mouseClick(part(opening, "first_run.new_choose"), LEFT)
     step(qtbot, opening, "recovery")
     assert door.given == [("fresh", WithKeyring())]
 

@@ -54,14 +54,14 @@ class FirstEvening:
 
     def makes_a_profile(self) -> None:
         hands = self._hands
-        hands.until_seen("first_run.create")
-        hands.click("first_run.create")  # the keyring is what it proposes; this machine has none
+        hands.until_seen("first_run.new_choose")
+        hands.click("first_run.new_choose")  # the keyring is what it proposes; this machine has none
         hands.until_seen("error.title")
         assert "keyring" in hands.text("error.message").lower() + hands.text("error.title").lower()
         hands.picture("first-run")
         hands.write("first_run.passphrase_text", owner.PASSPHRASE)
         hands.write("first_run.passphrase_again", owner.PASSPHRASE)
-        hands.click("first_run.create")
+        hands.click("first_run.new_choose")
         hands.until_seen("first_run.code")
         assert len(hands.text("first_run.code")) > 20
         hands.picture("recovery-code")
