@@ -49,7 +49,7 @@ def texts(data: Path, wanted: int) -> list[str]:
 
 
 def embedded(chunks: list[str], embedder: Embedder, keep: Path | None, words: int) -> Vectors:
-    """A row for the first `words` of each chunk; read from `keep` where it holds them, and kept there as they are made."""
+    """A row for the first `words` of each chunk; read from `keep` where it holds them, and kept there once made."""
     if keep is not None and keep.exists():
         kept: Vectors = np.load(keep)
         if len(kept) == len(chunks):
