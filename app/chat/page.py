@@ -81,6 +81,11 @@ class ChatPage(QWidget):
             replaces="chat.thread",
         )
 
+    def reload(self) -> None:
+        """Read the thread on the page anew."""
+        if self.thread_id is not None:
+            self.open_thread(self.thread_id)
+
     def ask(self, question: str) -> None:
         """Put `question` to the assistant at the end of this thread."""
         if self._live is not None:

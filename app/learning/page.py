@@ -27,9 +27,10 @@ if TYPE_CHECKING:
 
 
 class LearningPage(ScrollPage):
-    """`told` carries a sentence for the bar at the bottom."""
+    """`told` carries a sentence for the bar at the bottom; `forgot` that chats and memory may have lost something."""
 
     told = Signal(str)
+    forgot = Signal()
 
     def __init__(self, assistant: "Assistant", tasks: Tasks, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__("learning", say("window.page_learning"), say("learning_page.words"), parent)
@@ -277,6 +278,7 @@ class LearningPage(ScrollPage):
     def _tell_receipt(self, receipt: ForgetReport) -> None:
         words = say("learning_page.receipt", items=receipt.items, adapters=len(receipt.adapters_destroyed))
         self.told.emit(words)
+        self.forgot.emit()
 
     def _change(self, work: Callable[[], object], words: str) -> None:
         def done(_result: object) -> None:

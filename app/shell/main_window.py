@@ -126,6 +126,7 @@ class MainWindow(QMainWindow):
         self.sidebar.wants_settings.connect(self.show_settings)
         self.sidebar.wants_help.connect(lambda: show_shortcuts(self))
         self.sidebar.deleted.connect(self._on_thread_deleted)
+        self.pages.forgot.connect(self.chat.reload)
         self.chat.threads_changed.connect(self.sidebar.reload)
         self.chat.thread_shown.connect(self.sidebar.mark_thread)
         self.chat.told.connect(self.undo.offer)

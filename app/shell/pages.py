@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Protocol, cast
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from app.style.theme import Theme
@@ -24,7 +24,9 @@ class Page(Protocol):
 
 
 class Pages(QObject):
-    """Makes each page once and keeps it in `stack`."""
+    """Makes each page once and keeps it in `stack`. `forgot` says that chats may have lost something."""
+
+    forgot = Signal()
 
     def __init__(
         self, assistant: "Assistant", tasks: Tasks, theme: Theme, undo: UndoBar, stack: QStackedWidget
@@ -54,6 +56,11 @@ class Pages(QObject):
     def library(self) -> "LibraryPage":
         return cast("LibraryPage", self.get("library"))
 
+    def _on_forgot(self) -> None:
+        if "memory" in self._made:
+            self.reload("memory")
+        self.forgot.emit()
+
     def _names(self) -> Iterator[str]:
         yield from ("library", "learning", "memory", "privacy")
 
@@ -78,6 +85,7 @@ class Pages(QObject):
 
                 learning = LearningPage(self._assistant, self._tasks, self._theme)
                 learning.told.connect(self._undo.offer)
+                learning.forgot.connect(self._on_forgot)
                 return learning
             case "memory":
                 from app.memory.page import MemoryPage

@@ -160,6 +160,7 @@ def test_everything_learned_is_forgotten_after_a_yes(
     qtbot: QtBot, taught: LearningPage, named: Named, dialog: Found, assistant: FakeAssistant
 ) -> None:
     qtbot.mouseClick(named("learning.forget"), LEFT)
-    qtbot.mouseClick(named("confirm.accept", dialog("confirm")), LEFT)
+    with qtbot.waitSignal(taught.forgot):
+        qtbot.mouseClick(named("confirm.accept", dialog("confirm")), LEFT)
     qtbot.waitUntil(lambda: taught._status.feedback == 0)
     assert assistant.calls == [("forget", {"everything": True})]

@@ -82,6 +82,19 @@ def test_deleting_the_open_conversation_leaves_an_empty_page(
     qtbot.waitUntil(lambda: window.chat.thread_id is None)
 
 
+def test_what_was_forgotten_leaves_the_open_conversation(
+    qtbot: QtBot, window: MainWindow, assistant: FakeAssistant, threads: list[str]
+) -> None:
+    turn = assistant.chat.turns(threads[0])[-1]
+    assistant.correct(turn.id, "Corrected.")
+    window.chat.open_thread(threads[0])
+    qtbot.waitUntil(lambda: bool(window.chat.turns.views) and window.chat.turns.views[-1].turn.corrected)
+    window.show_page("learning")
+    assistant.chat.change(turn.id, answer=turn.answer, corrected=False)  # what forgetting does
+    window.pages.get("learning").forgot.emit()
+    qtbot.waitUntil(lambda: not window.chat.turns.views[-1].turn.corrected)
+
+
 @pytest.mark.parametrize("page", PAGES)
 def test_each_page_opens_by_click_and_by_key(qtbot: QtBot, window: MainWindow, named: Named, page: str) -> None:
     qtbot.mouseClick(named(f"nav.{page}"), LEFT)

@@ -10,6 +10,7 @@ from app.application import Application
 from app.chat.page import ChatPage
 from app.chat.turn_view import TurnView
 from engine.assistant import Assistant
+from engine.chat.values import Turn
 from tests.journeys import owner
 from tests.journeys.hands import CTRL, Hands, Key
 
@@ -261,6 +262,7 @@ class FirstEvening:
         assert not self._assistant.learning.feedback(everything=True)
         hands.press(Key.Key_4, CTRL)
         hands.until_seen("memory.empty")
+        assert not any(turn.corrected or turn.rating for turn in self._every_turn()), "nor what was thought of it"
         hands.press(Key.Key_5, CTRL)
         hands.until_seen("privacy.trail")
         hands.picture("privacy")
@@ -315,6 +317,10 @@ class FirstEvening:
         assert turn is not None
         assert len(turn.sibling_ids) == len(before) + 1
         return turn.answer
+
+    def _every_turn(self) -> list[Turn]:
+        chat = self._assistant.chat
+        return [turn for thread in chat.threads() for turn in chat.turns(thread.id)]
 
     def _correct(self, text: str) -> None:
         hands = self._hands
