@@ -1,24 +1,23 @@
 """A busy second process for decode.py: embeds without end, as an index run does, until it is killed.
 
-`python -m tests.benchmarks.busy_neighbour MODEL.onnx` prints "busy" once it is.
+`python -m tests.benchmarks.busy_neighbour FOLDER`, the models', prints "busy" once it is.
 """
 
 import sys
+from pathlib import Path
 
-import numpy as np
-import onnxruntime
+from engine.library.embed import OnnxEmbedder
+from engine.models.catalog import Models
+
+TEXTS = ["The boiler in the cellar loses pressure whenever the garden is watered. " * 12] * 8
 
 
-def main(path: str) -> None:
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 2
-    session = onnxruntime.InferenceSession(path, options)
-    ids = np.random.default_rng(0).integers(1000, 20000, (8, 128))
-    inputs = {"input_ids": ids, "attention_mask": np.ones_like(ids), "token_type_ids": np.zeros_like(ids)}
-    session.run(None, inputs)
+def main(models: str) -> None:
+    embedder = OnnxEmbedder(Models(Path(models)).embedder())
+    embedder.passages(TEXTS)
     print("busy", flush=True)
     while True:
-        session.run(None, inputs)
+        embedder.passages(TEXTS)
 
 
 if __name__ == "__main__":

@@ -81,11 +81,11 @@ def compare(runtime: LlamaRuntime, options: argparse.Namespace, first: int) -> d
 
 
 @contextlib.contextmanager
-def neighbour(embedder: str) -> Iterator[None]:
-    command = [sys.executable, "-m", "tests.benchmarks.busy_neighbour", embedder]
+def neighbour(models: Path) -> Iterator[None]:
+    command = [sys.executable, "-m", "tests.benchmarks.busy_neighbour", models]
     with subprocess.Popen(command, stdout=subprocess.PIPE) as busy:
         assert busy.stdout is not None
-        busy.stdout.readline()
+        assert busy.stdout.readline() == b"busy\n"
         try:
             yield
         finally:
@@ -145,7 +145,7 @@ def main() -> None:
     runtime = LlamaRuntime(description, load_adapter=no_adapter, threads=options.threads)
     runtime.start()
     idle = compare(runtime, options, 1)
-    with neighbour(models.embedder().model_path):
+    with neighbour(options.models):
         busy = compare(runtime, options, 100)
     result = {
         "benchmark": "decode",
