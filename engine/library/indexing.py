@@ -1,8 +1,9 @@
-"""One run of indexing: each new or changed file is parsed, cut, embedded and written on its own."""
+"""One run of indexing: new and changed files are parsed and cut, embedded a few at once, and each is written whole."""
 
 from collections.abc import Iterator, Sequence
 
 import numpy as np
+from msgspec import Struct
 
 from engine.library.changes import Changes, SameContent
 from engine.library.chunk import Chunk, cut
@@ -17,11 +18,24 @@ from engine.library.values import FileState
 from engine.library.walk import Found
 from engine.progress import Control
 
-_EMBEDDED_AT_ONCE = 256  # chunks between two looks at progress
+_TOGETHER = 16  # chunks of small files that are embedded at once, to keep every core busy; a kill redoes them
+_EMBEDDED_AT_ONCE = 256  # chunks of a large file between two looks at progress
+
+
+class _Cut(Struct, frozen=True):
+    """A file that was read and cut, and waits to be embedded."""
+
+    found: Found
+    sha256: bytes
+    chunks: list[Chunk]
 
 
 class Indexing:
-    """The steps of a run. Ended anywhere, it leaves every file whole: as it was or as it is."""
+    """The steps of a run. Ended anywhere, it leaves every file whole: as it was or as it is.
+
+    Small files are embedded together (one of three chunks would leave a core idle for a third of the time) and so are
+    written together; what a kill costs is one large file or _TOGETHER chunks.
+    """
 
     def __init__(self, index: Index, embedder: Embedder, *, text_limit: int) -> None:
         self._index = index
@@ -34,33 +48,51 @@ class Indexing:
             self._index.settle(file, file.state, file.reason)
         for record, file in changes.moved:
             self._index.move(record, file)
+        waiting: list[_Cut] = []
         for batch in self._batches(changes.read):
             for file, opened in batch.files:
                 meter.checkpoint(control)
-                meter.begin(file.path, file.size)
-                if isinstance(opened, Refused):
-                    self._index.settle(file, opened.state, opened.reason)
-                else:
-                    self._one(opened, batch.parser, same, meter, control)
-                meter.end()
+                meter.begin(file.path)
+                if (cut_file := self._cut(file, opened, batch.parser, same, control)) is None:
+                    meter.end([file.size])
+                    continue
+                waiting.append(cut_file)
+                if sum(len(one.chunks) for one in waiting) >= _TOGETHER:
+                    self._write(waiting, meter, control)
+                    waiting = []
+        self._write(waiting, meter, control)
         return self._index.delete(same.left())
 
-    def _one(self, opened: Opened, parser: ParseBatch, same: SameContent, meter: Meter, control: Control) -> None:
-        found, sha256 = opened.found, None
+    def _cut(
+        self, found: Found, opened: Opened | Refused, parser: ParseBatch, same: SameContent, control: Control
+    ) -> _Cut | None:
+        """The file's chunks; None where there is nothing to embed, and what there is to say of it is written."""
+        sha256 = None
         try:
-            sha256 = opened.sha256()
+            if isinstance(opened, Refused):
+                raise opened
+            found, sha256 = opened.found, opened.sha256()
             if (record := same.of(found, sha256)) is not None:
                 self._index.move(record, found)
-                return
+                return None
             chunks = cut(parser.parse(opened.descriptor, found.suffix, control), self._embedder.lengths)
             if not chunks:
                 raise Refused(FileState.NO_TEXT, "no_words")  # noqa: TRY301 - one place decides what a refusal leaves
         except Refused as refused:
             self._index.settle(found, refused.state, refused.reason, sha256)
-            return
-        self._index.write(Prepared(found, sha256, chunks, self._vectors(chunks, meter, control)))
+            return None
+        return _Cut(found, sha256, chunks)
 
-    def _vectors(self, chunks: Sequence[Chunk], meter: Meter, control: Control) -> Vectors:
+    def _write(self, files: Sequence[_Cut], meter: Meter, control: Control) -> None:
+        """Embed these files' chunks and write each file."""
+        sizes = [file.found.size for file in files]
+        vectors = self._vectors([chunk for file in files for chunk in file.chunks], sizes, meter, control)
+        for file in files:
+            own, vectors = vectors[: len(file.chunks)], vectors[len(file.chunks) :]
+            self._index.write(Prepared(file.found, file.sha256, file.chunks, own))
+        meter.end(sizes)
+
+    def _vectors(self, chunks: Sequence[Chunk], sizes: Sequence[int], meter: Meter, control: Control) -> Vectors:
         """A vector a chunk; texts that were embedded before are not embedded again."""
         texts = [embedded_text(chunk) for chunk in chunks]
         known = {text: np.frombuffer(row, np.float32) for text, row in self._index.known_vectors(texts).items()}
@@ -68,8 +100,8 @@ class Indexing:
         for first in range(0, len(missing), _EMBEDDED_AT_ONCE):
             some = missing[first : first + _EMBEDDED_AT_ONCE]
             known.update(zip(some, self._embedder.passages(some, control), strict=True))
-            meter.part((first + len(some)) / len(missing))
-        return np.stack([known[text] for text in texts])
+            meter.part((first + len(some)) / len(missing), sizes)
+        return np.array([known[text] for text in texts], np.float32)
 
     def _batches(self, files: Sequence[Found]) -> Iterator["_Batch"]:
         """Files in batches, each opened and its worker started while the one before it is at work."""
