@@ -18,7 +18,7 @@ from engine.library.values import FileState
 from engine.library.walk import Found
 from engine.progress import Control
 
-_TOGETHER = 16  # chunks of small files that are embedded at once, to keep every core busy; a kill redoes them
+TOGETHER = 16  # chunks of small files that are embedded at once, to keep every core busy; a kill redoes them
 _EMBEDDED_AT_ONCE = 256  # chunks of a large file between two looks at progress
 
 
@@ -34,7 +34,7 @@ class Indexing:
     """The steps of a run. Ended anywhere, it leaves every file whole: as it was or as it is.
 
     Small files are embedded together (one of three chunks would leave a core idle for a third of the time) and so are
-    written together; what a kill costs is one large file or _TOGETHER chunks.
+    written together; what a kill costs is one large file or TOGETHER chunks.
     """
 
     def __init__(self, index: Index, embedder: Embedder, *, text_limit: int) -> None:
@@ -57,7 +57,7 @@ class Indexing:
                     meter.end([file.size])
                     continue
                 waiting.append(cut_file)
-                if sum(len(one.chunks) for one in waiting) >= _TOGETHER:
+                if sum(len(one.chunks) for one in waiting) >= TOGETHER:
                     self._write(waiting, meter, control)
                     waiting = []
         self._write(waiting, meter, control)

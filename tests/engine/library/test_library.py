@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from engine.errors import Interrupted
+from engine.library.indexing import TOGETHER
 from engine.library.library import Library
 from engine.library.values import FileState
 from engine.progress import Control
@@ -226,7 +227,7 @@ def test_what_was_indexed_is_there_after_opening_again(harbour, database, clock,
 
 
 def test_cancelling_keeps_what_is_done(folder, library):
-    write(folder, **{f"file{number}": f"Words of {number}." for number in range(5)})
+    write(folder, **{f"file{number}": f"Words of {number}. " * 100 * TOGETHER for number in range(5)})
     control = Control()
 
     def after_two(progress):
@@ -237,6 +238,21 @@ def test_cancelling_keeps_what_is_done(folder, library):
         library.add([folder], report=after_two, control=control)
     assert library.counts()[0] == 2
     assert library.refresh().fresh == 3
+
+
+def test_cancelling_leaves_small_files_whole_or_for_the_next_time(folder, library):
+    write(folder, **{f"file{number:02}": f"Words of {number:02}." for number in range(2 * TOGETHER)})
+    control, done = Control(), []
+
+    def before_the_last(progress):
+        if str(2 * TOGETHER - 1) in progress.message:
+            control.cancel()
+        done.append(progress.done / progress.total)
+
+    with pytest.raises(Interrupted):
+        library.add([folder], report=before_the_last, control=control)
+    assert (library.counts()[0], done[-1]) == (TOGETHER, 0.5)
+    assert library.refresh().fresh == TOGETHER
 
 
 def test_progress_grows_to_the_whole_with_an_estimate_after_a_tenth(folder, library):
