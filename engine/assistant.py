@@ -133,6 +133,9 @@ class Assistant:
                 clock=clock,
             )
             self.chat.purge()
+            if self._backups.distrusted:  # the program ended in the middle of forgetting
+                with contextlib.suppress(HearthsideError):  # no room, say: the next start tries again
+                    self._forget_in_backups()
             self._closing = opened.pop_all()
 
     @classmethod
@@ -226,6 +229,7 @@ class Assistant:
         """Remove feedback, what memory kept of it, every adapter trained on it, and all of that from the backups."""
 
         def erase(connection: apsw.Connection, rows: list[Feedback]) -> None:
+            self._backups.distrust()
             self.memory.forget_feedback(connection, [row.id for row in rows])
             self.chat.withdraw_feedback(connection, [row.turn_id for row in rows if row.turn_id is not None])
 
@@ -233,8 +237,7 @@ class Assistant:
             feedback_id=feedback_id, turn_id=turn_id, thread_id=thread_id, everything=everything, beside=erase
         )
         backups = len(self._backups.listed())
-        self._owner.checkpoint()
-        self._owner.freeing(lambda: self._backups.replace_all(self._owner))
+        self._forget_in_backups()
         return msgspec.structs.replace(receipt, backups_rewritten=backups)
 
     def export(self, folder: Path) -> list[str]:
@@ -252,6 +255,10 @@ class Assistant:
         """Take a verified backup of what cannot be made again, if the newest is older than a day."""
         if self._backups.due():
             self._backups.take(self._owner)
+
+    def _forget_in_backups(self) -> None:
+        self._owner.checkpoint()
+        self._owner.freeing(lambda: self._backups.replace_all(self._owner))
 
     def _open_owner(self, key: DataKey) -> Database:
         return Database.open(

@@ -38,6 +38,7 @@ class Backups:
         self._folder = folder
         self._profile = ProfilePaths(folder.parent)
         self._clock = clock
+        self._stale = folder / ".forgetting"
 
     def listed(self) -> list[Path]:
         """The backups, newest first."""
@@ -66,10 +67,22 @@ class Backups:
         self._destroy(set(self.listed()) - worth_keeping(self.listed()))
         return backup
 
+    def distrust(self) -> None:
+        """Note for good that the backups hold what is about to be forgotten, until `replace_all` has been through."""
+        with explained(self._stale):
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            write_atomically(self._stale, b"")
+
+    @property
+    def distrusted(self) -> bool:
+        return self._stale.exists()
+
     def replace_all(self, database: Copies) -> Path:
         """One fresh verified backup instead of all there were, files set aside included: what was forgotten is gone."""
         fresh = self.take(database)
-        self._destroy(path for path in self._folder.iterdir() if path != fresh)
+        self._destroy(path for path in self._folder.iterdir() if path not in {fresh, self._stale})
+        self._stale.unlink(missing_ok=True)  # last: killed before this, it is all done again
+        flush_folder(self._folder)
         return fresh
 
     def restore(self, backup: Path, key: bytes) -> None:
