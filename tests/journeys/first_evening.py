@@ -23,7 +23,7 @@ def tell(hands: Hands, application: Application, options: argparse.Namespace) ->
     owner.write_documents(options.folder / "House")
     owner.write_diary(options.folder / "Diary")
     owner.write_corrections(options.folder / "corrections.jsonl")
-    return FirstEvening(hands, application, options.folder).tell(trains=not options.short)
+    return FirstEvening(hands, application, options.folder).tell()
 
 
 class FirstEvening:
@@ -34,7 +34,7 @@ class FirstEvening:
         self._application = application
         self._folder = folder
 
-    def tell(self, *, trains: bool) -> dict[str, Any]:
+    def tell(self) -> dict[str, Any]:
         self.makes_a_profile()
         self.adds_a_folder()
         self.wants_the_same_answer_twice()
@@ -45,10 +45,9 @@ class FirstEvening:
         self.compares_answers_and_judges()
         self.loses_the_model_in_the_middle_of_a_story()
         found = {"cited": cited, "plain": self.asks_for_a_reminder()}
-        if trains:
-            self.trains_while_everything_else_goes_on()
-            found["learned"] = self.uses_what_was_learned(found["plain"])
-            self.rolls_back(found["plain"])
+        self.trains_while_everything_else_goes_on()
+        found["learned"] = self.uses_what_was_learned(found["plain"])
+        self.rolls_back(found["plain"])
         self.forgets_everything()
         self.leaves()
         return found

@@ -26,7 +26,6 @@ def main() -> int:
     parser.add_argument("--profile", type=Path)
     parser.add_argument("--pictures", type=Path)
     parser.add_argument("--idle", type=float, default=60, help="seconds to leave it alone at the end")
-    parser.add_argument("--short", action="store_true", help="leave out the training")
     options = parser.parse_args()
     if options.chapter:
         return play(options)
