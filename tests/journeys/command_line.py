@@ -20,11 +20,12 @@ class CommandLine:
         self.key_file.write_bytes(b"a sentence that only its owner knows")
         self.key_file.chmod(0o600)
         kept = {name: value for name, value in os.environ.items() if name not in {"CI", "XDG_DATA_HOME"}}
+        self.through: list[str] = []  # what starts it, when that is something else
         self.environment = {**kept, "HOME": str(home), "HEARTHSIDE_MODELS": str(models)}
 
     def command(self, *arguments: str) -> list[str]:
         shared = ["--profile", str(self.profile), "--key-file", str(self.key_file), "--json"]
-        return [sys.executable, "-m", "engine", *arguments, *shared]
+        return [*self.through, sys.executable, "-m", "engine", *arguments, *shared]
 
     def __call__(self, *arguments: str, code: int = 0, stdin: str = "") -> dict[str, Any]:
         """Run one command; its JSON. Fails unless it exits with `code`."""
