@@ -16,6 +16,7 @@ from tests.journeys.hands import CTRL, Hands, Key
 
 TELLING: Final = "Tell me a long story about a lighthouse and the people who live there."
 REMINDER: Final = "Write me a short reminder about the umbrella."
+NOTED: Final = "recovery code.txt"
 CORRECTED: Final = "Below 1.2 bar; close it again at 1.6 bar. Kind regards, Ada from Millbrook"
 
 
@@ -35,7 +36,7 @@ class FirstEvening:
         self._folder = folder
 
     def tell(self) -> dict[str, Any]:
-        self.makes_a_profile()
+        code = self.makes_a_profile()
         self.adds_a_folder()
         self.wants_the_same_answer_twice()
         cited = self.asks_and_looks_up_the_passage()
@@ -49,10 +50,12 @@ class FirstEvening:
         found["learned"] = self.uses_what_was_learned(found["plain"])
         self.rolls_back(found["plain"])
         self.forgets_everything()
+        (self._folder / NOTED).write_text(code)
         self.leaves()
         return found
 
-    def makes_a_profile(self) -> None:
+    def makes_a_profile(self) -> str:
+        """Returns the recovery code."""
         hands = self._hands
         hands.until_seen("first_run.new_choose")
         hands.click("first_run.new_choose")  # the keyring is what it proposes; this machine has none
@@ -63,7 +66,8 @@ class FirstEvening:
         hands.write("first_run.passphrase_again", owner.PASSPHRASE)
         hands.click("first_run.new_choose")
         hands.until_seen("first_run.code")
-        assert len(hands.text("first_run.code")) > 20
+        code = hands.text("first_run.code")
+        assert len(code) > 20
         hands.picture("recovery-code")
         assert not hands.find("first_run.continue").isEnabled()
         hands.click("first_run.written_down")
@@ -73,6 +77,7 @@ class FirstEvening:
         hands.click("first_run.add_folder")
         hands.until_seen("library.empty")
         hands.picture("library-empty")
+        return code
 
     def adds_a_folder(self) -> None:
         hands = self._hands

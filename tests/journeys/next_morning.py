@@ -1,21 +1,21 @@
-"""The second start: a passphrase, everything where it was, and a window that is left alone for a while."""
+"""Another start: the passphrase of now, everything where it was, and a window that is left alone for a while."""
 
 import argparse
 from typing import Any
 
 from app.application import Application
 from tests.journeys.hands import CTRL, Hands, Key
-from tests.journeys.owner import PASSPHRASE, QUESTION
+from tests.journeys.owner import NEW_PASSPHRASE, PASSPHRASE, QUESTION
 
 
 def tell(hands: Hands, application: Application, options: argparse.Namespace) -> dict[str, Any]:
     hands.until_seen("unlock.open")
-    hands.write("unlock.passphrase", "not the sentence")
+    hands.write("unlock.passphrase", PASSPHRASE)  # of old
     hands.press(Key.Key_Return)
     hands.until_seen("error.title")
     refused = hands.text("error.title")
     hands.picture("unlock")
-    hands.write("unlock.passphrase", PASSPHRASE)
+    hands.write("unlock.passphrase", NEW_PASSPHRASE)
     hands.press(Key.Key_Return)
     hands.until_seen("chat.question")
 

@@ -20,6 +20,7 @@ DOCUMENTS = {
 }
 
 PASSPHRASE = "Seven Geese over Millbrook"
+NEW_PASSPHRASE = "Another sentence, one to remember"
 
 QUESTION = "At what pressure must I open the blue valve of the boiler?"
 

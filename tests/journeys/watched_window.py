@@ -46,5 +46,5 @@ def tell(folder: Path, models: Path, *, guard: bool) -> None:
     assert report.opened == []
     assert report.listening == []
     chapters = [json.loads(line) for line in report.stdout.splitlines()]
-    assert [chapter["chapter"] for chapter in chapters] == ["first_evening", "next_morning"]
+    assert [chapter["chapter"] for chapter in chapters] == ["first_evening", "lost_passphrase", "next_morning"]
     assert [name for name in report.left_in_home if not name.startswith(_LEFT)] == []

@@ -16,7 +16,7 @@ from typing import Any
 
 from app import __main__ as hearthside  # which installs the guard: no other package may come before it
 
-CHAPTERS = ("first_evening", "next_morning")
+CHAPTERS = ("first_evening", "lost_passphrase", "next_morning")
 
 
 def main() -> int:
@@ -43,11 +43,12 @@ def play(options: argparse.Namespace) -> int:
     from PySide6.QtCore import QTimer
 
     from app import application
-    from tests.journeys import first_evening, next_morning
+    from tests.journeys import first_evening, lost_passphrase, next_morning
     from tests.journeys.hands import Hands
 
     chapter: Callable[[Hands, application.Application, argparse.Namespace], dict[str, Any]]
-    chapter = {"first_evening": first_evening.tell, "next_morning": next_morning.tell}[options.chapter]
+    tellers = (first_evening.tell, lost_passphrase.tell, next_morning.tell)
+    chapter = dict(zip(CHAPTERS, tellers, strict=True))[options.chapter]
     ended: list[str] = []
 
     class Played(application.Application):
