@@ -43,6 +43,7 @@ OWNER_MIGRATIONS = (
     *chat_schema.MIGRATIONS,
     *memory_schema.MIGRATIONS,
     *learning_schema.MIGRATIONS,
+    *library_schema.OWNER_MIGRATIONS,
 )
 
 
@@ -112,7 +113,13 @@ class Assistant:
             opened.callback(self.runtime.close)
             embedder = OnnxEmbedder(self.models.embedder())
             opened.callback(embedder.close)
-            self.library = Library(library_database, embedder, text_limit_mb=self._settings.text_limit_mb, clock=clock)
+            self.library = Library(
+                library_database,
+                embedder,
+                text_limit_mb=self._settings.text_limit_mb,
+                clock=clock,
+                owner=self._owner,
+            )
             self.memory = Memory(self._owner, embedder, clock)
             self.learning = Learning(
                 self._owner,

@@ -27,10 +27,19 @@ from engine.store.database import Database
 class Library:
     """The owner's documents in library.db. Any thread may call; runs of indexing wait for each other."""
 
-    def __init__(self, database: Database, embedder: Embedder, *, text_limit_mb: int, clock: Clock) -> None:
+    def __init__(
+        self,
+        database: Database,
+        embedder: Embedder,
+        *,
+        text_limit_mb: int,
+        clock: Clock,
+        owner: Database | None = None,
+    ) -> None:
+        """`owner` (owner.db) keeps the list of roots too, for when library.db is lost."""
         self._database = database
         self._text_limit = text_limit_mb * 1_000_000
-        self._roots = Roots(database, clock)
+        self._roots = Roots(database, clock, owner)
         vectors = VectorIndex(database, embedder)
         self._index = Index(database, vectors, clock)
         self._indexing = Indexing(self._index, embedder, text_limit=self._text_limit)

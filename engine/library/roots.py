@@ -1,4 +1,8 @@
-"""The folders and files the owner added, and what they took out of them again."""
+"""The folders and files the owner added, and what they took out of them again.
+
+They stand in library.db beside what was read of them, and once more in owner.db: library.db may be lost and made again,
+but only its owner knows what to make it of.
+"""
 
 from pathlib import Path
 
@@ -7,11 +11,19 @@ from engine.library.records import HELD, UNDER
 from engine.library.values import Root
 from engine.store.database import Database
 
+_Roots = list[tuple[str, int, int]]
+_Excluded = list[tuple[str]]
+_IN_OWNER = "library_"
+
 
 class Roots:
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock, owner: Database | None = None) -> None:
         self._database = database
         self._clock = clock
+        self._owner = owner
+        if owner is not None and database.one("SELECT 1 FROM roots") is None:
+            _put(database, *_held_in(owner, _IN_OWNER))
+        self._keep()
 
     def all(self) -> list[Root]:
         rows = self._database.read(
@@ -26,6 +38,10 @@ class Roots:
 
     def add(self, path: str, *, may_teach: bool) -> None:
         """Keep `path` as a root, unless nothing is there or a root with the same wish holds it already."""
+        self._add(path, may_teach=may_teach)
+        self._keep()
+
+    def _add(self, path: str, *, may_teach: bool) -> None:
         with self._database.write() as connection:
             connection.execute(
                 f"DELETE FROM excluded WHERE {UNDER.format('?1', 'path')}",  # noqa: S608 - no value in it
@@ -58,3 +74,25 @@ class Roots:
                 f" (SELECT 1 FROM roots r WHERE {UNDER.format('r.path', '?1')})",
                 (path,),
             )
+        self._keep()
+
+    def _keep(self) -> None:
+        """Write to owner.db what library.db holds, if it does not say so already."""
+        if self._owner is None:
+            return
+        held = _held_in(self._database)
+        if held != _held_in(self._owner, _IN_OWNER):
+            _put(self._owner, *held, prefix=_IN_OWNER)
+
+
+def _held_in(database: Database, prefix: str = "") -> tuple[_Roots, _Excluded]:
+    found = database.read(f"SELECT path, may_teach, added_ms FROM {prefix}roots ORDER BY path")  # noqa: S608 - our own names
+    left_out = database.read(f"SELECT path FROM {prefix}excluded ORDER BY path")  # noqa: S608 - our own names
+    return [(path, teach, added) for path, teach, added in found], [(path,) for (path,) in left_out]
+
+
+def _put(database: Database, roots: _Roots, excluded: _Excluded, *, prefix: str = "") -> None:
+    with database.write() as connection:
+        connection.execute(f"DELETE FROM {prefix}roots; DELETE FROM {prefix}excluded")  # noqa: S608 - our own names
+        connection.executemany(f"INSERT INTO {prefix}roots (path, may_teach, added_ms) VALUES (?, ?, ?)", roots)  # noqa: S608
+        connection.executemany(f"INSERT INTO {prefix}excluded (path) VALUES (?)", excluded)  # noqa: S608

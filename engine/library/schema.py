@@ -1,4 +1,4 @@
-"""library.db: what is kept of the owner's documents. All of it can be made again from the files.
+"""library.db: what is kept of the owner's documents. All of it can be made again from the files (and owner.db's roots).
 
 Vectors stand in two ordinary tables: `vectors` holds float32 rows, `codes` one bit a dimension. The codes are read into
 memory at start (48 bytes a chunk) and scanned there, and few floats are read (engine/library/vectors.py). sqlite-vec's
@@ -107,3 +107,17 @@ def _first(connection: apsw.Connection) -> None:
 
 
 MIGRATIONS: Final[Sequence[Migration]] = (Migration("2026-11-library", _first),)
+
+
+def _kept_roots(connection: apsw.Connection) -> None:
+    connection.execute(
+        """
+        CREATE TABLE library_roots (path TEXT PRIMARY KEY, may_teach INTEGER NOT NULL, added_ms INTEGER NOT NULL)
+        STRICT, WITHOUT ROWID;
+        CREATE TABLE library_excluded (path TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
+        """
+    )
+
+
+OWNER_MIGRATIONS: Final[Sequence[Migration]] = (Migration("library-1-roots", _kept_roots),)
+"""For owner.db: the one thing that cannot be made again from the files."""
