@@ -94,5 +94,5 @@ def _held_in(database: Database, prefix: str = "") -> tuple[_Roots, _Excluded]:
 def _put(database: Database, roots: _Roots, excluded: _Excluded, *, prefix: str = "") -> None:
     with database.write() as connection:
         connection.execute(f"DELETE FROM {prefix}roots; DELETE FROM {prefix}excluded")  # noqa: S608 - our own names
-        connection.executemany(f"INSERT INTO {prefix}roots (path, may_teach, added_ms) VALUES (?, ?, ?)", roots)  # noqa: S608
-        connection.executemany(f"INSERT INTO {prefix}excluded (path) VALUES (?)", excluded)  # noqa: S608
+        connection.executemany(f"INSERT INTO {prefix}roots (path, may_teach, added_ms) VALUES (?, ?, ?)", roots)  # noqa: S608 - as above
+        connection.executemany(f"INSERT INTO {prefix}excluded (path) VALUES (?)", excluded)  # noqa: S608 - as above
