@@ -45,7 +45,7 @@ class GradientWorkers:
         if mx.default_device() == mx.Device(mx.cpu):
             self._threads = ThreadPoolExecutor(physical_cores(), thread_name_prefix="gradient")
         self._building = threading.Lock()  # the model holds one piece's parameters while its graph is built
-        self._kept: dict[int, mx.array] = {}
+        self._kept: dict[int, tuple[Piece, mx.array]] = {}  # by id; the piece is held, or another might get its id
 
     def of(self, batch: Batch, parameters: dict[str, Any]) -> Gradient:
         """Of the mean loss over `batch` at `parameters`."""
@@ -92,9 +92,9 @@ class GradientWorkers:
 
         kept = self._kept.get(id(piece))
         if kept is not None:
-            return kept
+            return kept[1]
         hidden = self._model.trunk(piece)
         mx.eval(hidden)
-        if sum(array.nbytes for array in list(self._kept.values())) + hidden.nbytes <= _KEPT_BYTES:
-            self._kept[id(piece)] = hidden
+        if sum(array.nbytes for _, array in list(self._kept.values())) + hidden.nbytes <= _KEPT_BYTES:
+            self._kept[id(piece)] = piece, hidden
         return hidden

@@ -59,6 +59,14 @@ def test_where_the_frozen_layers_end_changes_no_loss(tmp_path, layers):
     assert first.loss == pytest.approx(expected.loss, abs=1e-5)
 
 
+def test_what_is_kept_of_one_batch_is_never_taken_for_another(tmp_path):
+    model = model_of(write_tiny_llama(tmp_path / "tiny.gguf"))
+    with GradientWorkers(model) as workers:
+        parameters = model.parameters
+        losses = {workers.of(batch_of(EXAMPLES), parameters).loss for _ in range(200)}
+    assert len(losses) == 1
+
+
 def test_the_gradient_is_the_slope_of_the_loss(tmp_path):
     model = model_of(write_tiny_llama(tmp_path / "tiny.gguf"))
     batch, parameters = batch_of(EXAMPLES), model.parameters
