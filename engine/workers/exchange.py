@@ -133,7 +133,7 @@ class Exchange(Generic[Reply]):
             return self._killed_for
         if self._process.dismissed:
             return Interrupted()
-        return crashed(self._worker, returncode)
+        return crashed(self._worker, returncode, self._process.last_words())
 
 
 class _Listening:

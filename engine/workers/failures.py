@@ -29,11 +29,17 @@ def revive(failed: Failed, worker: str) -> HearthsideError:
     return kind(failed.code, **failed.fields)
 
 
-def crashed(worker: str, returncode: int) -> HearthsideError:
-    """`returncode` as subprocess gives it: negative for a signal."""
+def crashed(worker: str, returncode: int, last_words: str) -> HearthsideError:
+    """`returncode` as subprocess gives it: negative for a signal.
+
+    `last_words` may hold content: they are a note, which only a traceback shows, never a field, which errors print.
+    """
     how = _name(returncode)
     why = say(f"workers.{how}" if how in _EXPLAINED else "workers.unexplained")
-    return HearthsideError("worker_crashed", worker=worker, how=how, why=why)
+    error = HearthsideError("worker_crashed", worker=worker, how=how, why=why)
+    if last_words:
+        error.add_note(f"The last words of the worker {worker}:\n{last_words}")
+    return error
 
 
 def _plain(value: object) -> object:

@@ -78,11 +78,6 @@ class Worker(Generic[Reply]):
         with self._changing:
             return self._process.pid if self._process is not None and self._process.alive else None
 
-    def last_words(self) -> str:
-        """The end of the child's stderr, for diagnosis on screen only: it may hold content."""
-        with self._changing:
-            return self._process.last_words() if self._process is not None else ""
-
     def start(self) -> None:
         """Start the child now rather than at the first request; does not wait for it."""
         with self._changing:

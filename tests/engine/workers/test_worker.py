@@ -96,12 +96,13 @@ def test_what_a_service_prints_does_not_garble_frames(shared):
 def test_last_words_survive_bytes_that_are_no_text():
     with echo_worker() as worker:
         worker.call(Misbehave("prints"))
-        with pytest.raises(HearthsideError):
+        with pytest.raises(HearthsideError) as caught:
             worker.call(Misbehave("abort"))
-        words = worker.last_words()
+    [words] = caught.value.__notes__
     assert "\ufffd\ufffd not text" in words
     assert "from native code" in words
     assert "Fatal Python error: Aborted" in words
+    assert "native code" not in str(caught.value), "it may hold content: never where errors are printed"
 
 
 def test_module_that_is_no_service_is_named():
