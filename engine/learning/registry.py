@@ -47,7 +47,7 @@ class Registry:
     def all(self, *, destroyed: bool = False) -> list[Adapter]:
         """Those whose files stand, newest first; with `destroyed` the others too."""
         rows = self._database.read(
-            f"SELECT {_COLUMNS} FROM adapters WHERE destroyed_ms IS NULL OR ? ORDER BY created_ms DESC, id DESC",  # noqa: S608
+            f"SELECT {_COLUMNS} FROM adapters WHERE destroyed_ms IS NULL OR ? ORDER BY created_ms DESC, id DESC",  # noqa: S608 -- ours
             int(destroyed),
         )
         active = self._active_id()

@@ -57,7 +57,7 @@ class Runs:
 
     def unfinished(self) -> Run | None:
         """The run a kill, a cancel or a power cut left behind."""
-        row = self._database.one(f"SELECT {_COLUMNS} FROM runs WHERE state IN ('training', 'gating') ORDER BY id DESC")  # noqa: S608
+        row = self._database.one(f"SELECT {_COLUMNS} FROM runs WHERE state IN ('training', 'gating') ORDER BY id DESC")  # noqa: S608 -- ours
         return None if row is None else _run(row)
 
     def trained(self, connection: apsw.Connection, run_id: str, tokens: int, seconds: float) -> bool:
