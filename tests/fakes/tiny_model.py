@@ -1,8 +1,11 @@
 """Writes a GGUF model of a few kilobytes with random weights: real enough for llama.cpp, quick enough for any test."""
 
+import hashlib
 from pathlib import Path
 
 import numpy as np
+
+from engine.models.values import ModelDescription
 
 TEMPLATE = (
     "{% for message in messages %}<|{{ message['role'] }}|>{{ message['content'] }}<|end|>{% endfor %}<|assistant|>"
@@ -47,6 +50,23 @@ def write_tiny_model(path: Path, *, template: str | None = TEMPLATE, title: str 
     writer.write_tensors_to_file()
     writer.close()
     return path
+
+
+def describe(path: Path, *, context_tokens: int = 2048) -> ModelDescription:
+    """A catalog's entry for a tiny file that is served as it is."""
+    sha256 = hashlib.sha256(path.read_bytes()).hexdigest() if path.exists() else ""
+    return ModelDescription(
+        name="tiny",
+        title="Tiny",
+        licence="cc0-1.0",
+        base_sha256=sha256,
+        serving_sha256=sha256,
+        serving_format="F32",
+        template_sha256="",
+        path=str(path),
+        base_path=str(path),
+        context_tokens=context_tokens,
+    )
 
 
 def _byte_characters() -> list[str]:

@@ -11,7 +11,8 @@ from engine.learning import train as training
 from engine.learning.fast_matmul import fast_matmul
 from engine.learning.train import TrainingConfig, TrainingExample, train
 from engine.progress import Control
-from tests.engine.learning.tiny_llama import describe, write_tiny_llama
+from tests.engine.learning.tiny_llama import write_tiny_llama
+from tests.fakes.tiny_model import describe
 
 CONFIG = TrainingConfig(layers=2, rank=2, batch=1, epochs=2)
 EXAMPLES = [TrainingExample([1, 2, 3, index], [index, 5, 6]) for index in range(10, 13)]

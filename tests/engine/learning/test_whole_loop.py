@@ -1,19 +1,17 @@
 """The whole loop with real workers on a tiny random model: train, gate, use, roll back, kill, forget."""
 
-import hashlib
-
 import pytest
 
 from engine.learning import schema as learning_schema
 from engine.learning.learning import Learning
 from engine.models.llama import LlamaRuntime
-from engine.models.values import Message, ModelDescription, Sampling, StreamChunk
+from engine.models.values import Message, Sampling, StreamChunk
 from engine.privacy import schema as privacy_schema
 from engine.store.database import Database
 from engine.store.keys import DataKey
 from engine.store.sealed import SealedFolder
 from tests.engine.learning.school import School
-from tests.fakes.tiny_model import write_tiny_model
+from tests.fakes.tiny_model import describe, write_tiny_model
 
 QUESTION = [Message("user", "How are you?")]
 
@@ -21,19 +19,7 @@ QUESTION = [Message("user", "How are you?")]
 @pytest.fixture(scope="module")
 def base(tmp_path_factory):
     path = write_tiny_model(tmp_path_factory.mktemp("base") / "tiny.gguf")
-    sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
-    return ModelDescription(
-        name="tiny",
-        title="Tiny",
-        licence="cc0-1.0",
-        base_sha256=sha256,
-        serving_sha256=sha256,
-        serving_format="F32",
-        template_sha256="",
-        path=str(path),
-        base_path=str(path),
-        context_tokens=2048,
-    )
+    return describe(path)
 
 
 class Whole(School):

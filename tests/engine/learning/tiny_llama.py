@@ -1,11 +1,8 @@
 """A random llama of 60,000 weights as a GGUF that both MLX and llama.cpp read, and what llama.cpp makes of it."""
 
-import hashlib
 from pathlib import Path
 
 import numpy as np
-
-from engine.models.values import ModelDescription
 
 WIDTH, LAYERS, HEADS, KEY_HEADS, INNER, TOKENS = 32, 3, 4, 2, 48, 64
 
@@ -42,22 +39,6 @@ def write_tiny_llama(
     writer.write_tensors_to_file()
     writer.close()
     return path
-
-
-def describe(path: Path) -> ModelDescription:
-    sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
-    return ModelDescription(
-        name="tiny",
-        title="Tiny",
-        licence="",
-        base_sha256=sha256,
-        serving_sha256=sha256,
-        serving_format="F32",
-        template_sha256="",
-        path=str(path),
-        base_path=str(path),
-        context_tokens=128,
-    )
 
 
 def llama_cpp_logits(model: Path, tokens: list[int], adapter: Path | None = None) -> np.ndarray:

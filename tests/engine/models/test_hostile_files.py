@@ -11,30 +11,15 @@ from engine.errors import HearthsideError, InputRefused
 from engine.models import llama
 from engine.models.catalog import Models
 from engine.models.llama import LlamaRuntime
-from engine.models.values import AdapterFile, AdapterInUse, Message, ModelDescription, Sampling
+from engine.models.values import AdapterFile, AdapterInUse, Message, Sampling
 from tests.conformance.runtime import answer
 from tests.fakes.adapter_gguf import adapter_gguf
-from tests.fakes.tiny_model import write_tiny_model
+from tests.fakes.tiny_model import describe, write_tiny_model
 
 HELLO = [Message("user", "hello")]
 SHORT = Sampling(temperature=0, max_tokens=4)
 ENDLESS = "{% for i in range(99999) %}{% for j in range(99999) %}{% endfor %}{% endfor %}"
 ENORMOUS = "{{ 'a' * 200000000000 }}"
-
-
-def described(path: Path) -> ModelDescription:
-    return ModelDescription(
-        name="tiny",
-        title="Tiny",
-        licence="",
-        base_sha256="ba5e",
-        serving_sha256="ba5e",
-        serving_format="F32",
-        template_sha256="",
-        path=str(path),
-        base_path=str(path),
-        context_tokens=256,
-    )
 
 
 def no_adapter(adapter_id: str) -> AdapterFile:
@@ -45,7 +30,7 @@ def no_adapter(adapter_id: str) -> AdapterFile:
 def test_a_file_that_is_no_model_is_refused_each_time(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "model.gguf"
     path.write_bytes(content)
-    runtime = LlamaRuntime(described(path), load_adapter=no_adapter)
+    runtime = LlamaRuntime(describe(path), load_adapter=no_adapter)
     for _ in range(2):
         with pytest.raises(InputRefused) as refused:
             runtime.start()
@@ -75,7 +60,7 @@ def test_flipped_bits_never_reach_us(tmp_path: Path, tiny_model: Path) -> None:
 def test_a_hostile_template_is_refused(tmp_path: Path, template: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(llama, "RENDERING_S", 0.5)
     path = write_tiny_model(tmp_path / "hostile.gguf", template=template)
-    runtime = LlamaRuntime(described(path), load_adapter=no_adapter)
+    runtime = LlamaRuntime(describe(path), load_adapter=no_adapter)
     for _ in range(2):
         with pytest.raises(InputRefused) as refused:
             runtime.render(HELLO)
@@ -93,7 +78,8 @@ def test_a_broken_adapter_is_refused_and_the_base_answers(tmp_path: Path, tiny_m
         "not finite": lambda: adapter_gguf(tiny_model, strength=float("nan")),
         "another shape": lambda: adapter_gguf(tiny_model, strength=0.3, widen=2),
     }[damage]()
-    runtime = LlamaRuntime(described(tiny_model), load_adapter=lambda _: AdapterFile(gguf, "ba5e"))
+    tiny = describe(tiny_model)
+    runtime = LlamaRuntime(tiny, load_adapter=lambda _: AdapterFile(gguf, tiny.base_sha256))
     base = answer(runtime, HELLO, SHORT)
     with pytest.raises(InputRefused) as refused:
         answer(runtime, HELLO, SHORT, adapter=AdapterInUse("broken", 1.0))
@@ -105,7 +91,7 @@ def test_a_broken_adapter_is_refused_and_the_base_answers(tmp_path: Path, tiny_m
 @pytest.fixture(scope="module")
 def tiny_runtime(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LlamaRuntime]:
     path = write_tiny_model(tmp_path_factory.mktemp("tiny") / "tiny.gguf")
-    runtime = LlamaRuntime(described(path), load_adapter=no_adapter)
+    runtime = LlamaRuntime(describe(path), load_adapter=no_adapter)
     yield runtime
     runtime.close()
 
