@@ -11,8 +11,8 @@ from engine.paths import RESOURCES
 def stylesheet(tokens: Tokens, points: float) -> str:
     """The application's stylesheet for `tokens`, with sizes relative to a body text of `points`."""
     sizes = {"small": f"{points * 0.9:.1f}pt", "large": f"{points * 1.25:.1f}pt", "title": f"{points * 1.7:.1f}pt"}
-    arrows = {"icons": (RESOURCES / "icons" / "arrows").as_posix(), "shade": "dark" if tokens.dark else "light"}
-    return Template(_SHEET).substitute(msgspec.to_builtins(tokens), **sizes, **arrows)
+    marks = {"icons": (RESOURCES / "icons" / "marks").as_posix(), "shade": "dark" if tokens.dark else "light"}
+    return Template(_SHEET).substitute(msgspec.to_builtins(tokens), **sizes, **marks)
 
 
 _SHEET = """
@@ -156,6 +156,14 @@ QProgressBar { background: $hover; border: none; border-radius: 4px; max-height:
 QProgressBar::chunk { background: $accent; border-radius: 4px; }
 QCheckBox, QRadioButton { spacing: 8px; padding: 3px; border: 2px solid transparent; border-radius: 6px; }
 QCheckBox:focus, QRadioButton:focus { border-color: $accent; }
+QCheckBox::indicator, QRadioButton::indicator {
+    width: 14px; height: 14px; background: $surface; border: 1px solid $muted; border-radius: 4px;
+}
+QRadioButton::indicator { border-radius: 8px; }
+QCheckBox::indicator:checked { background: $accent; border-color: $accent; image: url($icons/check-$shade.svg); }
+QRadioButton::indicator:checked { background: $accent; border-color: $accent; image: url($icons/dot-$shade.svg); }
+QCheckBox:disabled, QRadioButton:disabled { color: $muted; }
+QCheckBox::indicator:disabled, QRadioButton::indicator:disabled { border-color: $border_strong; }
 QMenu { background: $surface; border: 1px solid $border_strong; border-radius: 8px; padding: 4px; }
 QMenu::item { padding: 6px 24px 6px 12px; border-radius: 6px; }
 QMenu::item:selected { background: $accent_soft; color: $text; }
