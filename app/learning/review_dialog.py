@@ -91,8 +91,8 @@ class ReviewDialog(QDialog):
         row, column = card(f"learning.example.{example.id}")
         question = example.prompt[-1].content if example.prompt else ""
         column.addWidget(label(_cut(question), "strong" if len(question) < _LONG else "muted"))
-        if example.draft and example.draft != example.target:
-            column.addWidget(label(say("learning_page.review_draft", text=_cut(example.draft)), "muted"))
+        if example.rejected and example.rejected != example.target:
+            column.addWidget(label(say("learning_page.review_draft", text=_cut(example.rejected)), "muted"))
         column.addWidget(label(_cut(example.target)))
         if example.redactions:
             column.addWidget(label(say("learning_page.review_masked", count=example.redactions), "small"))

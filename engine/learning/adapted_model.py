@@ -1,6 +1,10 @@
 """The model in training: mlx-lm's, with its LoRA modules on the top layers, split where the first of them begins.
 
 Below that layer nothing changes, so `trunk` is computed once for a piece and `loss` starts from what it gave.
+
+Beside the likelihood of what the owner wrote, preferences are learned: pairs by DPO (arXiv 2305.18290; with that
+likelihood as a term of the loss, as in RPO, arXiv 2404.19733), single judgements by APO-zero for unpaired answers
+(arXiv 2408.06266). Both compare with the base model, which is this one with a fresh adapter.
 """
 
 from __future__ import annotations
@@ -19,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class AdaptedModel:
-    """`parameters` are the trainable ones, fresh: the adapter changes nothing until it is trained."""
+    """`parameters` are the trainable ones; `fresh` those at the start, with which the adapter changes nothing."""
 
     def __init__(self, path: Path, config: TrainingConfig) -> None:
         import mlx.core as mx
@@ -35,6 +39,8 @@ class AdaptedModel:
         split = max(len(layers) - config.layers, 0)
         self._frozen, self._adapted = layers[:split], layers[split:]
         self._forward = _forward()
+        self._beta = config.beta
+        self.fresh = self.parameters
 
     @property
     def parameters(self) -> dict[str, Any]:
@@ -50,8 +56,25 @@ class AdaptedModel:
             hidden = self._forward.layer(layer, hidden)
         return hidden
 
-    def loss(self, parameters: dict[str, Any], hidden: mx.array, piece: Piece) -> mx.array:
-        """Sum over the piece's target tokens of weight · nat, under `parameters`.
+    def margins(self, parameters: dict[str, Any], hidden: mx.array, piece: Piece) -> mx.array:
+        """Log-likelihood (nat) of what is liked less that of what is not, for each of the piece's preferences."""
+        return self._margins(self._surprise(parameters, hidden, piece), piece)
+
+    def loss(self, parameters: dict[str, Any], hidden: mx.array, piece: Piece, base: mx.array | None) -> mx.array:
+        """The piece's part of the step's loss under `parameters`: the mean nat a target token, and what its preferences
+        add where `base` gives the margins of the base model."""
+        import mlx.core as mx
+
+        surprise = self._surprise(parameters, hidden, piece)
+        total: mx.array = (surprise * mx.array(piece.weights)).sum()
+        if base is None:
+            return total
+        wider = self._beta * (self._margins(surprise, piece) - base)
+        unlike = mx.where(mx.array(piece.paired), mx.logaddexp(0.0, -wider), mx.sigmoid(-wider))
+        return total + (mx.array(piece.shares) * unlike).sum()
+
+    def _surprise(self, parameters: dict[str, Any], hidden: mx.array, piece: Piece) -> mx.array:
+        """-log likelihood, nat, of each of the piece's target tokens under `parameters`.
 
         The last layer's own work after attention, and the logits, are computed where there is a target only.
         """
@@ -61,9 +84,16 @@ class AdaptedModel:
         for layer in self._adapted[:-1]:
             hidden = self._forward.layer(layer, hidden)
         hidden = self._forward.last_layer(self._adapted[-1], hidden, mx.array(piece.places))
-        surprise = self._forward.surprise(self._head(), self.model.model.norm(hidden), mx.array(piece.targets))
-        total: mx.array = (surprise * mx.array(piece.weights)).sum()
-        return total
+        surprise: mx.array = self._forward.surprise(
+            self._head(), self.model.model.norm(hidden), mx.array(piece.targets)
+        )
+        return surprise
+
+    def _margins(self, surprise: mx.array, piece: Piece) -> mx.array:
+        import mlx.core as mx
+
+        margins: mx.array = -(mx.array(piece.margins) @ surprise)
+        return margins
 
     def _head(self) -> mx.array:
         tied = self.model.args.tie_word_embeddings

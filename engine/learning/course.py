@@ -154,7 +154,12 @@ class Course:
         return manifest
 
     def _rendered(self, example: Example, limit: int) -> TrainingExample:
-        """The tokens the model would have read and should have written. A long target ends early, so that some of the
-        prompt keeps its place; the trainer shortens the prompt to fit."""
-        target = self._runtime.answer_tokens(example.target)[: limit * 3 // 4]
-        return TrainingExample(prompt=self._runtime.render(example.prompt), target=target, weight=example.weight)
+        """The tokens the model would have read, should have written, and should not have. Long answers end early, so
+        that some of the prompt keeps its place; the trainer shortens the prompt to fit."""
+        most = limit * 3 // 4
+        return TrainingExample(
+            prompt=self._runtime.render(example.prompt),
+            target=self._runtime.answer_tokens(example.target)[:most],
+            weight=example.weight,
+            rejected=self._runtime.answer_tokens(example.rejected)[:most] if example.rejected else [],
+        )

@@ -65,6 +65,7 @@ def normal(text: str) -> str:
 
 def _example(row: Feedback, prompt: list[Message] | None) -> Example:
     answer = redact((row.draft if row.kind == "thumb" else row.final) or "")
+    rejected = redact((row.draft if row.kind == "correction" else row.rejected) or "")
     contents = [redact(message.content) for message in prompt or []]
     return Example(
         id=row.id,
@@ -72,10 +73,10 @@ def _example(row: Feedback, prompt: list[Message] | None) -> Example:
         prompt=[Message(message.role, content.text) for message, content in zip(prompt or [], contents, strict=True)],
         target=answer.text.strip(),
         weight=THUMB_WEIGHT if row.kind == "thumb" else 1.0,
-        redactions=answer.count + sum(content.count for content in contents),
+        redactions=answer.count + rejected.count + sum(content.count for content in contents),
         created_ms=row.created_ms,
         kind=row.kind,
-        draft=redact(row.draft or "").text,
+        rejected=rejected.text.strip(),
         turn_id=row.turn_id,
         thread_id=row.thread_id,
     )

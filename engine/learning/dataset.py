@@ -79,8 +79,13 @@ def manifest_of(parts: Split) -> Manifest:
 
 
 def content_sha256(example: Example) -> str:
-    """Over what an example teaches: prompt, target, weight."""
-    content = {"prompt": example.prompt, "target": example.target, "weight": example.weight}
+    """Over what an example teaches: prompt, target, what was rejected for it, weight."""
+    content = {
+        "prompt": example.prompt,
+        "target": example.target,
+        "rejected": example.rejected,
+        "weight": example.weight,
+    }
     return hashlib.sha256(msgspec.json.encode(content, order="deterministic")).hexdigest()
 
 

@@ -19,8 +19,7 @@ _KEPT_BYTES: Final = 512 << 20  # of what frozen layers gave; what does not fit 
 
 
 class Gradient(NamedTuple):
-    """`loss` is the weighted mean nat a target token, `tree` its gradient; `frozen_share` of the time went into
-    frozen layers."""
+    """`loss` is the step's, `tree` its gradient; `frozen_share` of the time went into what is done once a piece."""
 
     loss: float
     tree: dict[str, Any]
@@ -45,18 +44,20 @@ class GradientWorkers:
         if mx.default_device() == mx.Device(mx.cpu):
             self._threads = ThreadPoolExecutor(physical_cores(), thread_name_prefix="gradient")
         self._building = threading.Lock()  # the model holds one piece's parameters while its graph is built
-        self._kept: dict[int, tuple[Piece, mx.array]] = {}  # by id; the piece is held, or another might get its id
+        # By id; the piece is held, or another might get its id
+        self._kept: dict[int, tuple[Piece, mx.array]] = {}
+        self._base_margins: dict[int, tuple[Piece, mx.array]] = {}
 
     def of(self, batch: Batch, parameters: dict[str, Any]) -> Gradient:
-        """Of the mean loss over `batch` at `parameters`."""
+        """Of the loss of `batch` at `parameters`."""
         import mlx.core as mx
         from mlx.utils import tree_map
 
         parts = list(self._map(batch.pieces, parameters))
-        total = tree_map(lambda *arrays: sum(arrays[1:], arrays[0]) / batch.weight, *(part.tree for part in parts))
+        total = tree_map(lambda *arrays: sum(arrays[1:], arrays[0]), *(part.tree for part in parts))
         mx.eval(total)
         busy = sum(part.seconds for part in parts)
-        loss = float(sum(part.loss for part in parts)) / batch.weight
+        loss = float(sum(part.loss for part in parts))
         return Gradient(loss, total, sum(part.frozen_seconds for part in parts) / busy)
 
     def is_kept(self, batch: Batch) -> bool:
@@ -81,9 +82,10 @@ class GradientWorkers:
 
         started = time.perf_counter()
         hidden = self._trunk(piece)
+        base = self._base(piece, hidden) if len(piece.margins) else None
         after_trunk = time.perf_counter()
         with self._building:
-            loss, tree = mx.value_and_grad(lambda weights: self._model.loss(weights, hidden, piece))(parameters)
+            loss, tree = mx.value_and_grad(lambda weights: self._model.loss(weights, hidden, piece, base))(parameters)
         mx.eval(loss, tree)
         return _PieceGradient(loss, tree, time.perf_counter() - started, after_trunk - started)
 
@@ -98,3 +100,16 @@ class GradientWorkers:
         if sum(array.nbytes for _, array in list(self._kept.values())) + hidden.nbytes <= _KEPT_BYTES:
             self._kept[id(piece)] = piece, hidden
         return hidden
+
+    def _base(self, piece: Piece, hidden: mx.array) -> mx.array:
+        """The margins of the base model."""
+        import mlx.core as mx
+
+        kept = self._base_margins.get(id(piece))
+        if kept is not None:
+            return kept[1]
+        with self._building:
+            margins = self._model.margins(self._model.fresh, hidden, piece)
+        mx.eval(margins)
+        self._base_margins[id(piece)] = piece, margins
+        return margins

@@ -1,4 +1,4 @@
-"""Examples to batches: rows of like length together, cut into pieces that fit a processor core.
+"""Examples to batches: lessons of like length together, cut into pieces that fit a processor core.
 
 What a batch holds never changes between epochs, only the order of batches does; so what the frozen layers give for a
 piece is the same every time, and neither threads nor interruptions can change a result.
@@ -16,7 +16,7 @@ PIECE_TOKENS = 256  # padded tokens that one core works on at once
 
 
 class Row(NamedTuple):
-    """One example as the model reads it: `tokens[first:]` are followed by the targets."""
+    """An answer as the model reads it: `tokens[first:]` are followed by the targets. `weight` is of its likelihood."""
 
     tokens: list[int]
     first: int
@@ -24,14 +24,33 @@ class Row(NamedTuple):
     weight: float
 
 
+class Lesson(NamedTuple):
+    """One example. `signs` is empty, or each row's part in the margin that the owner's preference is about: two rows,
+    the chosen and the rejected; or one, liked or not."""
+
+    rows: list[Row]
+    signs: list[int]
+
+    @property
+    def length(self) -> int:
+        return max(len(row.tokens) for row in self.rows)
+
+
 class Piece(NamedTuple):
     """Rows of one batch padded to the longest: `tokens` (rows, length), and for each target token of all rows its
-    `places` in the flattened tokens, the token to be predicted there, and its weight."""
+    `places` in the flattened tokens, the token to be predicted there, and its weight, of which a batch's sum is 1.
+
+    `margins` (lessons with a preference, targets) says what each target adds to each margin, `paired` which of these
+    are of pairs, `shares` what each counts in the batch.
+    """
 
     tokens: "np.ndarray[Any, Any]"
     places: "np.ndarray[Any, Any]"
     targets: "np.ndarray[Any, Any]"
     weights: "np.ndarray[Any, Any]"
+    margins: "np.ndarray[Any, Any]"
+    paired: "np.ndarray[Any, Any]"
+    shares: "np.ndarray[Any, Any]"
 
     @property
     def padded_tokens(self) -> int:
@@ -39,36 +58,36 @@ class Piece(NamedTuple):
 
 
 class Batch(NamedTuple):
-    """One step. `weight` is the sum of its target tokens' weights, which the loss is divided by."""
+    """One step: its loss is the sum of its pieces'."""
 
     pieces: list[Piece]
-    weight: float
 
     @property
     def padded_tokens(self) -> int:
         return sum(piece.padded_tokens for piece in self.pieces)
 
 
-def rows_of(examples: Sequence[TrainingExample], max_tokens: int) -> tuple[list[Row], list[int]]:
-    """The rows to train on, and the places of examples that give none.
+def lessons_of(examples: Sequence[TrainingExample], config: TrainingConfig) -> tuple[list[Lesson], list[int]]:
+    """The lessons to train on, and the places of examples that give none.
 
     A prompt too long loses its beginning. A target is never cut: an example whose target alone is longer than
-    `max_tokens` gives no row, nor does one with less than two tokens or without weight.
+    `config.max_tokens` gives no lesson, nor does one of less than two tokens, or without weight in the loss.
     """
-    rows, left_out = [], []
+    lessons, left_out = [], []
     for place, example in enumerate(examples):
-        row = _row(example, max_tokens)
-        if row is None:
+        lesson = _lesson(example, config)
+        if lesson is None:
             left_out.append(place)
         else:
-            rows.append(row)
-    return rows, left_out
+            lessons.append(lesson)
+    return lessons, left_out
 
 
-def batches_of(rows: Sequence[Row], size: int, piece_tokens: int = PIECE_TOKENS) -> list[Batch]:
-    """All rows once, the shortest together; equal ones in the order given."""
-    ordered = sorted(rows, key=lambda row: len(row.tokens))
-    return [_batch(ordered[start : start + size], piece_tokens) for start in range(0, len(ordered), size)]
+def batches_of(lessons: Sequence[Lesson], config: TrainingConfig, piece_tokens: int = PIECE_TOKENS) -> list[Batch]:
+    """All lessons once, the shortest together; equal ones in the order given."""
+    ordered = sorted(lessons, key=lambda lesson: lesson.length)
+    starts = range(0, len(ordered), config.batch)
+    return [_batch(ordered[start : start + config.batch], config, piece_tokens) for start in starts]
 
 
 def order_of(batches: int, config: TrainingConfig) -> Iterator[int]:
@@ -79,34 +98,66 @@ def order_of(batches: int, config: TrainingConfig) -> Iterator[int]:
         yield from (int(index) for index in np.random.default_rng([config.seed, epoch]).permutation(batches))
 
 
-def _row(example: TrainingExample, max_tokens: int) -> Row | None:
-    prompt, target = example.prompt, example.target
+def _lesson(example: TrainingExample, config: TrainingConfig) -> Lesson | None:
+    is_pair = config.pair_weight and example.liked is None and len(example.rejected) < config.max_tokens
+    rejected = example.rejected if is_pair else []
+    room = config.max_tokens - max(len(example.target), len(rejected))
+    weight = 0.0 if example.liked is False else example.weight
+    wanted = _row(example.prompt, example.target, room, weight)
+    unwanted = _row(example.prompt, rejected, room, 0.0)
+    if wanted is None or not example.weight > 0:
+        return None
+    if unwanted is not None:
+        return Lesson([wanted, unwanted], [1, -1])
+    if example.liked is not None and config.judged_weight:
+        return Lesson([wanted], [1 if example.liked else -1])
+    return Lesson([wanted], []) if weight else None
+
+
+def _row(prompt: list[int], target: list[int], room: int, weight: float) -> Row | None:
+    """`room` is left for the prompt."""
     if not prompt:  # nothing precedes the first token, so nothing can predict it
         prompt, target = target[:1], target[1:]
-    if not target or not example.weight > 0 or len(target) >= max_tokens:
+    if not target or room < 1:
         return None
-    prompt = prompt[-(max_tokens - len(target)) :]
-    return Row((prompt + target)[:-1], len(prompt) - 1, target, example.weight)
+    prompt = prompt[-room:]
+    return Row((prompt + target)[:-1], len(prompt) - 1, target, weight)
 
 
-def _batch(rows: Sequence[Row], piece_tokens: int) -> Batch:
-    longest = len(rows[-1].tokens)
-    size = max(1, min((len(rows) + 1) // 2, piece_tokens // longest))
-    pieces = [_piece(rows[start : start + size]) for start in range(0, len(rows), size)]
-    return Batch(pieces, sum(len(row.targets) * row.weight for row in rows))
+def _batch(lessons: Sequence[Lesson], config: TrainingConfig, piece_tokens: int) -> Batch:
+    longest = max(len(lesson.rows) for lesson in lessons) * lessons[-1].length
+    size = max(1, min((len(lessons) + 1) // 2, piece_tokens // longest))
+    weight = sum(len(row.targets) * row.weight for lesson in lessons for row in lesson.rows)
+    some = [lessons[start : start + size] for start in range(0, len(lessons), size)]
+    return Batch([_piece(part, config, weight, len(lessons)) for part in some])
 
 
-def _piece(rows: Sequence[Row]) -> Piece:
+def _piece(lessons: Sequence[Lesson], config: TrainingConfig, weight: float, batch: int) -> Piece:
+    """`weight` and `batch` are what the whole batch's likelihood and preferences are divided by."""
     import numpy as np
 
-    length = max(len(row.tokens) for row in rows)
-    tokens = np.zeros((len(rows), length), np.int32)
+    length = max(lesson.length for lesson in lessons)
+    tokens: list[list[int]] = []
     places: list[int] = []
     targets: list[int] = []
     weights: list[float] = []
-    for index, row in enumerate(rows):
-        tokens[index, : len(row.tokens)] = row.tokens
-        places += range(index * length + row.first, index * length + len(row.tokens))
-        targets += row.targets
-        weights += [row.weight] * len(row.targets)
-    return Piece(tokens, np.array(places, np.int32), np.array(targets, np.int32), np.array(weights, np.float32))
+    owners: list[tuple[int, int]] = []  # the lesson of each target, and its sign there
+    for number, lesson in enumerate(lessons):
+        for row, sign in zip(lesson.rows, lesson.signs or [0], strict=True):
+            start = len(tokens) * length
+            places += range(start + row.first, start + len(row.tokens))
+            tokens.append(row.tokens + [0] * (length - len(row.tokens)))
+            targets += row.targets
+            weights += [row.weight / weight if weight else 0.0] * len(row.targets)
+            owners += [(number, sign)] * len(row.targets)
+    judged = [number for number, lesson in enumerate(lessons) if lesson.signs]
+    paired = [len(lessons[number].rows) > 1 for number in judged]
+    return Piece(
+        np.array(tokens, np.int32),
+        np.array(places, np.int32),
+        np.array(targets, np.int32),
+        np.array(weights, np.float32),
+        np.array([[sign * (owner == number) for owner, sign in owners] for number in judged], np.float32),
+        np.array(paired, np.bool_),
+        np.array([(config.pair_weight if pair else config.judged_weight) / batch for pair in paired], np.float32),
+    )

@@ -25,15 +25,24 @@ class TrainingConfig(Struct, frozen=True, kw_only=True):
     max_tokens: Annotated[
         int, Meta(ge=2, description="longest example: longer prompts lose their beginning, longer targets are left out")
     ] = 512
+    pair_weight: Annotated[float, Meta(ge=0, description="of preferring a target over what it was chosen over")] = 0.0
+    judged_weight: Annotated[float, Meta(ge=0, description="of targets that were only liked or disliked")] = 0.0
+    beta: Annotated[float, Meta(gt=0, description="how far a preference may move answers from the base model's")] = 0.1
     seed: Annotated[int, Meta(ge=0, description="decides the fresh weights and the order of the batches")] = 0
 
 
 class TrainingExample(Struct, frozen=True):
-    """Tokens the model reads, and those it learns to go on with; `weight` scales this example's share of the loss."""
+    """Tokens the model reads, and those it learns to go on with; `weight` scales this example's share of the loss.
+
+    `rejected` is what the owner had before the target, or left for it. `liked` is said of a target that the owner only
+    judged: a disliked one is not learned to be said, but to be avoided.
+    """
 
     prompt: list[int]
     target: list[int]
     weight: float = 1.0
+    rejected: list[int] = []
+    liked: bool | None = None
 
 
 class Trained(Struct, frozen=True, tag=True):

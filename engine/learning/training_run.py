@@ -15,7 +15,7 @@ from engine.learning import training_checkpoint
 from engine.learning.adapted_model import AdaptedModel
 from engine.learning.adapter_gguf import Provenance, adapter_gguf
 from engine.learning.gradient import GradientWorkers
-from engine.learning.training_batches import Batch, Row, batches_of, order_of
+from engine.learning.training_batches import Batch, Lesson, batches_of, order_of
 from engine.learning.training_pace import Pace
 from engine.learning.training_protocol import CheckpointTaken, CheckpointUnusable, Reply, Stepped, Train, Trained
 from engine.learning.values import TrainingProgress
@@ -33,13 +33,13 @@ class TrainingRun:
     `step` and all after it can be restored, so that an interrupted run ends as an uninterrupted one.
     """
 
-    def __init__(self, request: Train, rows: list[Row], left_out: list[int]) -> None:
+    def __init__(self, request: Train, lessons: list[Lesson], left_out: list[int]) -> None:
         from mlx.optimizers import AdamW
 
         self._request = request
         self._left_out = left_out
         self._identity = _identity(request)
-        self._batches = batches_of(rows, request.config.batch)
+        self._batches = batches_of(lessons, request.config)
         self._order = list(order_of(len(self._batches), request.config))
         self._model = AdaptedModel(Path(request.base_path), request.config)
         self._parameters = self._model.parameters

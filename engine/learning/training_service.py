@@ -6,7 +6,7 @@ from typing import Any
 
 from engine.errors import InputRefused
 from engine.learning import fast_matmul
-from engine.learning.training_batches import rows_of
+from engine.learning.training_batches import lessons_of
 from engine.learning.training_protocol import Reply, Stepped, Train
 from engine.learning.values import TrainingProgress
 from engine.models.hashes import sha256_of
@@ -17,15 +17,15 @@ class TrainingService:
     requests: Any = Train
 
     def handle(self, request: Train, context: Context) -> Iterator[Reply]:
-        rows, left_out = rows_of(request.examples, request.config.max_tokens)
-        if not rows:
+        lessons, left_out = lessons_of(request.examples, request.config)
+        if not lessons:
             raise InputRefused("nothing_to_train")
         yield Stepped(TrainingProgress(phase="preparing", step=0, steps=0, loss=None, tokens_per_s=0, eta_s=None))
         _check_base(request, context)
         _prepare_mlx(request.matmul)
         from engine.learning.training_run import TrainingRun
 
-        yield from TrainingRun(request, rows, left_out).replies(context)
+        yield from TrainingRun(request, lessons, left_out).replies(context)
 
 
 def service() -> TrainingService:

@@ -46,7 +46,8 @@ class Feedback(Struct, frozen=True, kw_only=True):
 
 class Example(Struct, frozen=True, kw_only=True):
     """What one feedback row becomes after curation: redacted, ready to train on. `left_out` gives the reason's key
-    (translations/*/learning.toml) when curation or the owner took it out. `draft` is redacted too."""
+    (translations/*/learning.toml) when curation or the owner took it out. `rejected` is what the owner had before the
+    target or left for it, redacted too."""
 
     id: str
     feedback_id: str
@@ -57,7 +58,7 @@ class Example(Struct, frozen=True, kw_only=True):
     redactions: int = 0
     created_ms: int = 0
     kind: FeedbackKind = "correction"
-    draft: str = ""
+    rejected: str = ""
     turn_id: str | None = None
     thread_id: str | None = None
 

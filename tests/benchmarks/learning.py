@@ -33,7 +33,7 @@ from engine.progress import Control
 from engine.store.database import Database
 
 TARGET_TOKENS = 60
-TUNABLE = {"layers": int, "learning_rate": float, "epochs": int, "seed": int}
+TUNABLE = {"layers": int, "learning_rate": float, "epochs": int, "seed": int, "pair_weight": float, "beta": float}
 CONDITIONS = ("base", "memory", "adapter", "both", "other")
 DIFFERENCES = (("adapter", "base"), ("memory", "base"), ("both", "base"), ("both", "adapter"), ("adapter", "other"))
 
@@ -72,7 +72,7 @@ def main() -> None:
         started = time.perf_counter()
         done = train(
             description,
-            [example(article, runtime) for article in articles],
+            [example(article, runtime, paired=config.pair_weight > 0) for article in articles],
             config,
             checkpoints=NoCheckpoints(),
             report=lambda progress: None,
@@ -173,6 +173,7 @@ def report(
         "layers": config.layers,
         "epochs": config.epochs,
         "learning_rate": config.learning_rate,
+        "pair_weight": config.pair_weight,
         "articles": options.limit,
         "drafts": options.drafts,
         "authors": len(results),
@@ -216,9 +217,11 @@ def messages(article: Article, memory: Memory | None) -> list[Message]:
     return Prompt(question=article.question, system=wording("system"), corrections=tuple(recalled)).messages()
 
 
-def example(article: Article, runtime: LlamaRuntime) -> TrainingExample:
-    target = runtime.tokenize(article.target)
-    return TrainingExample(prompt=runtime.render(messages(article, None)), target=target)
+def example(article: Article, runtime: LlamaRuntime, *, paired: bool) -> TrainingExample:
+    """As if the owner had made the article of the base model's draft; a pair is that draft beside it."""
+    prompt = messages(article, None)
+    rejected = runtime.tokenize(draft(prompt, None, runtime)) if paired else []
+    return TrainingExample(runtime.render(prompt), runtime.tokenize(article.target), rejected=rejected)
 
 
 class remembering:  # noqa: N801 -- a context manager, read as a verb

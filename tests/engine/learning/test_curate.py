@@ -15,7 +15,7 @@ def test_a_correction_becomes_its_prompt_and_what_the_owner_wrote(school):
     prompt = [Message("system", "Be brief."), Message("user", "When?")]
     feedback = school.correct(1, "At noon.", prompt=prompt)
     [example] = school.learning.review()
-    assert (example.prompt, example.target, example.draft) == (prompt, "At noon.", "The draft.")
+    assert (example.prompt, example.target, example.rejected) == (prompt, "At noon.", "The draft.")
     assert (example.weight, example.left_out, example.kind) == (1.0, None, "correction")
     assert (example.feedback_id, example.turn_id, example.thread_id) == (feedback.id, "turn-1", "thread-1")
 
@@ -57,8 +57,7 @@ def test_a_thumb_taken_back_teaches_nothing(school):
 def test_a_chosen_answer_is_trained_on_as_if_it_were_written(school):
     school.learning.prefer(school.turn(2, answer="Better."), school.turn(1, answer="Worse."))
     [example] = school.learning.review()
-    assert (example.target, example.weight, example.kind) == ("Better.", 1.0, "preferred")
-    assert school.learning._records.log.all()[0].rejected == "Worse."
+    assert (example.target, example.rejected, example.weight, example.kind) == ("Better.", "Worse.", 1.0, "preferred")
 
 
 def test_the_newest_word_on_a_turn_holds(school):
@@ -111,7 +110,7 @@ def test_personal_data_is_masked_in_all_that_is_shown_and_trained_on(school):
     school.learning.correct(school.turn(1, answer="Call 202-898-8312.", draft="Ask joe@example.org", prompt=prompt))
     [example] = school.learning.review()
     assert example.prompt == [Message("user", "Mail «email» about «card»")]
-    assert (example.target, example.draft, example.redactions) == ("Call «phone».", "Ask «email»", 3)
+    assert (example.target, example.rejected, example.redactions) == ("Call «phone».", "Ask «email»", 4)
 
 
 def test_consent_counts_at_the_time_and_now(school):

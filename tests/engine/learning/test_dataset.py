@@ -116,7 +116,8 @@ def test_the_hash_is_over_everything_that_is_trained_on():
     changed = [
         msgspec.structs.replace(one, target="No."),
         msgspec.structs.replace(one, weight=0.5),
+        msgspec.structs.replace(one, rejected="Perhaps."),
         msgspec.structs.replace(one, prompt=[Message("system", "Be brief."), *one.prompt]),
     ]
-    assert len({content_sha256(each) for each in (one, *changed)}) == 4
-    assert content_sha256(one) == content_sha256(msgspec.structs.replace(one, draft="x", redactions=3))
+    assert len({content_sha256(each) for each in (one, *changed)}) == 5
+    assert content_sha256(one) == content_sha256(msgspec.structs.replace(one, redactions=3))

@@ -2,14 +2,19 @@
 
 from collections import Counter
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.learning.training_batches import batches_of, order_of, rows_of
+from engine.learning.training_batches import batches_of, lessons_of, order_of
 from engine.learning.training_protocol import TrainingConfig, TrainingExample
 
 tokens = st.lists(st.integers(1, 99), max_size=30)
 examples = st.lists(st.builds(TrainingExample, tokens, tokens, st.sampled_from([0.25, 1.0, 2.0])), max_size=20)
+
+
+def config(**changes):
+    return TrainingConfig(**{"max_tokens": 100} | changes)
 
 
 def predicted(batches):
@@ -24,46 +29,93 @@ def predicted(batches):
 
 @given(examples, st.integers(1, 5), st.integers(1, 64))
 def test_every_target_token_is_predicted_once_from_what_precedes_it(given_examples, size, piece_tokens):
-    rows, _ = rows_of(given_examples, 100)
+    lessons, _ = lessons_of(given_examples, config(batch=size))
     expected = Counter()
     for example in given_examples:
         whole = example.prompt + example.target
         first = max(len(example.prompt), 1)
-        expected.update((tuple(whole[: end + 1]), example.weight) for end in range(first, len(whole)))
+        expected.update(tuple(whole[: end + 1]) for end in range(first, len(whole)))
 
-    assert Counter(predicted(batches_of(rows, size, piece_tokens))) == expected
+    batches = batches_of(lessons, config(batch=size), piece_tokens)
+    assert Counter(tokens for tokens, _ in predicted(batches)) == expected
 
 
 @given(examples, st.integers(1, 5))
-def test_a_batch_counts_what_its_pieces_hold(given_examples, size):
-    rows, _ = rows_of(given_examples, 100)
+def test_a_batch_is_the_weighted_mean_of_its_target_tokens(given_examples, size):
+    lessons, _ = lessons_of(given_examples, config(batch=size))
 
-    for batch in batches_of(rows, size):
-        assert batch.weight == sum(float(piece.weights.sum()) for piece in batch.pieces)
+    for number, batch in enumerate(batches_of(lessons, config(batch=size))):
+        some = sorted(lessons, key=lambda lesson: lesson.length)[number * size : (number + 1) * size]
+        rows = [row for lesson in some for row in lesson.rows]
+        whole = sum(len(row.targets) * row.weight for row in rows)
+        expected = [row.weight / whole for row in rows for _ in row.targets]
+        assert [weight for _, weight in predicted([batch])] == pytest.approx(expected)
         assert len(batch.pieces) >= min(2, sum(len(piece.tokens) for piece in batch.pieces))
 
 
-def test_a_long_prompt_loses_its_beginning():
-    rows, left_out = rows_of([TrainingExample([1, 2, 3, 4, 5], [6, 7])], max_tokens=4)
+def test_a_pair_and_a_judged_answer_stay_whole():
+    given_examples = [
+        TrainingExample([1, 2], [3, 4], rejected=[5]),
+        TrainingExample([6], [7], 0.25, liked=True),
+        TrainingExample([8], [9, 10], 0.25, liked=False),
+        TrainingExample([11], [12]),
+    ]
+    wanted = config(pair_weight=0.5, judged_weight=0.2)
+    lessons, left_out = lessons_of(given_examples, wanted)
+    (batch,) = batches_of(lessons, wanted, piece_tokens=3)
 
-    assert rows[0].tokens == [4, 5, 6]
-    assert rows[0].targets == [6, 7]
+    assert not left_out
+    margins = [
+        (tuple(signs * piece.targets), round(float(share) * len(given_examples), 6), bool(pair))
+        for piece in batch.pieces
+        for signs, share, pair in zip(piece.margins, piece.shares, piece.paired, strict=True)
+    ]
+    assert sorted(margins) == [((-9, -10), 0.2, False), ((3, 4, -5), 0.5, True), ((7,), 0.2, False)]
+    weights = {
+        int(target): float(weight)
+        for piece in batch.pieces
+        for target, weight in zip(piece.targets, piece.weights, strict=True)
+    }
+    whole = 2 + 0.25 + 1
+    assert weights == pytest.approx({3: 1 / whole, 4: 1 / whole, 5: 0, 7: 0.25 / whole, 9: 0, 10: 0, 12: 1 / whole})
+
+
+def test_what_has_no_weight_in_the_loss_is_not_computed():
+    pair = TrainingExample([1, 2], [3, 4], rejected=[5])
+    lessons, left_out = lessons_of([pair, TrainingExample([6], [7], liked=False)], config())
+
+    assert [[row.targets for row in lesson.rows] for lesson in lessons] == [[[3, 4]]]
+    assert left_out == [1]
+
+
+def test_a_rejected_answer_that_is_too_long_leaves_the_chosen_one():
+    lessons, _ = lessons_of([TrainingExample([1], [2], rejected=[3] * 9)], config(max_tokens=9, pair_weight=1.0))
+
+    assert [row.targets for lesson in lessons for row in lesson.rows] == [[2]]
+
+
+def test_a_long_prompt_loses_its_beginning():
+    [lesson], left_out = lessons_of([TrainingExample([1, 2, 3, 4, 5], [6, 7])], config(max_tokens=4))
+
+    assert lesson.rows[0].tokens == [4, 5, 6]
+    assert lesson.rows[0].targets == [6, 7]
     assert not left_out
 
 
 def test_a_target_is_never_cut():
     fits, too_long = TrainingExample([1, 2], [3, 4, 5]), TrainingExample([1, 2], [3, 4, 5, 6])
 
-    rows, left_out = rows_of([too_long, fits, TrainingExample([1], []), TrainingExample([1], [2], 0.0)], max_tokens=4)
+    empty, unheard = TrainingExample([1], []), TrainingExample([1], [2], 0.0)
+    lessons, left_out = lessons_of([too_long, fits, empty, unheard], config(max_tokens=4))
 
-    assert [row.targets for row in rows] == [[3, 4, 5]]
+    assert [row.targets for lesson in lessons for row in lesson.rows] == [[3, 4, 5]]
     assert left_out == [0, 2, 3]
 
 
-def test_rows_of_like_length_share_a_batch():
-    rows, _ = rows_of([TrainingExample([1] * length, [2]) for length in (9, 1, 8, 2)], 100)
+def test_lessons_of_like_length_share_a_batch():
+    lessons, _ = lessons_of([TrainingExample([1] * length, [2]) for length in (9, 1, 8, 2)], config())
 
-    assert [batch.padded_tokens for batch in batches_of(rows, 2)] == [1 + 2, 8 + 9]
+    assert [batch.padded_tokens for batch in batches_of(lessons, config(batch=2))] == [1 + 2, 8 + 9]
 
 
 def test_every_epoch_takes_every_batch_in_an_order_of_its_own():

@@ -5,8 +5,10 @@ import numpy as np
 import pytest
 
 from engine.learning.adapted_model import AdaptedModel
+from engine.learning.adapter_gguf import Provenance, adapter_gguf
 from engine.learning.gradient import GradientWorkers
-from engine.learning.training_batches import batches_of, rows_of
+from engine.learning.training_batches import batches_of, lessons_of
+from engine.learning.training_checkpoint import flat_tensors
 from engine.learning.training_protocol import TrainingConfig, TrainingExample
 from tests.engine.learning.tiny_llama import LAYERS, llama_cpp_logits, write_tiny_llama
 
@@ -18,17 +20,30 @@ EXAMPLES = [
 ]
 
 
+BETA = 0.3
+PREFERENCES = [
+    TrainingExample([1, 2, 3], [4, 5], rejected=[6, 7, 8]),
+    TrainingExample([9, 10], [11], 0.25, liked=True),
+    TrainingExample([12, 13], [14, 15], 0.25, liked=False),
+    TrainingExample([16, 17], [18]),
+]
+
+
+def config(**changes):
+    return TrainingConfig(**{"layers": 2, "rank": 2, "alpha": 4, "max_tokens": 64, "batch": 9, "beta": BETA} | changes)
+
+
 def model_of(path, layers=2):
-    return AdaptedModel(path, TrainingConfig(layers=layers, rank=2, alpha=4))
+    return AdaptedModel(path, config(layers=layers))
 
 
-def batch_of(examples):
-    return batches_of(rows_of(examples, 64)[0], len(examples))[0]
+def batch_of(examples, **changes):
+    return batches_of(lessons_of(examples, config(**changes))[0], config(**changes))[0]
 
 
-def nats(path, example):
+def nats(path, example, adapter=None):
     """By hand, from llama.cpp's logits: -log softmax at each target token."""
-    logits = llama_cpp_logits(path, example.prompt + example.target).astype(np.float64)
+    logits = llama_cpp_logits(path, example.prompt + example.target, adapter).astype(np.float64)
     logarithms = logits - np.log(np.exp(logits).sum(-1, keepdims=True))
     first = len(example.prompt) - 1
     return -logarithms[np.arange(first, first + len(example.target)), example.target]
@@ -43,6 +58,57 @@ def test_loss_is_the_weighted_mean_over_target_tokens(tmp_path):
 
     by_hand = sum(nats(path, example).sum() * example.weight for example in EXAMPLES) / (3 + 2 * 0.25 + 1)
     assert loss == pytest.approx(by_hand, abs=1e-4)
+
+
+def taught(model, seed=1):
+    """Parameters that say something: as they come, an adapter changes nothing."""
+    parameters = model.parameters
+    random = np.random.default_rng(seed)
+    for layer in parameters["model"]["layers"][1:]:
+        for module in (layer["mlp"]["gate_proj"], layer["mlp"]["up_proj"], layer["mlp"]["down_proj"]):
+            module["lora_b"] = mx.array(random.normal(0, 0.2, module["lora_b"].shape).astype(np.float32))
+    return parameters
+
+
+def test_preferences_are_by_hand_dpo_and_apo_zero(tmp_path):
+    """DPO: -log sigmoid(beta m), m the margin beyond the base. APO-zero: 1 - sigmoid(beta m), or sigmoid(beta m)."""
+    path = write_tiny_llama(tmp_path / "tiny.gguf")
+    model = model_of(path)
+    parameters = taught(model)
+    adapter = tmp_path / "adapter.gguf"
+    origin = Provenance(base_sha256="", dataset_sha256="", examples=0, config="", software="")
+    adapter.write_bytes(adapter_gguf(model.architecture, 4, flat_tensors(parameters), origin))
+
+    with GradientWorkers(model) as workers:
+        loss = workers.of(batch_of(PREFERENCES, pair_weight=0.7, judged_weight=0.4), parameters).loss
+
+    def moved(prompt, answer):
+        example = TrainingExample(prompt, answer)
+        return (nats(path, example) - nats(path, example, adapter)).sum()
+
+    def sigmoid(x):
+        return 1 / (1 + np.exp(-x))
+
+    pair, liked, disliked, plain = PREFERENCES
+    margin = moved(pair.prompt, pair.target) - moved(pair.prompt, pair.rejected)
+    assert abs(margin) > 0.1
+    preferences = (
+        0.7 * -np.log(sigmoid(BETA * margin))
+        + 0.4 * (1 - sigmoid(BETA * moved(liked.prompt, liked.target)))
+        + 0.4 * sigmoid(BETA * moved(disliked.prompt, disliked.target))
+    )
+    said = [pair, liked, plain]
+    tokens = sum(len(example.target) * example.weight for example in said)
+    likelihood = sum(nats(path, example, adapter).sum() * example.weight for example in said) / tokens
+    assert loss == pytest.approx(likelihood + preferences / len(PREFERENCES), abs=1e-4)
+
+
+def test_a_fresh_adapter_prefers_nothing(tmp_path):
+    model = model_of(write_tiny_llama(tmp_path / "tiny.gguf"))
+    disliked = [TrainingExample([1, 2], [3], liked=False)]
+    with GradientWorkers(model) as workers:
+        loss = workers.of(batch_of(disliked, judged_weight=1.0), model.parameters).loss
+    assert loss == pytest.approx(0.5)
 
 
 @pytest.mark.parametrize("layers", [1, 2, LAYERS, LAYERS + 5])
@@ -67,13 +133,11 @@ def test_what_is_kept_of_one_batch_is_never_taken_for_another(tmp_path):
     assert len(losses) == 1
 
 
-def test_the_gradient_is_the_slope_of_the_loss(tmp_path):
+@pytest.mark.parametrize("preferences", [0.0, 1.0])
+def test_the_gradient_is_the_slope_of_the_loss(tmp_path, preferences):
     model = model_of(write_tiny_llama(tmp_path / "tiny.gguf"))
-    batch, parameters = batch_of(EXAMPLES), model.parameters
-    random = np.random.default_rng(1)
-    for layer in parameters["model"]["layers"][1:]:
-        for module in (layer["mlp"]["gate_proj"], layer["mlp"]["up_proj"], layer["mlp"]["down_proj"]):
-            module["lora_b"] = mx.array(random.normal(0, 0.2, module["lora_b"].shape).astype(np.float32))
+    batch = batch_of(EXAMPLES + PREFERENCES, pair_weight=preferences, judged_weight=preferences)
+    parameters = taught(model)
     module = parameters["model"]["layers"][1]["mlp"]["up_proj"]
     before = np.array(module["lora_a"])
 

@@ -2,12 +2,13 @@
 
 import math
 
+import msgspec
 import numpy as np
 import pytest
 
 from engine.learning.adapted_model import AdaptedModel
 from engine.learning.train import TrainingConfig, TrainingExample, train
-from engine.learning.training_batches import batches_of, rows_of
+from engine.learning.training_batches import batches_of, lessons_of
 from engine.models.catalog import Models
 from engine.models.llama import LlamaRuntime
 from engine.models.values import AdapterFile, AdapterInUse, Message
@@ -82,9 +83,9 @@ def in_training(model, examples, gguf):
         ):
             module.lora_a = tensors[f"blk.{index}.{name}.weight.lora_a"]
             module.lora_b = tensors[f"blk.{index}.{name}.weight.lora_b"]
-    (batch,) = batches_of(rows_of(examples, CONFIG.max_tokens)[0], len(examples))
-    nats = [adapted.loss(adapted.parameters, adapted.trunk(piece), piece).item() for piece in batch.pieces]
-    return sum(nats) / batch.weight
+    one_batch = msgspec.structs.replace(CONFIG, batch=len(examples))
+    (batch,) = batches_of(lessons_of(examples, CONFIG)[0], one_batch)
+    return sum(adapted.loss(adapted.parameters, adapted.trunk(piece), piece, None).item() for piece in batch.pieces)
 
 
 def test_what_is_trained_is_what_is_served(model, runtime, adapters, tmp_path):
