@@ -16,6 +16,7 @@ import time
 from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -108,22 +109,27 @@ def tokens_of(said: dict[str, int]) -> int:
 
 
 def write_for_torch(model: ModelDescription, tokens: np.ndarray, folder: Path) -> None:
-    """The same weights under transformers' names, with the rows of q and k in its order, and the same batches."""
+    """The same weights for transformers, and the same batches."""
     from safetensors.numpy import save_file
 
     base = read_base(Path(model.base_path))
-    save_file(dict(_for_transformers(base.shape, base.tensors)), folder / "weights.safetensors")
-    config = {name: value for name, value in base.shape.items() if name not in {"rope_traditional", "rope_theta"}}
-    config["rope_parameters"] = {"rope_type": "default", "rope_theta": base.shape["rope_theta"]}
-    (folder / "config.json").write_text(json.dumps(config))
+    save_file(dict(for_transformers(base.shape, base.tensors)), folder / "weights.safetensors")
+    (folder / "config.json").write_text(json.dumps(transformers_config(base.shape)))
     labels = tokens.copy()
     labels[..., :-LEARNED] = -100
     save_file({"ids": tokens, "labels": labels}, folder / "data.safetensors")
 
 
-def _for_transformers(
+def transformers_config(shape: dict[str, Any]) -> dict[str, object]:
+    """The arguments of its LlamaConfig."""
+    config = {name: value for name, value in shape.items() if name not in {"rope_traditional", "rope_theta"}}
+    return config | {"rope_parameters": {"rope_type": "default", "rope_theta": shape["rope_theta"]}}
+
+
+def for_transformers(
     shape: dict[str, int], tensors: Iterator[tuple[str, np.ndarray]]
 ) -> Iterator[tuple[str, np.ndarray]]:
+    """`tensors` with the rows of q and k in its order."""
     heads = {"q_proj": shape["num_attention_heads"], "k_proj": shape["num_key_value_heads"]}
     for name, tensor in tensors:
         count = heads.get(name.split(".")[-2])

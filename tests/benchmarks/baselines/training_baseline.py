@@ -1,6 +1,6 @@
 """What training is measured against: PyTorch and peft with their usual settings, on the same weights and batches.
 
-Runs in an environment of its own (packaging/bench-baseline.in); reads what training.py writes into a folder.
+Runs in an environment of its own (packaging/bench-baseline.txt); reads what training.py writes into a folder.
     python training_baseline.py FOLDER LAYERS DTYPE EPOCHS    → one JSON object on stdout
 """
 

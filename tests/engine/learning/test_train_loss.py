@@ -1,15 +1,21 @@
 """The loss is what the base model's logits say by hand, on target tokens only, and its gradient is that of the loss."""
 
+import json
+
 import mlx.core as mx
 import numpy as np
 import pytest
+from mlx.utils import tree_flatten
+from safetensors.numpy import save_file
 
 from engine.learning.adapted_model import AdaptedModel
 from engine.learning.adapter_gguf import Provenance, adapter_gguf
+from engine.learning.base_weights import read_base
 from engine.learning.gradient import GradientWorkers
 from engine.learning.training_batches import batches_of, lessons_of
 from engine.learning.training_checkpoint import flat_tensors
 from engine.learning.training_protocol import TrainingConfig, TrainingExample
+from tests.benchmarks.training import for_transformers, transformers_config
 from tests.engine.learning.tiny_llama import LAYERS, llama_cpp_logits, write_tiny_llama
 
 mx.disable_compile()
@@ -66,7 +72,8 @@ def taught(model, seed=1):
     random = np.random.default_rng(seed)
     for layer in parameters["model"]["layers"][1:]:
         for module in (layer["mlp"]["gate_proj"], layer["mlp"]["up_proj"], layer["mlp"]["down_proj"]):
-            module["lora_b"] = mx.array(random.normal(0, 0.2, module["lora_b"].shape).astype(np.float32))
+            for side in ("lora_a", "lora_b"):
+                module[side] = mx.array(random.normal(0, 0.2, module[side].shape).astype(np.float32))
     return parameters
 
 
@@ -101,6 +108,60 @@ def test_preferences_are_by_hand_dpo_and_apo_zero(tmp_path):
     tokens = sum(len(example.target) * example.weight for example in said)
     likelihood = sum(nats(path, example, adapter).sum() * example.weight for example in said) / tokens
     assert loss == pytest.approx(likelihood + preferences / len(PREFERENCES), abs=1e-4)
+
+
+PAIRS = [
+    TrainingExample([1, 2, 3], [4, 5, 63], rejected=[6, 7, 8, 63]),
+    TrainingExample([9], [10, 63], rejected=[11, 63]),
+]
+JUDGED = [
+    TrainingExample([9, 10], [11, 63], liked=True),
+    TrainingExample([12, 13], [14, 15, 63], liked=False),
+    TrainingExample([1, 2], [3, 63], liked=False),
+]
+BY_TRL = {"dpo": 0.5925246, "apo_zero_unpaired": 0.5083293}  # trl 1.16.0, by benchmarks/baselines/preference_losses.py
+
+
+@pytest.mark.parametrize(
+    ("name", "examples", "weights"),
+    [("dpo", PAIRS, {"pair_weight": 1.0}), ("apo_zero_unpaired", JUDGED, {"judged_weight": 1.0})],
+)
+def test_preferences_are_what_trl_makes_of_them(tmp_path, name, examples, weights):
+    model = model_of(write_tiny_llama(tmp_path / "tiny.gguf"))
+    said = [example for example in examples if example.liked is not False]
+    with GradientWorkers(model) as workers:
+        whole = workers.of(batch_of(examples, **weights), taught(model)).loss
+        likelihood = workers.of(batch_of(said), taught(model)).loss
+    assert whole - likelihood == pytest.approx(BY_TRL[name], abs=2e-5)
+
+
+def write_for_trl(folder):
+    """What preference_losses.py reads: the model without and with what was taught, the pairs and the judged answers."""
+    path = write_tiny_llama(folder / "tiny.gguf")
+    model = model_of(path)
+    learned, shape = dict(tree_flatten(taught(model))), read_base(path).shape
+    tensors = {name: np.array(tensor) for name, tensor in tree_flatten(model.model.parameters()) if "lora_" not in name}
+    for file in ("base", "learned"):
+        whole = {}
+        for name, tensor in tensors.items():
+            stem = name.removesuffix(".linear.weight")
+            adapted = stem != name and file == "learned"
+            update = 2 * np.array(learned[f"{stem}.lora_a"] @ learned[f"{stem}.lora_b"]).T if adapted else 0
+            whole[f"{stem}.weight" if stem != name else name] = np.ascontiguousarray(tensor + update)
+        save_file(dict(for_transformers(shape, iter(whole.items()))), folder / f"{file}.safetensors")
+    (folder / "config.json").write_text(json.dumps(transformers_config(shape)))
+
+    def text(tokens):
+        return " ".join(f"<{token}>" for token in tokens)
+
+    pairs = [
+        {"prompt": text(each.prompt) + " ", "chosen": text(each.target), "rejected": text(each.rejected)}
+        for each in PAIRS
+    ]
+    judged = [
+        {"prompt": text(each.prompt) + " ", "completion": text(each.target), "label": each.liked} for each in JUDGED
+    ]
+    (folder / "preferences.json").write_text(json.dumps({"beta": BETA, "pairs": pairs, "judged": judged}))
 
 
 def test_a_fresh_adapter_prefers_nothing(tmp_path):
