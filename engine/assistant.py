@@ -18,7 +18,7 @@ from engine.errors import HearthsideError, InputRefused
 from engine.export import write_all
 from engine.learning import schema as learning_schema
 from engine.learning.learning import Learning
-from engine.learning.values import Feedback, ForgetReport
+from engine.learning.values import Feedback, ForgetReport, Returned
 from engine.library import schema as library_schema
 from engine.library.embed import OnnxEmbedder
 from engine.library.library import Library
@@ -197,11 +197,14 @@ class Assistant:
             save_settings(self.paths.settings, settings)
             self._settings = settings
 
-    def rate(self, turn_id: str, rating: Literal["up", "down"] | None, reason: str = "") -> Turn:
-        """Keep a thumb on the turn; and, where learning is on, as feedback."""
+    def rate(
+        self, turn_id: str, rating: Literal["up", "down"] | None, reason: str = ""
+    ) -> tuple[Turn, Returned | None]:
+        """Keep a thumb on the turn; and, where learning is on, as feedback. When ratings have fallen under the adapter
+        in use, it is taken out of use, and the second says so."""
         turn = self.chat.set_rating(turn_id, rating)
         self.learning.rate(turn, rating, reason)
-        return turn
+        return turn, self.learning.watch()
 
     def correct(self, turn_id: str, text: str) -> Turn:
         """Replace an answer by what the owner wanted; where learning is on, remember it and learn from it."""

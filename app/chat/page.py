@@ -1,7 +1,7 @@
 """The chat page's behaviour: one answer at a time, on its lane; what the owner does to a turn, on the quick one."""
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
@@ -17,6 +17,7 @@ from app.tasks import Job, Tasks
 from app.widgets.banner import ErrorBanner
 from engine.chat.values import Answered, Citation, Delta, Route, Routed, Turn, TurnEvent
 from engine.errors import HearthsideError
+from engine.learning.values import Returned
 from engine.progress import Control
 from engine.words import say
 
@@ -235,11 +236,11 @@ class ChatPage(QWidget):
             case Act.CORRECT:
                 self._change(lambda: assistant.correct(turn_id, text), say("chat_page.correction_kept"))
             case Act.UP:
-                self._change(lambda: assistant.rate(turn_id, "up"))
+                self._rate(turn_id, "up")
             case Act.DOWN:
-                self._change(lambda: assistant.rate(turn_id, "down"))
+                self._rate(turn_id, "down")
             case Act.UNRATE:
-                self._change(lambda: assistant.rate(turn_id, None))
+                self._rate(turn_id, None)
             case Act.PREFER:
                 self._change(lambda: assistant.prefer(turn_id), say("chat_page.preference_kept"))
             case Act.CHOOSE:
@@ -262,15 +263,22 @@ class ChatPage(QWidget):
 
         self._answer(Live(view, self.thread_id, view.question), ask)
 
-    def _change(self, work: Callable[[], Turn], words: str = "") -> None:
-        def done(turn: Turn) -> None:
-            self.error.hide()
-            if (view := self.turns.view_of(turn.id)) is not None:
-                view.show_turn(turn)
-            if words:
-                self.told.emit(words)
+    def _rate(self, turn_id: str, rating: Literal["up", "down"] | None) -> None:
+        def done(rated: tuple[Turn, Returned | None]) -> None:
+            turn, returned = rated
+            self._show_changed(turn, "" if returned is None else say("chat_page.adapter_returned"))
 
-        self._tasks.run(work, done, self._on_change_failed)
+        self._tasks.run(lambda: self._assistant.rate(turn_id, rating), done, self._on_change_failed)
+
+    def _change(self, work: Callable[[], Turn], words: str) -> None:
+        self._tasks.run(work, lambda turn: self._show_changed(turn, words), self._on_change_failed)
+
+    def _show_changed(self, turn: Turn, words: str) -> None:
+        self.error.hide()
+        if (view := self.turns.view_of(turn.id)) is not None:
+            view.show_turn(turn)
+        if words:
+            self.told.emit(words)
 
     def _on_change_failed(self, error: HearthsideError) -> None:
         self.error.show_error(error)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from msgspec.structs import asdict
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
@@ -42,6 +43,7 @@ class LearningPage(ScrollPage):
         self._shown: list[Adapter] | None = None
         self.error = ErrorBanner()
         self.column.addWidget(self.error)
+        self.column.addWidget(self._returned_notice())
         self.column.addWidget(self._switch_card())
         self.column.addWidget(self._data_card())
         self.work = WorkCard("learning")
@@ -85,6 +87,13 @@ class LearningPage(ScrollPage):
         )
         self.work.begin(self._job, say("learning_page.phase_preparing"))
         self._follow()
+
+    def _returned_notice(self) -> QWidget:
+        self._returned, column = card("learning.returned", look="notice")
+        self._returned_words = label(name="learning.returned_words")
+        column.addWidget(self._returned_words)
+        self._returned.hide()
+        return self._returned
 
     def _switch_card(self) -> QWidget:
         frame, column = card("learning.switch")
@@ -142,6 +151,9 @@ class LearningPage(ScrollPage):
         status, training = self._status, self._job is not None
         if status is None:
             return
+        self._returned.setVisible(status.returned is not None)
+        if status.returned is not None:
+            self._returned_words.setText(say("learning.returned", **asdict(status.returned)))
         on = "on" if status.enabled else "off"
         self._switch.setEnabled(True)
         self._state.setText(say(f"learning_page.is_{on}"))

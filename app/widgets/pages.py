@@ -39,11 +39,11 @@ class ScrollPage(QWidget):
         whole.addWidget(area)
 
 
-def card(name: str = "") -> tuple[QFrame, QVBoxLayout]:
-    """A raised area and the column inside it."""
+def card(name: str = "", look: str = "card") -> tuple[QFrame, QVBoxLayout]:
+    """A raised area, or one of another look, and the column inside it."""
     frame = QFrame()
     frame.setObjectName(name)
-    frame.setProperty("look", "card")
+    frame.setProperty("look", look)
     column = QVBoxLayout(frame)
     column.setContentsMargins(18, 14, 18, 14)
     column.setSpacing(8)

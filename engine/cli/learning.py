@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from msgspec.structs import asdict
 
 from engine.cli.session import Session
 from engine.clock import rfc3339
@@ -51,7 +52,10 @@ def status(context: typer.Context) -> None:
     words = say("cli.learning_on" if now.enabled else "cli.learning_off")
     session.result(
         {name: getattr(now, name) for name in now.__struct_fields__},
-        [words + " " + say("cli.learn_status", examples=now.examples, needed=now.needed)],
+        [
+            words + " " + say("cli.learn_status", examples=now.examples, needed=now.needed),
+            *([] if now.returned is None else [say("learning.returned", **asdict(now.returned))]),
+        ],
     )
 
 

@@ -5,9 +5,11 @@ from enum import StrEnum
 from typing import Annotated, Any
 
 import typer
+from msgspec.structs import asdict
 
 from engine.chat.values import Turn
 from engine.cli.session import Session
+from engine.learning.values import Returned
 from engine.memory.values import Entry
 from engine.words import say
 
@@ -35,14 +37,15 @@ def rate(
 ) -> None:
     """Thumbs up or down; `prefer` chooses an answer over its regenerated siblings; `none` takes a rating back."""
     session: Session = context.obj
+    returned = None
     with session.assistant() as assistant:
         if rating is Rating.PREFER:
             rated = assistant.prefer(turn)
         else:
             given = {Rating.UP: "up", Rating.DOWN: "down", Rating.NONE: None}
-            rated = assistant.rate(turn, given[rating], reason)  # type: ignore[arg-type]  # mypy widens the literals
+            rated, returned = assistant.rate(turn, given[rating], reason)  # type: ignore[arg-type]  # mypy widens the literals
         learning = assistant.learning.enabled
-    _tell_taught(session, rated, learning)
+    _tell_taught(session, rated, learning, returned)
 
 
 def correct(
@@ -99,7 +102,7 @@ def delete(context: typer.Context, entry: str) -> None:
     session.result({"deleted": deleted.id}, [say("cli.deleted", text=deleted.text)])
 
 
-def _tell_taught(session: Session, turn: Turn, learning: bool) -> None:
+def _tell_taught(session: Session, turn: Turn, learning: bool, returned: Returned | None = None) -> None:
     value = {
         "turn": turn.id,
         "thread": turn.thread_id,
@@ -107,8 +110,12 @@ def _tell_taught(session: Session, turn: Turn, learning: bool) -> None:
         "corrected": turn.corrected,
         "answer": turn.answer,
         "kept_for_learning": learning,
+        "adapter_returned": None if returned is None else returned.adapter,
     }
-    session.result(value, [say("cli.taught" if learning else "cli.taught_learning_off")])
+    lines = [say("cli.taught" if learning else "cli.taught_learning_off")]
+    if returned is not None:
+        lines.append(say("learning.returned", **asdict(returned)))
+    session.result(value, lines)
 
 
 def _tell_entry(session: Session, entry: Entry) -> None:

@@ -1,6 +1,7 @@
 """The log of feedback: rows are appended as the owner speaks and removed only to forget."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import apsw
 import msgspec
@@ -15,6 +16,14 @@ _FIELDS = (
 )  # fmt: skip
 _COLUMNS = ", ".join(_FIELDS)
 _JSON = ("prompt", "route")
+
+
+class Rated(NamedTuple):
+    """A thumb on an answer of the chat, and the adapter that gave it (None: the base model)."""
+
+    liked: bool
+    adapter_id: str | None
+    at_ms: int
 
 
 class FeedbackLog:
@@ -51,6 +60,16 @@ class FeedbackLog:
     def left_out(self) -> frozenset[str]:
         """Ids of the rows the owner does not want learned from."""
         return frozenset(str(row[0]) for row in self._database.read("SELECT feedback_id FROM left_out"))
+
+    def ratings(self) -> list[Rated]:
+        """The thumb that stands on each rated answer, in the order they were given."""
+        rows = self._database.read(
+            "SELECT rating, adapter_id, created_ms FROM feedback f WHERE kind = 'thumb' AND source = 'chat'"
+            " AND rating IS NOT NULL AND NOT EXISTS (SELECT 1 FROM feedback newer WHERE newer.turn_id = f.turn_id"
+            " AND newer.kind = 'thumb' AND (newer.created_ms, newer.id) > (f.created_ms, f.id))"
+            " ORDER BY created_ms, id"
+        )
+        return [Rated(rating == "up", adapter_id, at_ms) for rating, adapter_id, at_ms in rows]
 
     def _select(self, condition: str, *values: str | None) -> list[Feedback]:
         rows = self._database.read(

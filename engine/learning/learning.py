@@ -29,9 +29,11 @@ from engine.learning.values import (
     ImportReport,
     LearningReport,
     LearningStatus,
+    Returned,
     TrainingProgress,
     TrainReport,
 )
+from engine.learning.watch import Watch
 from engine.models.runtime import Runtime
 from engine.models.values import AdapterFile, AdapterInUse, Message
 from engine.privacy.consent import LEARNING
@@ -96,6 +98,7 @@ class Learning:
         self._gate = Gate(records, runtime)
         self._course = Course(records, runtime, trainer)
         self._forgetting = Forgetting(records, self._prompt)
+        self._watch = Watch(records)
         self._training = threading.Lock()
         self._control: Control | None = None
         records.remove_files()
@@ -179,6 +182,7 @@ class Learning:
             active_adapter=None if active is None else active.adapter_id,
             training=self._training.locked(),
             resumable=unfinished is not None and not self._training.locked(),
+            returned=self._watch.returned(),
         )
 
     def review(self) -> list[Example]:
@@ -288,9 +292,13 @@ class Learning:
         active = self._records.registry.active()
         if active is not None:
             with self._records.database.write() as connection:
-                self._records.registry.roll_back(connection)
-                self._records.audit.record(connection, "adapter_rolled_back", adapter=active.id)
+                if self._records.registry.roll_back(connection, active.id):
+                    self._records.audit.record(connection, "adapter_rolled_back", adapter=active.id)
         return self._records.registry.active()
+
+    def watch(self) -> Returned | None:
+        """Call it after a rating: when ratings fell under the adapter in use, the one before answers again."""
+        return self._watch.look() if self.enabled else None
 
     def delete(self, adapter_id: str) -> None:
         """Destroy one adapter; if it was in use, the one before it is. Raises InputRefused("adapter_absent")."""

@@ -80,9 +80,12 @@ class Registry:
         connection.execute("INSERT INTO promotions (adapter_id, at_ms) VALUES (?, ?)", (adapter_id, now))
         connection.execute("UPDATE adapters SET promoted_ms = ? WHERE id = ?", (now, adapter_id))
 
-    def roll_back(self, connection: apsw.Connection) -> None:
-        """Take the last promotion back: the one before it holds again, or the base."""
-        connection.execute("DELETE FROM promotions WHERE id = (SELECT max(id) FROM promotions)")
+    def roll_back(self, connection: apsw.Connection, adapter_id: str) -> bool:
+        """Take the last promotion back: the one before it holds again, or the base. False if it is of another now."""
+        connection.execute(
+            "DELETE FROM promotions WHERE id = (SELECT max(id) FROM promotions) AND adapter_id = ?", (adapter_id,)
+        )
+        return bool(connection.changes())
 
     def made_from(self, dataset_ids: Iterable[str]) -> list[str]:
         """Ids of the standing adapters trained on any of these dataset versions."""

@@ -73,8 +73,20 @@ class DatasetVersion(Struct, frozen=True, kw_only=True):
     created_ms: int
 
 
+class Returned(Struct, frozen=True, kw_only=True):
+    """An adapter taken out of use because ratings fell: the shares of answers liked before the fall and since, over the
+    last `ratings` of them."""
+
+    adapter: str
+    liked_before: float
+    liked_since: float
+    ratings: int
+    at_ms: int
+
+
 class LearningStatus(Struct, frozen=True, kw_only=True):
-    """Where learning stands, for the page and `learn status`. With `needed` corrections in all the gate can tell."""
+    """Where learning stands, for the page and `learn status`. With `needed` corrections in all the gate can tell.
+    `returned` stands until another adapter is used."""
 
     enabled: bool
     feedback: int
@@ -84,6 +96,7 @@ class LearningStatus(Struct, frozen=True, kw_only=True):
     active_adapter: str | None
     training: bool
     resumable: bool
+    returned: Returned | None = None
 
 
 class TrainingProgress(Struct, frozen=True, kw_only=True):

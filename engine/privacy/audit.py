@@ -30,12 +30,22 @@ class AuditTrail:
             (action, msgspec.json.encode(fields).decode(), self._clock()),
         )
 
+    def latest(self, *actions: str) -> AuditEntry | None:
+        """The newest entry of any of `actions`."""
+        row = self._database.one(
+            "SELECT id, action, fields, at_ms FROM audit WHERE action IN (SELECT value FROM json_each(?))"
+            " ORDER BY id DESC LIMIT 1",
+            msgspec.json.encode(actions).decode(),
+        )
+        return None if row is None else _entry(*row)
+
     def entries(self, limit: int = 500) -> list[AuditEntry]:
         """The newest `limit` entries, newest first."""
         rows = self._database.read("SELECT id, action, fields, at_ms FROM audit ORDER BY id DESC LIMIT ?", limit)
-        return [
-            AuditEntry(
-                id=id_, action=action, fields=msgspec.json.decode(fields, type=dict[str, AuditField]), at_ms=at_ms
-            )
-            for id_, action, fields, at_ms in rows
-        ]
+        return [_entry(*row) for row in rows]
+
+
+def _entry(id_: int, action: str, fields: str, at_ms: int) -> AuditEntry:
+    return AuditEntry(
+        id=id_, action=action, fields=msgspec.json.decode(fields, type=dict[str, AuditField]), at_ms=at_ms
+    )

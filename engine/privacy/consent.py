@@ -8,7 +8,7 @@ from engine.store.database import Database
 
 LEARNING = "learning"
 
-PAGE_VERSION = 1
+PAGE_VERSION = 2
 """Of the page of plain words shown before consent (`about_*` in translations/*/learning.toml). Raise it with them."""
 
 

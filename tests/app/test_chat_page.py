@@ -13,6 +13,7 @@ from app.shell.main_window import MainWindow
 from app.widgets.code_block import CodeBlock
 from engine.chat.values import AskOptions
 from engine.errors import HearthsideError
+from engine.learning.values import Returned
 from engine.library.values import DocumentText
 from tests.fakes.assistant import CLAUSE, DEPOSIT, LEASE, FakeAssistant
 
@@ -180,6 +181,19 @@ def test_thumbs_and_taking_them_back(qtbot: QtBot, window: MainWindow, named: Na
     qtbot.waitUntil(lambda: view.turn.rating == "down")
     assert not named("turn.up", view).isChecked()
     assert [call[2] for call in assistant.calls] == ["up", None, "up", "down"]
+
+
+def test_a_thumb_that_takes_the_adapter_back_says_so(
+    qtbot: QtBot, window: MainWindow, named: Named, assistant: FakeAssistant
+) -> None:
+    view = ask(qtbot, window, named)
+    qtbot.mouseClick(named("turn.up", view), LEFT)
+    qtbot.waitUntil(lambda: view.turn.rating == "up")
+    assert not window.undo.isVisible()
+    assistant.learning.returned = Returned(adapter="one", liked_before=0.8, liked_since=0.2, ratings=9, at_ms=1)
+    qtbot.mouseClick(named("turn.down", view), LEFT)
+    qtbot.waitUntil(window.undo.isVisible)
+    assert "taken back" in window.undo.accessibleName()
 
 
 def test_a_citation_opens_its_passage_marked_in_its_document(qtbot: QtBot, window: MainWindow, named: Named) -> None:

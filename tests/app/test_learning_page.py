@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from app.learning.page import LearningPage
 from app.shell.main_window import MainWindow
-from engine.learning.values import AdapterState
+from engine.learning.values import AdapterState, Returned
 from tests.fakes.assistant import FakeAssistant
 
 Named = Callable[..., QWidget]
@@ -127,6 +127,25 @@ def test_an_unproven_version_is_used_only_after_a_yes(
     assert taught._shown[0].state is AdapterState.CANDIDATE
     qtbot.mouseClick(named("confirm.accept", dialog("confirm")), LEFT)
     qtbot.waitUntil(lambda: taught._shown[0].state is AdapterState.ACTIVE)
+
+
+def test_a_version_taken_back_by_its_ratings_is_told_of(
+    qtbot: QtBot, page: LearningPage, named: Named, assistant: FakeAssistant
+) -> None:
+    notice = page.findChild(QWidget, "learning.returned")
+    assert not notice.isVisible()
+    assistant.learning.returned = Returned(
+        adapter="one", liked_before=0.8125, liked_since=0.25, ratings=12, at_ms=1_700_000_000_000
+    )
+    page.reload()
+    qtbot.waitUntil(notice.isVisible)
+    words = named("learning.returned_words").text()
+    assert "12" in words
+    assert "25%" in words
+    assert "81%" in words
+    assistant.learning.returned = None
+    page.reload()
+    qtbot.waitUntil(lambda: not notice.isVisible())
 
 
 def test_a_rejected_version_cannot_be_used(

@@ -19,6 +19,7 @@ from engine.learning.values import (
     GateReport,
     LearningReport,
     LearningStatus,
+    Returned,
     Score,
     TrainingProgress,
     TrainReport,
@@ -307,6 +308,7 @@ class FakeLearning:
         self.versions: list[Adapter] = []
         self.steps = 24
         self.forgotten: list[dict[str, Any]] = []
+        self.returned: Returned | None = None
 
     def turn_on(self) -> None:
         self.enabled = True
@@ -319,7 +321,7 @@ class FakeLearning:
         active = next((version.id for version in self.versions if version.state is AdapterState.ACTIVE), None)
         return LearningStatus(
             enabled=self.enabled, feedback=len(self.examples), examples=len(self.examples) - out, left_out=out,
-            needed=8, active_adapter=active, training=False, resumable=False,
+            needed=8, active_adapter=active, training=False, resumable=False, returned=self.returned,
         )  # fmt: skip
 
     def review(self) -> list[Example]:
@@ -452,9 +454,11 @@ class FakeAssistant:
     def change_settings(self, settings: Settings) -> None:
         self.settings = settings
 
-    def rate(self, turn_id: str, rating: Literal["up", "down"] | None, reason: str = "") -> Turn:
+    def rate(
+        self, turn_id: str, rating: Literal["up", "down"] | None, reason: str = ""
+    ) -> tuple[Turn, Returned | None]:
         self.calls.append(("rate", turn_id, rating))
-        return self.chat.change(turn_id, rating=rating)
+        return self.chat.change(turn_id, rating=rating), self.learning.returned
 
     def correct(self, turn_id: str, text: str) -> Turn:
         self.calls.append(("correct", turn_id, text))

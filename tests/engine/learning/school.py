@@ -89,9 +89,13 @@ class School:
         self.database.close()
         self.open()
 
-    def turn(self, number, *, thread=None, answer="The draft.", draft=None, question=None, prompt=None):
+    def turn(self, number, *, thread=None, answer="The draft.", draft=None, question=None, prompt=None, route=None):
         turn = Turn(
-            id=f"turn-{number}", thread_id=thread or f"thread-{number}", answer=answer, draft=draft or "The draft."
+            id=f"turn-{number}",
+            thread_id=thread or f"thread-{number}",
+            answer=answer,
+            draft=draft or "The draft.",
+            route=route or Route(),
         )
         self.prompts[turn.id] = prompt or [Message("user", question or f"Question {number}?")]
         return turn

@@ -1,0 +1,64 @@
+"""Keeps an eye on the adapter in use: when what the owner's ratings say of it falls, the one before answers again."""
+
+from engine.learning.drift import falls
+from engine.learning.feedback import Rated
+from engine.learning.records import Records
+from engine.learning.values import Adapter, Returned
+
+_TURNING_POINTS = ("adapter_promoted", "adapter_rolled_back", "adapter_returned")
+
+
+class Watch:
+    """Reads the ratings as they stand each time; nothing is kept but that a return was made."""
+
+    def __init__(self, records: Records) -> None:
+        self._records = records
+
+    def look(self) -> Returned | None:
+        """Take the adapter in use out of it if ratings fell under it; what was done, or None."""
+        active = self._records.registry.active()
+        if active is None:
+            return None
+        ratings = self._records.log.ratings()
+        fall = next(reversed(falls([rating.liked for rating in ratings])), None)
+        if fall is None or ratings[fall.noticed].at_ms <= (active.promoted_ms or 0):
+            return None
+        since = ratings[fall.since : fall.noticed + 1]
+        if not _mostly_of(active, since):
+            return None
+        with self._records.database.write() as connection:
+            if not self._records.registry.roll_back(connection, active.id):
+                return None
+            self._records.audit.record(
+                connection,
+                "adapter_returned",
+                adapter=active.id,
+                liked_before=round(fall.before, 4),
+                liked_since=round(fall.after, 4),
+                ratings=len(since),
+            )
+        return self.returned()
+
+    def returned(self) -> Returned | None:
+        """The last return, as long as it is the last word on what answers and its adapter stands."""
+        entry = self._records.audit.latest(*_TURNING_POINTS)
+        if entry is None or entry.action != "adapter_returned":
+            return None
+        fields = entry.fields
+        adapter_id, before, since = str(fields["adapter"]), fields["liked_before"], fields["liked_since"]
+        if all(adapter.id != adapter_id for adapter in self._records.registry.all()):
+            return None
+        assert isinstance(before, int | float)
+        assert isinstance(since, int | float)
+        return Returned(
+            adapter=adapter_id,
+            liked_before=before,
+            liked_since=since,
+            ratings=int(str(fields["ratings"])),
+            at_ms=entry.at_ms,
+        )
+
+
+def _mostly_of(adapter: Adapter, ratings: list[Rated]) -> bool:
+    """Whether it gave most of the rated answers: another's fall is not its own."""
+    return 2 * sum(rating.adapter_id == adapter.id for rating in ratings) > len(ratings)
