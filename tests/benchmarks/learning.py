@@ -69,10 +69,12 @@ def main() -> None:
     trained = {}
     for author in authors:
         articles = read(options.data / "train" / author, options.limit, runtime)
+        with remembering(articles if options.reminded else [], embedder) as memory:
+            examples = [example(article, memory, runtime, paired=config.pair_weight > 0) for article in articles]
         started = time.perf_counter()
         done = train(
             description,
-            [example(article, runtime, paired=config.pair_weight > 0) for article in articles],
+            examples,
             config,
             checkpoints=NoCheckpoints(),
             report=lambda progress: None,
@@ -102,6 +104,9 @@ def parsed() -> argparse.Namespace:
     arguments.add_argument("--authors", type=int, default=5, help="how many of the authors; the control needs two")
     arguments.add_argument("--limit", type=int, default=50, help="articles an author, of each half")
     arguments.add_argument("--drafts", type=int, default=20, help="greedy drafts an author and condition, for ROUGE-L")
+    arguments.add_argument(
+        "--reminded", action="store_true", help="train, too, with what memory recalls of the other articles"
+    )
     for name, kind in TUNABLE.items():
         arguments.add_argument(
             f"--{name.replace('_', '-')}", type=kind, help="of the training; the engine's own if absent"
@@ -174,6 +179,7 @@ def report(
         "epochs": config.epochs,
         "learning_rate": config.learning_rate,
         "pair_weight": config.pair_weight,
+        "reminded": options.reminded,
         "articles": options.limit,
         "drafts": options.drafts,
         "authors": len(results),
@@ -214,12 +220,13 @@ def article(path: Path, runtime: LlamaRuntime) -> Article | None:
 def messages(article: Article, memory: Memory | None) -> list[Message]:
     """The prompt as chat would make it, with what memory recalls for it."""
     recalled = [] if memory is None else [one.entry for one in memory.recall(article.question)]
+    recalled = [entry for entry in recalled if entry.question != article.question]  # in training, itself
     return Prompt(question=article.question, system=wording("system"), corrections=tuple(recalled)).messages()
 
 
-def example(article: Article, runtime: LlamaRuntime, *, paired: bool) -> TrainingExample:
+def example(article: Article, memory: Memory, runtime: LlamaRuntime, *, paired: bool) -> TrainingExample:
     """As if the owner had made the article of the base model's draft; a pair is that draft beside it."""
-    prompt = messages(article, None)
+    prompt = messages(article, memory)
     rejected = runtime.tokenize(draft(prompt, None, runtime)) if paired else []
     return TrainingExample(runtime.render(prompt), runtime.tokenize(article.target), rejected=rejected)
 
