@@ -54,6 +54,9 @@ class LearningPage(ScrollPage):
         self._versions_title.hide()
         self.column.addSpacing(8)
         self.column.addWidget(self._versions_title)
+        self._base_ratings = label(look="small", name="learning.base_ratings")
+        self._base_ratings.hide()
+        self.column.addWidget(self._base_ratings)
         self._versions = QVBoxLayout()
         self._versions.setSpacing(10)
         self.column.addLayout(self._versions)
@@ -154,6 +157,9 @@ class LearningPage(ScrollPage):
         self._returned.setVisible(status.returned is not None)
         if status.returned is not None:
             self._returned_words.setText(say("learning.returned", **asdict(status.returned)))
+        self._base_ratings.setVisible(status.base_ratings is not None)
+        if status.base_ratings is not None:
+            self._base_ratings.setText(say("learning.base_rated", **asdict(status.base_ratings)))
         on = "on" if status.enabled else "off"
         self._switch.setEnabled(True)
         self._state.setText(say(f"learning_page.is_{on}"))

@@ -1,5 +1,6 @@
 """One version of what was learned: where it stands, the gate's report card, and what can be done with it."""
 
+from msgspec.structs import asdict
 from PySide6.QtCore import QDateTime, QLocale, Qt, Signal
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
@@ -32,6 +33,9 @@ class VersionCard(QFrame):
         column.setSpacing(8)
         column.addLayout(self._head())
         column.addWidget(label(self._summary(), "small"))
+        if adapter.ratings is not None:
+            words = say("learning.rated", **asdict(adapter.ratings))
+            column.addWidget(label(words, "small", name="adapter.ratings"))
         if adapter.gate is not None:
             column.addWidget(label("\n".join(f"• {reason}" for reason in adapter.gate.reasons), name="adapter.reasons"))
         column.addLayout(self._foot())

@@ -9,7 +9,7 @@ from msgspec.structs import asdict
 from engine.cli.session import Session
 from engine.clock import rfc3339
 from engine.errors import InputRefused
-from engine.learning.values import Adapter, Example, GateReport, TrainingProgress
+from engine.learning.values import Adapter, Example, GateReport, Tally, TrainingProgress
 from engine.words import say
 
 learn = typer.Typer(help="Learning from your corrections, on this machine.", no_args_is_help=True)
@@ -54,6 +54,7 @@ def status(context: typer.Context) -> None:
         {name: getattr(now, name) for name in now.__struct_fields__},
         [
             words + " " + say("cli.learn_status", examples=now.examples, needed=now.needed),
+            *([] if now.base_ratings is None else [say("learning.base_rated", **asdict(now.base_ratings))]),
             *([] if now.returned is None else [say("learning.returned", **asdict(now.returned))]),
         ],
     )
@@ -130,7 +131,7 @@ def adapters(context: typer.Context) -> None:
         known = assistant.learning.adapters()
     session.result(
         {"adapters": [adapter_as_json(adapter) for adapter in known]},
-        (f"{adapter.id}  {adapter.state}  {adapter.examples}" for adapter in known),
+        (f"{adapter.id}  {adapter.state}  {adapter.examples}  {_rated(adapter.ratings)}" for adapter in known),
     )
 
 
@@ -206,12 +207,17 @@ def _gate_lines(adapter: str, gate: GateReport) -> list[str]:
     return [f"{adapter}: {say('learning.verdict_' + gate.verdict)}", *(f"  {reason}" for reason in gate.reasons)]
 
 
+def _rated(tally: Tally | None) -> str:
+    return "" if tally is None else say("learning.rated", **asdict(tally))
+
+
 def _example_as_json(example: Example) -> dict[str, Any]:
     return {
         "id": example.id,
         "feedback": example.feedback_id,
         "prompt": example.prompt,
         "target": example.target,
+        "rejected": example.rejected,
         "left_out": example.left_out,
         "redactions": example.redactions,
         "time": rfc3339(example.created_ms),

@@ -18,6 +18,7 @@ from engine.learning.gate import CORRECTIONS_NEEDED
 from engine.learning.gating import Gate
 from engine.learning.importing import FeedbackLine, read_lines, written
 from engine.learning.records import Records
+from engine.learning.tally import tallies
 from engine.learning.train import train
 from engine.learning.values import (
     Adapter,
@@ -183,6 +184,7 @@ class Learning:
             training=self._training.locked(),
             resumable=unfinished is not None and not self._training.locked(),
             returned=self._watch.returned(),
+            base_ratings=tallies(self._records.log.ratings()).get(None),
         )
 
     def review(self) -> list[Example]:
@@ -256,8 +258,11 @@ class Learning:
     # Adapters
 
     def adapters(self) -> list[Adapter]:
-        """Those that stand, newest first."""
-        return self._records.registry.all()
+        """Those that stand, newest first, and how their answers were rated."""
+        rated = tallies(self._records.log.ratings())
+        return [
+            msgspec.structs.replace(adapter, ratings=rated.get(adapter.id)) for adapter in self._records.registry.all()
+        ]
 
     def active(self) -> AdapterInUse | None:
         """What answers now: None while learning is off, or until the gate has seen it on this model's file."""

@@ -84,9 +84,18 @@ class Returned(Struct, frozen=True, kw_only=True):
     at_ms: int
 
 
+class Tally(Struct, frozen=True, kw_only=True):
+    """Of `rated` answers the owner liked `liked`: a share with a 95 % interval from `low` to `high`."""
+
+    rated: int
+    liked: int
+    low: float
+    high: float
+
+
 class LearningStatus(Struct, frozen=True, kw_only=True):
     """Where learning stands, for the page and `learn status`. With `needed` corrections in all the gate can tell.
-    `returned` stands until another adapter is used."""
+    `returned` stands until another adapter is used; `base_ratings` are of what the plain model answered."""
 
     enabled: bool
     feedback: int
@@ -97,6 +106,7 @@ class LearningStatus(Struct, frozen=True, kw_only=True):
     training: bool
     resumable: bool
     returned: Returned | None = None
+    base_ratings: Tally | None = None
 
 
 class TrainingProgress(Struct, frozen=True, kw_only=True):
@@ -134,7 +144,8 @@ class Adapter(Struct, frozen=True, kw_only=True):
     """A version of what was learned: what it came from, how it scored, whether it is in use.
 
     `serving_sha256` is of the file it was gated on. `parent_id` is the adapter that was in use when it was trained;
-    training itself always starts from the base. `destroyed_ms` is set once its file is gone for good.
+    training itself always starts from the base. `destroyed_ms` is set once its file is gone for good. `ratings` are of
+    the answers it gave.
     """
 
     id: str
@@ -152,6 +163,7 @@ class Adapter(Struct, frozen=True, kw_only=True):
     created_ms: int
     promoted_ms: int | None = None
     destroyed_ms: int | None = None
+    ratings: Tally | None = None
 
 
 class TrainReport(Struct, frozen=True, kw_only=True):

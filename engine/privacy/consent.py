@@ -9,7 +9,7 @@ from engine.store.database import Database
 LEARNING = "learning"
 
 PAGE_VERSION = 2
-"""Of the page of plain words shown before consent (`consent_page` in translations/*/learning.toml). Raise it with them."""
+"""Of the page of plain words shown before consent (`consent_page` in learning.toml). Raise it with them."""
 
 
 class Consent:

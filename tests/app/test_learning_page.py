@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from app.learning.page import LearningPage
 from app.shell.main_window import MainWindow
-from engine.learning.values import AdapterState, Returned
+from engine.learning.values import AdapterState, Returned, Tally
 from tests.fakes.assistant import FakeAssistant
 
 Named = Callable[..., QWidget]
@@ -127,6 +127,15 @@ def test_an_unproven_version_is_used_only_after_a_yes(
     assert taught._shown[0].state is AdapterState.CANDIDATE
     qtbot.mouseClick(named("confirm.accept", dialog("confirm")), LEFT)
     qtbot.waitUntil(lambda: taught._shown[0].state is AdapterState.ACTIVE)
+
+
+def test_ratings_stand_beside_what_was_rated(
+    qtbot: QtBot, taught: LearningPage, named: Named, assistant: FakeAssistant
+) -> None:
+    assistant.learning.ratings = Tally(rated=10, liked=8, low=0.49, high=0.94)
+    card = trained(qtbot, taught, named, assistant)
+    assert "8 of 10" in named("adapter.ratings", card).text()
+    assert "49% to 94%" in named("learning.base_ratings").text()
 
 
 def test_a_version_taken_back_by_its_ratings_is_told_of(

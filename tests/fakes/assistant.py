@@ -21,6 +21,7 @@ from engine.learning.values import (
     LearningStatus,
     Returned,
     Score,
+    Tally,
     TrainingProgress,
     TrainReport,
 )
@@ -309,6 +310,7 @@ class FakeLearning:
         self.steps = 24
         self.forgotten: list[dict[str, Any]] = []
         self.returned: Returned | None = None
+        self.ratings: Tally | None = None
 
     def turn_on(self) -> None:
         self.enabled = True
@@ -322,6 +324,7 @@ class FakeLearning:
         return LearningStatus(
             enabled=self.enabled, feedback=len(self.examples), examples=len(self.examples) - out, left_out=out,
             needed=8, active_adapter=active, training=False, resumable=False, returned=self.returned,
+            base_ratings=self.ratings,
         )  # fmt: skip
 
     def review(self) -> list[Example]:
@@ -374,7 +377,7 @@ class FakeLearning:
         return LearningReport(status=self.status(), adapters=self.versions, datasets=[], consents=[], audit=audit)
 
     def adapters(self) -> list[Adapter]:
-        return list(reversed(self.versions))
+        return [msgspec.structs.replace(version, ratings=self.ratings) for version in reversed(self.versions)]
 
     def promote(self, adapter_id: str, *, force: bool = False) -> Adapter:
         self.versions = [
