@@ -1,8 +1,9 @@
 """Has what the owner's ratings say begun to fall? Page-Hinkley's test, for as few ratings as one person gives.
 
 Page, Biometrika 41 (1954), and Hinkley, Biometrika 58 (1971), in the running form that river gives it. Of an owner who
-likes four answers of five and then one of two, it hears after 26 ratings (median), and of one who goes on as before it
-says so falsely in 2 of 100 series of 150. Detectors made for long streams find no such fall within 200.
+likes four answers of five and then one of two, it hears after 27 ratings (the median of 300 simulated series), and of
+one who goes on as before it says so falsely in 2 of 100 series of 150. With the thresholds usual for long streams river
+finds 30 % of such falls within 250 ratings, its ADWIN 63 %.
 """
 
 import itertools
