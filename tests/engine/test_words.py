@@ -70,6 +70,23 @@ def test_every_text_named_exists_and_gets_its_fields():
     assert not faults, "\n".join(faults)
 
 
+def test_every_line_of_the_audit_trail_has_words():
+    texts = tomllib.loads((TEXTS / "privacy.toml").read_text(encoding="utf-8"))
+    actions = recorded()
+    assert len(actions) > 10
+    assert {action for action in actions if f"audit_{action}" not in texts} == set()
+
+
+def recorded() -> set[str]:
+    """The actions the source writes down: the second argument of every call of `record`."""
+    found = set()
+    for path in SOURCES:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "record":
+                found |= {argument.value for argument in node.args[1:2] if isinstance(argument, ast.Constant)}
+    return found
+
+
 def test_the_scan_sees_the_source():
     assert len(list(calls(ERRORS))) > 10
     assert len(list(calls({"say"}))) > 10
