@@ -127,6 +127,7 @@ class Assistant:
                 SealedFolder(paths.adapters, key),
                 SealedFolder(paths.checkpoints, key),
                 prompt_of=lambda turn_id: self.chat.messages(turn_id),  # noqa: PLW0108  made further down
+                is_off_limits=lambda turn_id: not self.library.may_teach(self.chat.sources(turn_id)),
                 clock=clock,
                 system=wording("system"),
             )

@@ -112,6 +112,10 @@ class Chat:
         prompt = prompt_as_it_was(turn_id, self._turns, self._library, self._memory)
         return None if prompt is None else prompt.messages()
 
+    def sources(self, turn_id: str) -> list[str]:
+        """Ids of the passages an answer could draw on: beside its question, or beside those before it."""
+        return self._turns.sources(turn_id)
+
     def provenance(self, turn_id: str) -> Provenance | None:
         """What made an answer: model, template, sampler, seed, adapter; None where no prompt was made."""
         return self._turns.provenance(turn_id)

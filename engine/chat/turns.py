@@ -151,6 +151,16 @@ class Turns(Struct, frozen=True):
             [(turn_id,) for turn_id in turn_ids],
         )
 
+    def sources(self, turn_id: str) -> list[str]:
+        """Chunks beside the question of a turn, and of all turns that it, or one of those, looked back on."""
+        rows = self.database.read(
+            "WITH RECURSIVE seen (turn_id) AS (VALUES (?) UNION SELECT p.source_id FROM prompt_part p"
+            " JOIN seen USING (turn_id) WHERE p.kind = 'history')"
+            " SELECT DISTINCT source_id FROM prompt_part JOIN seen USING (turn_id) WHERE kind = 'passage'",
+            turn_id,
+        )
+        return [chunk_id for (chunk_id,) in rows]
+
     def parts(self, turn_id: str) -> list[PromptPart]:
         """What the model was told, by reference; empty when it was told nothing."""
         rows = self.database.read(

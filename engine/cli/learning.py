@@ -1,5 +1,6 @@
 """learn: consent, review, training, the gate's verdict, promotion, rollback and forgetting."""
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -43,6 +44,31 @@ def off(context: typer.Context) -> None:
     session.result({"enabled": False}, [say("cli.learning_off")])
 
 
+class Switch(StrEnum):
+    ON = "on"
+    OFF = "off"
+
+
+@learn.command("chat")
+def chat_scope(context: typer.Context, thread: str, switch: Switch) -> None:
+    """Let a conversation teach, or keep it out of learning."""
+    session: Session = context.obj
+    with session.assistant() as assistant:
+        assistant.chat.turns(thread)  # refuses one that is not there
+        assistant.learning.set_learns_from(thread, switch is Switch.ON)
+    session.result({"thread": thread, "learned_from": switch is Switch.ON}, [say(f"cli.chat_{switch}")])
+
+
+@learn.command("folder")
+def folder_scope(context: typer.Context, path: Path, switch: Switch) -> None:
+    """Let answers that draw on a folder or file of the library teach, or keep them out of learning."""
+    session: Session = context.obj
+    with session.assistant() as assistant:
+        assistant.library.let_teach(path.expanduser().absolute(), switch is Switch.ON)
+        roots = assistant.library.roots()
+    session.result({"roots": roots}, [say(f"cli.folder_{switch}")])
+
+
 @learn.command()
 def status(context: typer.Context) -> None:
     """How much there is to learn from, and whether it is enough."""
@@ -56,6 +82,7 @@ def status(context: typer.Context) -> None:
             words + " " + say("cli.learn_status", examples=now.examples, needed=now.needed),
             *([] if now.base_ratings is None else [say("learning.base_rated", **asdict(now.base_ratings))]),
             *([] if now.returned is None else [say("learning.returned", **asdict(now.returned))]),
+            *([say("learning.withdrawn", withdrawn=now.withdrawn)] if now.withdrawn else []),
         ],
     )
 

@@ -9,6 +9,7 @@ from msgspec.structs import asdict
 
 from engine.chat.values import Turn
 from engine.cli.session import Session
+from engine.learning.reach import Refusal
 from engine.learning.values import Returned
 from engine.memory.values import Entry
 from engine.words import say
@@ -44,8 +45,8 @@ def rate(
         else:
             given = {Rating.UP: "up", Rating.DOWN: "down", Rating.NONE: None}
             rated, returned = assistant.rate(turn, given[rating], reason)  # type: ignore[arg-type]  # mypy widens the literals
-        learning = assistant.learning.enabled
-    _tell_taught(session, rated, learning, returned)
+        refusal = assistant.learning.refusal(rated)
+    _tell_taught(session, rated, refusal, returned)
 
 
 def correct(
@@ -59,8 +60,8 @@ def correct(
         text = sys.stdin.read()
     with session.assistant() as assistant:
         corrected = assistant.correct(turn, text)
-        learning = assistant.learning.enabled
-    _tell_taught(session, corrected, learning)
+        refusal = assistant.learning.refusal(corrected)
+    _tell_taught(session, corrected, refusal)
 
 
 @memory.command("list")
@@ -102,17 +103,17 @@ def delete(context: typer.Context, entry: str) -> None:
     session.result({"deleted": deleted.id}, [say("cli.deleted", text=deleted.text)])
 
 
-def _tell_taught(session: Session, turn: Turn, learning: bool, returned: Returned | None = None) -> None:
+def _tell_taught(session: Session, turn: Turn, refusal: Refusal | None, returned: Returned | None = None) -> None:
     value = {
         "turn": turn.id,
         "thread": turn.thread_id,
         "rating": turn.rating,
         "corrected": turn.corrected,
         "answer": turn.answer,
-        "kept_for_learning": learning,
+        "kept_for_learning": refusal is None,
         "adapter_returned": None if returned is None else returned.adapter,
     }
-    lines = [say("cli.taught" if learning else "cli.taught_learning_off")]
+    lines = [say("cli.taught" if refusal is None else f"cli.taught_{refusal}")]
     if returned is not None:
         lines.append(say("learning.returned", **asdict(returned)))
     session.result(value, lines)

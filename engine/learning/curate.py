@@ -14,16 +14,22 @@ PromptOf = Callable[[Feedback], list[Message] | None]
 THUMB_WEIGHT = 0.25
 """Of an answer only praised, against one the owner wrote or chose: a weaker word, and the model's own."""
 
+WITHDRAWN = frozenset({"left_out_no_consent", "left_out_chat", "left_out_folder", "left_out_by_owner"})
+"""The reasons that are the owner's will."""
+
 TARGET_CHARACTERS = 6_000
 PROMPT_CHARACTERS = 16_000
 
 
-class Permission(Struct, frozen=True):
-    """What the owner allows: whether learning is on, which consents were ever given, which rows are taken out."""
+class Permission(Struct, frozen=True, kw_only=True):
+    """What the owner allows: whether learning is on, which consents were ever given, which rows are taken out, which
+    conversations refused; and whether a turn drew on documents that must not teach."""
 
     given: bool
     grants: frozenset[int]
     left_out: frozenset[str]
+    refused_chats: frozenset[str]
+    is_off_limits: Callable[[str], bool]
 
 
 def curate(rows: Sequence[Feedback], prompt_of: PromptOf, permission: Permission) -> list[Example]:
@@ -86,6 +92,8 @@ def _refused(row: Feedback, example: Example, permission: Permission) -> str | N
     """Why this row by itself is not learned from: the first of the reasons that holds."""
     reasons = {
         "left_out_no_consent": not permission.given or row.consent_version not in permission.grants,
+        "left_out_chat": row.thread_id in permission.refused_chats,
+        "left_out_folder": row.turn_id is not None and permission.is_off_limits(row.turn_id),
         "left_out_by_owner": row.id in permission.left_out,
         "left_out_not_praised": row.kind == "thumb" and row.rating != "up",
         "left_out_turn_gone": not question_of(example.prompt).strip(),

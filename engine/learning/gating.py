@@ -3,7 +3,8 @@
 from collections.abc import Callable, Mapping
 
 from engine.errors import InputRefused
-from engine.learning.dataset import Entry, content_sha256
+from engine.learning.curate import WITHDRAWN
+from engine.learning.dataset import Entry, Manifest, content_sha256
 from engine.learning.gate import Evidence, judge, refused
 from engine.learning.instruction_checks import instruction_checks, reference_texts
 from engine.learning.measure import Measurer
@@ -33,6 +34,7 @@ class Gate:
     ) -> GateReport:
         """Judge `candidate` against the base, and against the adapter in use where that is another of the same base.
 
+        One that learned from what its owner keeps out of learning by now is to be replaced, not to be surpassed.
         `examples` is everything curated, by id. Raises Interrupted.
         """
         trained, kept = self._standing(candidate, examples)
@@ -40,7 +42,7 @@ class Gate:
         measurer = Measurer(self._records.database, self._runtime, control, _ticker(steps, report))
         held_out = measurer.scorable(kept)
         drafts = held_out[-DRAFTS:] or measurer.scorable(trained[-DRAFTS:])
-        active = self._rival(candidate)
+        active = self._rival(candidate, examples)
         unseen = [] if active is None else self._unseen_by(active, held_out)
         try:
             scores = measurer.held_out(held_out, candidate.id)
@@ -71,16 +73,25 @@ class Gate:
             return [], []
         return standing(manifest.train, examples), standing(manifest.held_out, examples)
 
-    def _rival(self, candidate: Adapter) -> Adapter | None:
+    def _rival(self, candidate: Adapter, examples: Mapping[str, Example]) -> Adapter | None:
         active = self._records.registry.active()
-        same = active is not None and active.id != candidate.id and active.base_sha256 == candidate.base_sha256
-        return active if same else None
+        if active is None or active.id == candidate.id or active.base_sha256 != candidate.base_sha256:
+            return None
+        manifest = self._records.datasets.manifest(active.dataset_id)
+        return None if withdrawn(manifest, examples) else active
 
     def _unseen_by(self, active: Adapter, held_out: list[Example]) -> list[Example]:
         """Those the active adapter was not trained on: it would be judged on what it learned by heart."""
         manifest = self._records.datasets.manifest(active.dataset_id)
         seen = {entry.example for entry in manifest.train} if manifest is not None else set()
         return [example for example in held_out if example.id not in seen]
+
+
+def withdrawn(manifest: Manifest | None, examples: Mapping[str, Example]) -> int:
+    """How many examples a version was trained on that their owner keeps out of learning by now."""
+    entries = [] if manifest is None else manifest.train
+    found = (examples.get(entry.example) for entry in entries)
+    return sum(example is not None and example.left_out in WITHDRAWN for example in found)
 
 
 def standing(entries: list[Entry], examples: Mapping[str, Example]) -> list[Example]:

@@ -1,7 +1,7 @@
 """Learning as a whole: from what the owner says of answers to an adapter in use, and all the way back."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Literal, Protocol
 
@@ -12,11 +12,12 @@ from engine.clock import Clock
 from engine.errors import Busy, InputRefused
 from engine.ids import new_id
 from engine.learning.course import Course, Trainer
-from engine.learning.curate import Permission, curate
+from engine.learning.curate import curate
 from engine.learning.forget import Forgetting, Plan
 from engine.learning.gate import CORRECTIONS_NEEDED
-from engine.learning.gating import Gate
+from engine.learning.gating import Gate, withdrawn
 from engine.learning.importing import FeedbackLine, read_lines, written
+from engine.learning.reach import Reach, Refusal
 from engine.learning.records import Records
 from engine.learning.tally import tallies
 from engine.learning.train import train
@@ -37,7 +38,6 @@ from engine.learning.values import (
 from engine.learning.watch import Watch
 from engine.models.runtime import Runtime
 from engine.models.values import AdapterFile, AdapterInUse, Message
-from engine.privacy.consent import LEARNING
 from engine.progress import Control
 from engine.store.database import Database
 from engine.store.sealed import SealedFolder
@@ -74,7 +74,8 @@ def unaccompanied(connection: apsw.Connection, rows: list[Feedback]) -> None:
 class Learning:
     """The owner's feedback and what was made of it. Off until turned on: then nothing is kept, trained or used.
 
-    `prompt_of` gives a turn's prompt as it was, or None once the turn is gone. `system` opens every prompt of the chat;
+    `prompt_of` gives a turn's prompt as it was, or None once the turn is gone; `is_off_limits` says of a turn whether
+    what it drew on must not teach. `system` opens every prompt of the chat;
     imported prompts get it too, for what is in the prompt at serving time must be in it in training. Thread-safe; one
     training at a time.
     """
@@ -87,6 +88,7 @@ class Learning:
         checkpoints: SealedFolder,
         *,
         prompt_of: Callable[[str], list[Message] | None],
+        is_off_limits: Callable[[str], bool],
         clock: Clock,
         system: str = "",
         trainer: Trainer = train,
@@ -96,6 +98,7 @@ class Learning:
         self._prompt_of = prompt_of
         self._clock = clock
         self._system = system
+        self._reach = Reach(records, is_off_limits)
         self._gate = Gate(records, runtime)
         self._course = Course(records, runtime, trainer)
         self._forgetting = Forgetting(records, self._prompt)
@@ -108,22 +111,28 @@ class Learning:
 
     @property
     def enabled(self) -> bool:
-        return self._records.consent.current(LEARNING) is not None
+        return self._reach.consent is not None
 
     def turn_on(self) -> None:
         """The owner has read the page and agrees."""
-        if not self.enabled:
-            with self._records.database.write() as connection:
-                self._records.consent.give(connection, LEARNING)
-                self._records.audit.record(connection, "learning_on")
+        self._reach.set_on(True)
 
     def turn_off(self) -> None:
         """Nothing more is kept or trained, and the base model answers. What was kept stays until it is forgotten."""
-        if self.enabled:
-            with self._records.database.write() as connection:
-                self._records.consent.withdraw(connection, LEARNING)
-                self._records.audit.record(connection, "learning_off")
-            self._stop_training()
+        self._reach.set_on(False)
+        self._stop_training()
+
+    def learns_from(self, thread_id: str) -> bool:
+        """Whether a conversation may teach, once learning is on: it may, unless its owner said otherwise."""
+        return self._reach.learns_from(thread_id)
+
+    def set_learns_from(self, thread_id: str, wanted: bool) -> None:
+        """Let a conversation teach, or keep it out: of the next dataset, and of what is kept from now on."""
+        self._reach.set_learns_from(thread_id, wanted)
+
+    def refusal(self, turn: Answered) -> Refusal | None:
+        """Why what is said of this answer is not kept to learn from; None where it is."""
+        return self._reach.refusal(turn.thread_id, turn.id)
 
     # Feedback
 
@@ -185,14 +194,12 @@ class Learning:
             resumable=unfinished is not None and not self._training.locked(),
             returned=self._watch.returned(),
             base_ratings=tallies(self._records.log.ratings()).get(None),
+            withdrawn=0 if active is None else self._withdrawn(active, examples),
         )
 
     def review(self) -> list[Example]:
         """What each piece of feedback would teach, masked as it would be trained on; oldest first."""
-        permission = Permission(
-            given=self.enabled, grants=self._records.consent.grants(LEARNING), left_out=self._records.log.left_out()
-        )
-        return curate(self._records.log.all(), self._prompt, permission)
+        return curate(self._records.log.all(), self._prompt, self._reach.permission())
 
     def leave_out(self, example_id: str) -> Example:
         """Keep an example out of every dataset from now on. Raises InputRefused("example_absent")."""
@@ -375,8 +382,8 @@ class Learning:
         rating: Literal["up", "down"] | None = None,
         reason: str = "",
     ) -> Feedback | None:
-        consent_version = self._records.consent.current(LEARNING)
-        if consent_version is None:
+        consent_version = self._reach.consent
+        if consent_version is None or self.refusal(turn) is not None:
             return None
         row = Feedback(
             id=new_id(),
@@ -406,10 +413,14 @@ class Learning:
             self._records.audit.record(connection, "forgotten", items=len(plan.feedback), adapters=plan.adapters)
 
     def _require_on(self) -> int:
-        consent_version = self._records.consent.current(LEARNING)
+        consent_version = self._reach.consent
         if consent_version is None:
             raise InputRefused("learning_off")
         return consent_version
+
+    def _withdrawn(self, active: AdapterInUse, examples: Sequence[Example]) -> int:
+        manifest = self._records.datasets.manifest(self._records.registry.get(active.adapter_id).dataset_id)
+        return withdrawn(manifest, {example.id: example for example in examples})
 
     def _prompt(self, row: Feedback) -> list[Message] | None:
         prompt = self._prompt_as_kept(row)

@@ -95,7 +95,8 @@ class Tally(Struct, frozen=True, kw_only=True):
 
 class LearningStatus(Struct, frozen=True, kw_only=True):
     """Where learning stands, for the page and `learn status`. With `needed` corrections in all the gate can tell.
-    `returned` stands until another adapter is used; `base_ratings` are of what the plain model answered."""
+    `returned` stands until another adapter is used; `base_ratings` are of what the plain model answered. `withdrawn`
+    are the examples the adapter in use was trained on that may not be learned from any more."""
 
     enabled: bool
     feedback: int
@@ -107,6 +108,7 @@ class LearningStatus(Struct, frozen=True, kw_only=True):
     resumable: bool
     returned: Returned | None = None
     base_ratings: Tally | None = None
+    withdrawn: int = 0
 
 
 class TrainingProgress(Struct, frozen=True, kw_only=True):

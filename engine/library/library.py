@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from engine.clock import Clock
+from engine.errors import InputRefused
 from engine.library import passages
 from engine.library.changes import SameContent, compare
 from engine.library.embed import Embedder
@@ -52,9 +53,12 @@ class Library:
         *,
         report: Report = unreported,
         control: Control | None = None,
-        may_teach: bool = True,
+        may_teach: bool | None = None,
     ) -> IndexReport:
         """Index folders and files in place, and keep them as roots. Every file ends in a named state.
+
+        `may_teach` says whether answers that draw on them may be learned from; without it a root that is there keeps
+        its wish, and a new one may.
 
         Raises Interrupted when cancelled; the files done by then stay.
         """
@@ -85,6 +89,19 @@ class Library:
 
     def roots(self) -> list[Root]:
         return self._roots.all()
+
+    def let_teach(self, path: Path, wanted: bool) -> None:
+        """Say of a root, or keep any folder or file under one from it, whether what draws on it may be learned from.
+
+        Raises InputRefused("root_absent") where no root is, or none to keep anything of.
+        """
+        [top] = _tops([path])
+        if not self._roots.let_teach(shown(top), wanted):
+            raise InputRefused("root_absent", path=shown(top))
+
+    def may_teach(self, chunk_ids: Sequence[str]) -> bool:
+        """Whether what draws on these passages may be learned from: none stands under a root that must not teach."""
+        return self._roots.may_teach(chunk_ids)
 
     def files(self, root: str | None = None) -> list[FileReport]:
         """Every known file, or those at or under `root`, by path."""

@@ -4,10 +4,12 @@ They stand in library.db beside what was read of them, and once more in owner.db
 but only its owner knows what to make it of.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from engine.clock import Clock
 from engine.library.records import HELD, UNDER
+from engine.library.rows import as_json
 from engine.library.values import Root
 from engine.store.database import Database
 
@@ -36,26 +38,52 @@ class Roots:
     def excluded(self) -> frozenset[str]:
         return frozenset(path for (path,) in self._database.read("SELECT path FROM excluded"))
 
-    def add(self, path: str, *, may_teach: bool) -> None:
-        """Keep `path` as a root, unless nothing is there or a root with the same wish holds it already."""
+    def add(self, path: str, *, may_teach: bool | None = None) -> None:
+        """Keep `path` as a root, unless nothing is there or a root with the same wish holds it already.
+
+        Without a wish of its own a root that is there keeps its, and a new one may teach.
+        """
         self._add(path, may_teach=may_teach)
         self._keep()
 
-    def _add(self, path: str, *, may_teach: bool) -> None:
+    def let_teach(self, path: str, wanted: bool) -> bool:
+        """Let the root at `path` teach, or keep what is at or under `path` from it. False where there is none."""
+        with self._database.write() as connection:
+            connection.execute("UPDATE roots SET may_teach = ? WHERE path = ?", (wanted, path))
+        if not wanted and self._is_within_a_root(path):
+            self._add(path, may_teach=False)
+        self._keep()
+        return self._database.one("SELECT 1 FROM roots WHERE path = ?", path) is not None
+
+    def may_teach(self, chunk_ids: Sequence[str]) -> bool:
+        """Whether none of these passages stands, among others, under a root that must not teach."""
+        barred = self._database.one(
+            "SELECT 1 FROM members m JOIN roots r ON r.id = m.root WHERE NOT r.may_teach AND m.document IN ("
+            " SELECT document FROM chunks WHERE uid IN (SELECT value FROM json_each(?1)) UNION"
+            " SELECT document FROM old_passages WHERE uid IN (SELECT value FROM json_each(?1)))",
+            as_json(chunk_ids),
+        )
+        return barred is None
+
+    def _is_within_a_root(self, path: str) -> bool:
+        above = f"SELECT 1 FROM roots r WHERE r.path <> ?1 AND {UNDER.format('r.path', '?1')}"  # noqa: S608 - no value in it
+        return self._database.one(above, path) is not None
+
+    def _add(self, path: str, *, may_teach: bool | None) -> None:
         with self._database.write() as connection:
             connection.execute(
                 f"DELETE FROM excluded WHERE {UNDER.format('?1', 'path')}",  # noqa: S608 - no value in it
                 (path,),
             )
             held = connection.execute(
-                f"SELECT 1 FROM roots r WHERE r.path <> ?1 AND r.may_teach = ?2 AND {HELD}",  # noqa: S608 - no value in it
+                f"SELECT 1 FROM roots r WHERE r.path <> ?1 AND r.may_teach = coalesce(?2, r.may_teach) AND {HELD}",  # noqa: S608 - no value in it
                 (path, may_teach),
             ).fetchone()
             if held is not None or not Path(path).exists():
                 return
             connection.execute(
-                "INSERT INTO roots (path, may_teach, added_ms) VALUES (?, ?, ?)"
-                " ON CONFLICT (path) DO UPDATE SET may_teach = excluded.may_teach",
+                "INSERT INTO roots (path, may_teach, added_ms) VALUES (?1, coalesce(?2, 1), ?3)"
+                " ON CONFLICT (path) DO UPDATE SET may_teach = coalesce(?2, may_teach)",
                 (path, may_teach, self._clock()),
             )
             connection.execute(

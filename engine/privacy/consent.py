@@ -7,9 +7,17 @@ from engine.privacy.values import ConsentRow
 from engine.store.database import Database
 
 LEARNING = "learning"
+"""The scope of all learning. Within it, `chat_scope` names a single conversation's."""
 
-PAGE_VERSION = 2
+_CHAT = "chat:"
+
+PAGE_VERSION = 3
 """Of the page of plain words shown before consent (`consent_page` in learning.toml). Raise it with them."""
+
+
+def chat_scope(thread_id: str) -> str:
+    """What is said in one conversation: learned from with the rest, unless this scope was withdrawn."""
+    return f"{_CHAT}{thread_id}"
 
 
 class Consent:
@@ -32,6 +40,15 @@ class Consent:
             int(version)
             for (version,) in self._database.read("SELECT version FROM consents WHERE scope = ? AND given = 1", scope)
         )
+
+    def refused_chats(self) -> frozenset[str]:
+        """The conversations that must not be learned from."""
+        rows = self._database.read(
+            "SELECT scope FROM consents c WHERE scope GLOB ? AND given = 0"
+            " AND version = (SELECT max(version) FROM consents WHERE scope = c.scope)",
+            f"{_CHAT}*",
+        )
+        return frozenset(str(scope).removeprefix(_CHAT) for (scope,) in rows)
 
     def give(self, connection: apsw.Connection, scope: str) -> None:
         self._append(connection, scope, given=True)

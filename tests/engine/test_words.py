@@ -83,7 +83,8 @@ def recorded() -> set[str]:
     for path in SOURCES:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "record":
-                found |= {argument.value for argument in node.args[1:2] if isinstance(argument, ast.Constant)}
+                named = [part for argument in node.args[1:2] for part in ast.walk(argument)]
+                found |= {part.value for part in named if isinstance(part, ast.Constant)}
     return found
 
 

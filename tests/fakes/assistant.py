@@ -210,7 +210,7 @@ class FakeLibrary:
         *,
         report: Report = unreported,
         control: Control | None = None,
-        may_teach: bool = True,
+        may_teach: bool | None = None,
     ) -> IndexReport:
         self.root_paths += [str(path) for path in paths if str(path) not in self.root_paths]
         names = [str(path / f"note-{number}.txt") for path in paths for number in range(12)]

@@ -194,3 +194,15 @@ def test_two_answers_may_stream_in_one_thread(room):
     first, second = room.done(one), room.done(two)
     assert {first.question, second.question} == {"One?", "Two?"}
     assert room.chat.turns(turn.thread_id)[-1].id == second.id
+
+
+def test_the_sources_of_an_answer_are_its_own_and_those_it_looked_back_on(room):
+    room.shelf.lay("The boiler stands in the cellar.")
+    first = room.ask("Where is the boiler?")
+    second = room.ask("And why?", first.thread_id, documents=False)
+    third = room.ask("So?", first.thread_id, documents=False)
+    other = room.ask("Hello", documents=False)
+    assert room.chat.sources(first.id) == ["chunk-1"]
+    assert room.chat.sources(second.id) == ["chunk-1"]
+    assert room.chat.sources(third.id) == ["chunk-1"]
+    assert room.chat.sources(other.id) == []

@@ -63,6 +63,7 @@ class School:
     def __init__(self, folder, key, clock):
         self.folder, self.key, self.clock = folder, key, clock
         self.prompts = {}
+        self.off_limits = set()
         self.trainer = PretendTrainer()
         self.runtime = ScriptedRuntime(load_adapter=self.load_adapter)
         self.adapters = SealedFolder(folder / "adapters", DataKey(key))
@@ -78,6 +79,7 @@ class School:
             self.adapters,
             self.checkpoints,
             prompt_of=self.prompts.get,
+            is_off_limits=self.off_limits.__contains__,
             clock=self.clock,
             trainer=self.trainer,
         )

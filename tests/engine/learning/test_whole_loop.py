@@ -41,6 +41,7 @@ class Whole(School):
             self.adapters,
             self.checkpoints,
             prompt_of=self.prompts.get,
+            is_off_limits=self.off_limits.__contains__,
             clock=self.clock,
         )
 

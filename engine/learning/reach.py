@@ -1,0 +1,64 @@
+"""How far learning may reach: whether it is on, and the conversations and documents its owner keeps out of it."""
+
+from collections.abc import Callable
+from typing import Literal
+
+import apsw
+
+from engine.learning.curate import Permission
+from engine.learning.records import Records
+from engine.privacy.consent import LEARNING, chat_scope
+
+Refusal = Literal["off", "chat", "folder"]
+
+
+class Reach:
+    """Consent by scope. `is_off_limits` says whether a turn drew, itself or by what was said before it, on documents
+    that must not teach."""
+
+    def __init__(self, records: Records, is_off_limits: Callable[[str], bool]) -> None:
+        self._records = records
+        self._is_off_limits = is_off_limits
+
+    @property
+    def consent(self) -> int | None:
+        """The version of the consent in force; None while learning is off."""
+        return self._records.consent.current(LEARNING)
+
+    def set_on(self, on: bool) -> None:
+        if on != (self.consent is not None):
+            with self._records.database.write() as connection:
+                self._say(connection, LEARNING, on)
+                self._records.audit.record(connection, "learning_on" if on else "learning_off")
+
+    def learns_from(self, thread_id: str) -> bool:
+        """Whether a conversation may teach, once learning is on."""
+        return thread_id not in self._records.consent.refused_chats()
+
+    def set_learns_from(self, thread_id: str, wanted: bool) -> None:
+        if wanted != self.learns_from(thread_id):
+            with self._records.database.write() as connection:
+                self._say(connection, chat_scope(thread_id), wanted)
+                self._records.audit.record(connection, "chat_on" if wanted else "chat_off", thread=thread_id)
+
+    def refusal(self, thread_id: str, turn_id: str) -> Refusal | None:
+        """Why nothing said of this turn may be kept to learn from."""
+        if self.consent is None:
+            return "off"
+        if not self.learns_from(thread_id):
+            return "chat"
+        return "folder" if self._is_off_limits(turn_id) else None
+
+    def permission(self) -> Permission:
+        consent = self._records.consent
+        return Permission(
+            given=self.consent is not None,
+            grants=consent.grants(LEARNING),
+            left_out=self._records.log.left_out(),
+            refused_chats=consent.refused_chats(),
+            is_off_limits=self._is_off_limits,
+        )
+
+    def _say(self, connection: apsw.Connection, scope: str, wanted: bool) -> None:
+        consent = self._records.consent
+        (consent.give if wanted else consent.withdraw)(connection, scope)

@@ -1,0 +1,95 @@
+"""Consent by scope: learning as a whole, a conversation, and documents that must not teach."""
+
+import pytest
+
+from tests.engine.learning.test_adapters import ENOUGH, lift
+
+
+def reasons(school):
+    return {example.turn_id: example.left_out for example in school.learning.review()}
+
+
+def test_a_conversation_teaches_unless_its_owner_says_otherwise(school):
+    assert school.learning.learns_from("thread-1")
+    school.learning.set_learns_from("thread-1", False)
+    school.reopen()
+    assert not school.learning.learns_from("thread-1")
+    assert school.learning.learns_from("thread-2")
+    school.learning.set_learns_from("thread-1", True)
+    assert school.learning.learns_from("thread-1")
+
+
+def test_saying_it_twice_is_written_down_once(school):
+    for wanted in (True, False, False, True, True):
+        school.learning.set_learns_from("thread-1", wanted)
+    assert school.actions() == ["learning_on", "chat_off", "chat_on"]
+    assert [(row.scope, row.given) for row in school.learning.report().consents] == [
+        ("learning", True),
+        ("chat:thread-1", False),
+        ("chat:thread-1", True),
+    ]
+
+
+def test_what_a_conversation_taught_before_waits_until_it_may_again(school):
+    school.correct(1)
+    school.correct(2)
+    school.learning.set_learns_from("thread-1", False)
+    assert reasons(school) == {"turn-1": "left_out_chat", "turn-2": None}
+    school.learning.set_learns_from("thread-1", True)
+    assert reasons(school) == {"turn-1": None, "turn-2": None}
+
+
+def test_nothing_more_is_kept_of_a_conversation_kept_out(school):
+    school.learning.set_learns_from("thread-1", False)
+    assert school.correct(1) is None
+    assert school.learning.rate(school.turn(1), "up") is None
+    assert school.learning.prefer(school.turn(1), school.turn(2, thread="thread-1")) is None
+    assert school.learning.feedback(everything=True) == []
+
+
+def test_answers_on_documents_that_must_not_teach_are_neither_kept_nor_learned_from(school):
+    school.correct(1)
+    school.off_limits.add("turn-1")
+    school.off_limits.add("turn-2")
+    assert school.correct(2) is None
+    assert reasons(school) == {"turn-1": "left_out_folder"}
+
+
+def test_imported_feedback_belongs_to_no_folder(school):
+    school.learning.import_feedback(school.file({"prompt": "When?", "correction": "At noon."}))
+    assert [example.left_out for example in school.learning.review()] == [None]
+
+
+@pytest.mark.parametrize(
+    ("prepare", "refusal"),
+    [
+        (lambda school: None, None),
+        (lambda school: school.learning.turn_off(), "off"),
+        (lambda school: school.learning.set_learns_from("thread-1", False), "chat"),
+        (lambda school: school.off_limits.add("turn-1"), "folder"),
+    ],
+)
+def test_why_something_is_not_kept_can_be_told(school, prepare, refusal):
+    prepare(school)
+    assert school.learning.refusal(school.turn(1)) == refusal
+    assert (school.correct(1) is None) == (refusal is not None)
+
+
+def test_the_next_dataset_does_without_what_was_withdrawn_and_training_again_is_offered(school):
+    lift(school, 0.5)
+    school.corrections(ENOUGH)
+    first = school.learning.train()
+    school.learning.promote(first.adapter)
+    assert school.learning.status().withdrawn == 0
+    before = school.learning.report().datasets[-1]
+    taught = [row for row in school.learning.feedback(everything=True) if row.id in before.train]
+    for row in taught[:3]:
+        school.learning.set_learns_from(row.thread_id, False)
+    school.learning.leave_out(taught[3].id)
+    assert school.learning.status().withdrawn == 4
+    second = school.learning.train()
+    after = school.learning.report().datasets[-1]
+    assert not {row.id for row in taught[:4]} & {*after.train, *after.held_out}
+    assert [score.name for score in second.gate.scores if score.name.startswith("held_out")] == ["held_out_vs_base"]
+    school.learning.promote(second.adapter)
+    assert school.learning.status().withdrawn == 0
