@@ -14,10 +14,11 @@ _MOST_LINES = 9
 
 
 class Composer(QFrame):
-    """`sent` carries the question; `stopped` asks to end the running answer."""
+    """`sent` carries the question; `stopped` asks to end the running answer; `learn_wanted` is about this chat."""
 
     sent = Signal(str)
     stopped = Signal()
+    learn_wanted = Signal(bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -28,12 +29,16 @@ class Composer(QFrame):
         self.question.textChanged.connect(self._follow)
         self.question.focused.connect(self._show_focus)
         self._toggles = {name: self._toggle(name) for name in ("documents", "memory", "adapter")}
+        self._learn = self._toggle("learn")
+        self._learn.clicked.connect(self.learn_wanted)
+        self._learn.hide()
         self._send = tool("chat.send", "send", say("chat_page.send"), self._act, look="send", role="on_accent")
         below = QHBoxLayout()
         below.setSpacing(6)
         for toggle in self._toggles.values():
             below.addWidget(toggle)
         below.addStretch(1)
+        below.addWidget(self._learn)
         below.addWidget(label(say("chat_page.enter_sends"), "small", wrap=False))
         below.addWidget(self._send)
         column = QVBoxLayout(self)
@@ -57,6 +62,11 @@ class Composer(QFrame):
         self._send.setAccessibleName(words)
         icons.put(self._send, "stop" if answering else "send", "on_accent", 18)
         self._follow()
+
+    def show_learning(self, learns: bool | None) -> None:
+        """Whether this chat is learned from; None where learning is off and nothing is."""
+        self._learn.setVisible(learns is not None)
+        self._learn.setChecked(bool(learns))
 
     def give_back(self, question: str) -> None:
         """Put a question that was not answered back, unless the owner already writes another."""

@@ -37,6 +37,7 @@ class Live:
         self.turn_id: str | None = None
         self.question = question
         self.moved = False
+        self.learns = True
         self.answer = ""
         self.route: Route | None = None
         self.job: Job | None = None
@@ -58,6 +59,7 @@ class ChatPage(QWidget):
         self._assistant = assistant
         self._tasks = tasks
         self._live: Live | None = None
+        self._learns = True
         self.thread_id: str | None = None
         self.error = ErrorBanner()
         self.empty = EmptyChat()
@@ -87,6 +89,17 @@ class ChatPage(QWidget):
         if self.thread_id is not None:
             self.open_thread(self.thread_id)
 
+    def follow_learning(self) -> None:
+        """Show whether this chat is learned from. A new one is, until its owner says otherwise."""
+        learning, thread_id = self._assistant.learning, self.thread_id
+
+        def look() -> bool | None:
+            if not learning.enabled:
+                return None
+            return self._learns if thread_id is None else learning.learns_from(thread_id)
+
+        self._tasks.run(look, self.composer.show_learning, lambda _error: None, replaces="chat.learning")
+
     def ask(self, question: str) -> None:
         """Put `question` to the assistant at the end of this thread."""
         if self._live is not None:
@@ -94,8 +107,10 @@ class ChatPage(QWidget):
         thread_id, options = self.thread_id, self.composer.options
         self._stack.setCurrentWidget(self.turns)
         view = self.turns.append(question)
+        live = Live(view, thread_id, question)
+        live.learns = self._learns
         self._answer(
-            Live(view, thread_id, question),
+            live,
             lambda control: self._assistant.chat.ask(question, thread_id=thread_id, options=options, control=control),
         )
 
@@ -140,6 +155,7 @@ class ChatPage(QWidget):
     def _connect(self) -> None:
         self.composer.sent.connect(self.ask)
         self.composer.stopped.connect(self.stop)
+        self.composer.learn_wanted.connect(self._learn)
         self.empty.picked.connect(self.ask)
         self.empty.wants_documents.connect(self.wants_library)
         self.turns.acted.connect(self._on_acted)
@@ -150,7 +166,8 @@ class ChatPage(QWidget):
         if thread_id != self.thread_id:
             self.error.hide()
             self.passage.hide()
-        self.thread_id = thread_id
+        self.thread_id, self._learns = thread_id, True
+        self.follow_learning()
         live = self._live
         if live is not None and live.thread_id == thread_id and thread_id is not None:
             self.turns.show_turns([turn for turn in turns if turn.id != live.turn_id])
@@ -203,8 +220,29 @@ class ChatPage(QWidget):
         if live.thread_id is None and live.view is not None:
             self.thread_id = event.thread_id
             self.thread_shown.emit(event.thread_id)
+        if live.thread_id is None and not live.learns:
+            self._say_learns(event.thread_id, False)
         live.thread_id = event.thread_id
         self.threads_changed.emit()
+
+    def _learn(self, wanted: bool) -> None:
+        """Let this chat teach or keep it out; of a chat that has not begun it is said as soon as it does."""
+        self._learns = wanted
+        if self.thread_id is not None:
+            self._say_learns(self.thread_id, wanted)
+
+    def _say_learns(self, thread_id: str, wanted: bool) -> None:
+        learning = self._assistant.learning
+        words = say("chat_page.learned_from" if wanted else "chat_page.not_learned_from")
+        self._tasks.run(
+            lambda: learning.set_learns_from(thread_id, wanted),
+            lambda _none: self.told.emit(words),
+            self._on_learn_failed,
+        )
+
+    def _on_learn_failed(self, error: HearthsideError) -> None:
+        self.error.show_error(error)
+        self.follow_learning()
 
     def _end(self) -> None:
         live, self._live = self._live, None
@@ -234,7 +272,7 @@ class ChatPage(QWidget):
             case Act.EDIT:
                 self._again(turn_id, text)
             case Act.CORRECT:
-                self._change(lambda: assistant.correct(turn_id, text), say("chat_page.correction_kept"))
+                self._change(lambda: assistant.correct(turn_id, text), "correction")
             case Act.UP:
                 self._rate(turn_id, "up")
             case Act.DOWN:
@@ -242,7 +280,7 @@ class ChatPage(QWidget):
             case Act.UNRATE:
                 self._rate(turn_id, None)
             case Act.PREFER:
-                self._change(lambda: assistant.prefer(turn_id), say("chat_page.preference_kept"))
+                self._change(lambda: assistant.prefer(turn_id), "preference")
             case Act.CHOOSE:
                 self._choose(text)
 
@@ -270,8 +308,16 @@ class ChatPage(QWidget):
 
         self._tasks.run(lambda: self._assistant.rate(turn_id, rating), done, self._on_change_failed)
 
-    def _change(self, work: Callable[[], Turn], words: str) -> None:
-        self._tasks.run(work, lambda turn: self._show_changed(turn, words), self._on_change_failed)
+    def _change(self, work: Callable[[], Turn], what: str) -> None:
+        """Do what was said of an answer, and tell that it was kept, and why not to learn from."""
+
+        def change() -> tuple[Turn, str]:
+            turn = work()
+            refusal = self._assistant.learning.refusal(turn)
+            kept = say(f"chat_page.{what}_kept")
+            return turn, kept if refusal in {None, "off"} else f"{kept} {say(f'chat_page.refused_{refusal}')}"
+
+        self._tasks.run(change, lambda done: self._show_changed(*done), self._on_change_failed)
 
     def _show_changed(self, turn: Turn, words: str) -> None:
         self.error.hide()

@@ -17,6 +17,7 @@ from app.widgets.buttons import button
 from app.widgets.confirm import confirm
 from app.widgets.labels import label, restyle
 from app.widgets.loss_curve import LossCurve
+from app.widgets.notice import Notice
 from app.widgets.pages import ScrollPage, card
 from app.widgets.work_card import WorkCard
 from engine.errors import HearthsideError, Interrupted
@@ -43,7 +44,9 @@ class LearningPage(ScrollPage):
         self._shown: list[Adapter] | None = None
         self.error = ErrorBanner()
         self.column.addWidget(self.error)
-        self.column.addWidget(self._returned_notice())
+        self._returned, self._withdrawn = Notice("learning.returned"), Notice("learning.withdrawn")
+        self.column.addWidget(self._returned)
+        self.column.addWidget(self._withdrawn)
         self.column.addWidget(self._switch_card())
         self.column.addWidget(self._data_card())
         self.work = WorkCard("learning")
@@ -90,13 +93,6 @@ class LearningPage(ScrollPage):
         )
         self.work.begin(self._job, say("learning_page.phase_preparing"))
         self._follow()
-
-    def _returned_notice(self) -> QWidget:
-        self._returned, column = card("learning.returned", look="notice")
-        self._returned_words = label(name="learning.returned_words")
-        column.addWidget(self._returned_words)
-        self._returned.hide()
-        return self._returned
 
     def _switch_card(self) -> QWidget:
         frame, column = card("learning.switch")
@@ -154,9 +150,10 @@ class LearningPage(ScrollPage):
         status, training = self._status, self._job is not None
         if status is None:
             return
-        self._returned.setVisible(status.returned is not None)
-        if status.returned is not None:
-            self._returned_words.setText(say("learning.returned", **asdict(status.returned)))
+        returned = "" if status.returned is None else say("learning.returned", **asdict(status.returned))
+        self._returned.tell(returned)
+        withdrawn = say("learning.withdrawn", withdrawn=status.withdrawn) if status.withdrawn else ""
+        self._withdrawn.tell(withdrawn)
         self._base_ratings.setVisible(status.base_ratings is not None)
         if status.base_ratings is not None:
             self._base_ratings.setText(say("learning.base_rated", **asdict(status.base_ratings)))

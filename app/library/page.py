@@ -51,6 +51,7 @@ class LibraryPage(DropPage):
         self.dropped.connect(self.add)
         self.hovered.connect(lambda over: self.invitation.show_over(over=over))
         self.roots.removing.connect(self._ask_remove_root)
+        self.roots.teaching.connect(self._let_teach)
         self.table.removing.connect(self._ask_remove_files)
         QShortcut(QKeySequence("Ctrl+O"), self).activated.connect(self._choose_folder)
 
@@ -173,6 +174,15 @@ class LibraryPage(DropPage):
 
     def _ask_remove_root(self, root: Root) -> None:
         self._ask_remove([root.path], say("library_page.remove_root", files=root.files))
+
+    def _let_teach(self, path: str, wanted: bool) -> None:
+        def failed(error: HearthsideError) -> None:
+            self.roots.show_roots([])
+            self.reload()
+            self.error.show_error(error)
+
+        library = self._assistant.library
+        self._tasks.run(lambda: library.let_teach(Path(path), wanted), lambda _none: self.reload(), failed)
 
     def _ask_remove_files(self, files: list[FileReport]) -> None:
         self._ask_remove([file.path for file in files], say("library_page.remove_files", count=len(files)))

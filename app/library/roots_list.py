@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from app.style import icons
 from app.widgets.buttons import tool
@@ -15,9 +15,10 @@ _ROWS_IN_SIGHT = 4
 
 
 class RootsList(QScrollArea):
-    """`removing` carries the Root to ask about. Scrolls past four."""
+    """`removing` carries the Root to ask about; `teaching` a path, and whether it may teach. Scrolls past four."""
 
     removing = Signal(object)
+    teaching = Signal(str, bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -46,6 +47,14 @@ class RootsList(QScrollArea):
         height = rows[0].sizeHint().height() + self._column.spacing() if rows else 0
         self.setFixedHeight(height * min(len(rows), _ROWS_IN_SIGHT))
 
+    def _teach(self, root: Root) -> QCheckBox:
+        made = QCheckBox(say("library_page.may_teach"))
+        made.setObjectName("root.teach")
+        made.setToolTip(say("library_page.may_teach_tip"))
+        made.setChecked(root.may_teach)
+        made.clicked.connect(lambda wanted: self.teaching.emit(root.path, wanted))
+        return made
+
     def _row(self, root: Root) -> QFrame:
         row = QFrame()
         row.setObjectName(f"library.root.{root.path}")
@@ -58,5 +67,6 @@ class RootsList(QScrollArea):
         line.addWidget(mark)
         line.addWidget(ElidedLabel(root.path), 1)
         line.addWidget(label(say("library_page.root", files=root.files, chunks=root.chunks), "small", wrap=False))
+        line.addWidget(self._teach(root))
         line.addWidget(tool("root.remove", "delete", say("library_page.remove"), lambda: self.removing.emit(root)))
         return row

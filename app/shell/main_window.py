@@ -57,6 +57,7 @@ class MainWindow(QMainWindow):
         self.sidebar.mark_page(name)
         if name == "chat":
             self._stack.setCurrentWidget(self.chat)
+            self.chat.follow_learning()
             self.chat.composer.question.setFocus()
             return
         page = self.pages.get(name)

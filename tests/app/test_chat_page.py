@@ -196,6 +196,44 @@ def test_a_thumb_that_takes_the_adapter_back_says_so(
     assert "taken back" in window.undo.accessibleName()
 
 
+def test_a_chat_is_kept_out_of_learning_and_taken_in_again(
+    qtbot: QtBot, window: MainWindow, named: Named, assistant: FakeAssistant
+) -> None:
+    assistant.learning.enabled = True
+    view = ask(qtbot, window, named)
+    thread = window.chat.thread_id
+    window.show_page("chat")
+    qtbot.waitUntil(named("chat.use_learn").isChecked)
+    qtbot.mouseClick(named("chat.use_learn"), LEFT)
+    qtbot.waitUntil(lambda: assistant.learning.refused_chats == {thread})
+    qtbot.mouseClick(named("turn.correct", view), LEFT)
+    named("turn.correction_text", view).setPlainText("What I meant.")
+    qtbot.mouseClick(named("turn.correction_save", view), LEFT)
+    qtbot.waitUntil(lambda: "kept out of learning" in window.undo.accessibleName())
+    window.new_chat()
+    qtbot.waitUntil(named("chat.use_learn").isChecked)
+    window.chat.open_thread(thread)
+    qtbot.waitUntil(lambda: not named("chat.use_learn").isChecked())
+    qtbot.mouseClick(named("chat.use_learn"), LEFT)
+    qtbot.waitUntil(lambda: not assistant.learning.refused_chats)
+
+
+def test_a_new_chat_can_be_kept_out_before_it_begins(
+    qtbot: QtBot, window: MainWindow, named: Named, assistant: FakeAssistant
+) -> None:
+    assistant.learning.enabled = True
+    window.show_page("chat")
+    qtbot.waitUntil(named("chat.use_learn").isChecked)
+    qtbot.keyClick(named("chat.use_learn"), Qt.Key.Key_Space)
+    ask(qtbot, window, named)
+    qtbot.waitUntil(lambda: assistant.learning.refused_chats == {window.chat.thread_id})
+    assert not named("chat.use_learn").isChecked()
+
+
+def test_with_learning_off_no_chat_is_said_to_be_learned_from(window: MainWindow) -> None:
+    assert not window.chat.composer._learn.isVisible()
+
+
 def test_a_citation_opens_its_passage_marked_in_its_document(qtbot: QtBot, window: MainWindow, named: Named) -> None:
     view = ask(qtbot, window, named)
     qtbot.mouseClick(named("turn.citation.1", view), LEFT)

@@ -157,6 +157,17 @@ def test_a_version_taken_back_by_its_ratings_is_told_of(
     qtbot.waitUntil(lambda: not notice.isVisible())
 
 
+def test_what_was_withdrawn_from_the_adapter_in_use_is_told_of(
+    qtbot: QtBot, page: LearningPage, named: Named, assistant: FakeAssistant
+) -> None:
+    notice = page.findChild(QWidget, "learning.withdrawn")
+    assert not notice.isVisible()
+    assistant.learning.withdrawn = 3
+    page.reload()
+    qtbot.waitUntil(notice.isVisible)
+    assert "3 examples" in named("learning.withdrawn_words").text()
+
+
 def test_a_rejected_version_cannot_be_used(
     qtbot: QtBot, taught: LearningPage, named: Named, assistant: FakeAssistant
 ) -> None:

@@ -14,6 +14,7 @@ from app.library.page import LibraryPage
 from app.library.reasons import reason_words, state_words
 from app.shell.main_window import MainWindow
 from app.widgets.work_card import remaining
+from engine.errors import InputRefused
 from engine.library.values import FileReport, FileState
 from tests.fakes.assistant import FakeAssistant
 
@@ -152,3 +153,26 @@ def test_filtering_ignores_case_and_wants_both() -> None:
 )
 def test_durations_are_never_more_exact_than_known(seconds: float, words: str) -> None:
     assert words in remaining(seconds)
+
+
+def test_a_folder_is_kept_from_teaching_and_let_again(
+    qtbot: QtBot, page: LibraryPage, named: Named, assistant: FakeAssistant, tmp_path: Path
+) -> None:
+    indexed(qtbot, page, str(tmp_path))
+    for kept in ({str(tmp_path)}, set()):
+        qtbot.keyClick(named("root.teach"), Qt.Key.Key_Space)
+        qtbot.waitUntil(lambda kept=kept: assistant.library.kept_from_teaching == kept)
+        qtbot.waitUntil(lambda kept=kept: named("root.teach").isChecked() is not bool(kept))
+
+
+def test_a_wish_that_cannot_be_kept_is_not_shown_as_kept(
+    qtbot: QtBot, page: LibraryPage, named: Named, assistant: FakeAssistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(path: Path, _wanted: bool) -> None:
+        raise InputRefused("root_absent", path=str(path))
+
+    indexed(qtbot, page, "/home/ada/Notes")
+    monkeypatch.setattr(assistant.library, "let_teach", refuse)
+    qtbot.keyClick(named("root.teach"), Qt.Key.Key_Space)
+    qtbot.waitUntil(page.error.isVisible)
+    qtbot.waitUntil(lambda: named("root.teach").isChecked())

@@ -11,6 +11,7 @@ import msgspec
 
 from engine.chat.values import Answered, AskOptions, Citation, Delta, Route, Routed, Thread, Turn, TurnEvent
 from engine.errors import HearthsideError, InputRefused
+from engine.learning.reach import Refusal
 from engine.learning.values import (
     Adapter,
     AdapterState,
@@ -203,6 +204,7 @@ class FakeLibrary:
         self.gate.set()
         self.states: dict[str, FileReport] = {}
         self.root_paths: list[str] = []
+        self.kept_from_teaching: set[str] = set()
 
     def add(
         self,
@@ -232,7 +234,13 @@ class FakeLibrary:
         return self.add([], report=report, control=control)
 
     def roots(self) -> list[Root]:
-        return [Root(path=path, files=12, chunks=36, may_teach=True) for path in self.root_paths]
+        return [
+            Root(path=path, files=12, chunks=36, may_teach=path not in self.kept_from_teaching)
+            for path in self.root_paths
+        ]
+
+    def let_teach(self, path: Path, wanted: bool) -> None:
+        (self.kept_from_teaching.discard if wanted else self.kept_from_teaching.add)(str(path))
 
     def files(self, root: str | None = None) -> list[FileReport]:
         return [file for file in self.states.values() if root is None or file.path.startswith(root)]
@@ -311,6 +319,19 @@ class FakeLearning:
         self.forgotten: list[dict[str, Any]] = []
         self.returned: Returned | None = None
         self.ratings: Tally | None = None
+        self.withdrawn = 0
+        self.refused_chats: set[str] = set()
+
+    def learns_from(self, thread_id: str) -> bool:
+        return thread_id not in self.refused_chats
+
+    def set_learns_from(self, thread_id: str, wanted: bool) -> None:
+        (self.refused_chats.discard if wanted else self.refused_chats.add)(thread_id)
+
+    def refusal(self, turn: Turn) -> Refusal | None:
+        if not self.enabled:
+            return "off"
+        return None if self.learns_from(turn.thread_id) else "chat"
 
     def turn_on(self) -> None:
         self.enabled = True
@@ -324,7 +345,7 @@ class FakeLearning:
         return LearningStatus(
             enabled=self.enabled, feedback=len(self.examples), examples=len(self.examples) - out, left_out=out,
             needed=8, active_adapter=active, training=False, resumable=False, returned=self.returned,
-            base_ratings=self.ratings,
+            base_ratings=self.ratings, withdrawn=self.withdrawn,
         )  # fmt: skip
 
     def review(self) -> list[Example]:
