@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QToolButton, 
 
 from app.style import icons
 from app.widgets.buttons import tool
+from app.widgets.flow_layout import FlowLayout
 from app.widgets.labels import label
 from engine.chat.values import AskOptions
 from engine.words import say
@@ -35,10 +36,10 @@ class Composer(QFrame):
         self._send = tool("chat.send", "send", say("chat_page.send"), self._act, look="send", role="on_accent")
         below = QHBoxLayout()
         below.setSpacing(6)
-        for toggle in self._toggles.values():
-            below.addWidget(toggle)
-        below.addStretch(1)
-        below.addWidget(self._learn)
+        toggles = FlowLayout()
+        for toggle in (*self._toggles.values(), self._learn):
+            toggles.addWidget(toggle)
+        below.addLayout(toggles, 1)
         below.addWidget(label(say("chat_page.enter_sends"), "small", wrap=False))
         below.addWidget(self._send)
         column = QVBoxLayout(self)
