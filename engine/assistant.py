@@ -4,7 +4,7 @@ import contextlib
 import shutil
 import threading
 from pathlib import Path
-from typing import Literal, Self
+from typing import Literal, Self, TypedDict, Unpack
 
 import apsw
 import msgspec
@@ -18,7 +18,7 @@ from engine.errors import HearthsideError, InputRefused
 from engine.export import write_all
 from engine.learning import schema as learning_schema
 from engine.learning.learning import Learning
-from engine.learning.values import Feedback, ForgetReport, Returned
+from engine.learning.values import Dependants, Feedback, ForgetReport, Returned
 from engine.library import schema as library_schema
 from engine.library.embed import OnnxEmbedder
 from engine.library.library import Library
@@ -49,6 +49,17 @@ OWNER_MIGRATIONS = (
 
 _OWNER, _LIBRARY = "owner.db", "library.db"
 _REBUILT = {"database_damaged", "key_wrong"}  # the key was proven by owner.db before
+
+
+class Forgettable(TypedDict, total=False):
+    """What to forget, one of: a piece of feedback, all feedback on an answer, in a conversation, on answers that draw
+    on a folder or file of the library, or everything."""
+
+    feedback_id: str | None
+    turn_id: str | None
+    thread_id: str | None
+    folder: Path | None
+    everything: bool
 
 
 def find_profile(root: Path) -> ProfileFound:
@@ -229,24 +240,25 @@ class Assistant:
                 self.learning.prefer(chosen, sibling)
         return chosen
 
-    def forget(
-        self,
-        *,
-        feedback_id: str | None = None,
-        turn_id: str | None = None,
-        thread_id: str | None = None,
-        everything: bool = False,
-    ) -> ForgetReport:
-        """Remove feedback, what memory kept of it, every adapter trained on it, and all of that from the backups."""
+    def what_depends(self, **named: Unpack[Forgettable]) -> Dependants:
+        """What `forget` with the same arguments would take."""
+        rows = self._feedback(named)
+        memories = self.memory.of_feedback({row.id for row in rows})
+        return msgspec.structs.replace(self.learning.what_depends(rows), memories=len(memories))
 
-        def erase(connection: apsw.Connection, rows: list[Feedback]) -> None:
+    def forget(self, **named: Unpack[Forgettable]) -> ForgetReport:
+        """Remove feedback, what memory kept of it, every adapter trained on it, and all of that from the backups.
+
+        Raises InputRefused("feedback_absent") or ("root_absent") for what is not there.
+        """
+        rows = self._feedback(named)
+
+        def erase(connection: apsw.Connection) -> None:
             self._backups.distrust()
             self.memory.forget_feedback(connection, [row.id for row in rows])
             self.chat.withdraw_feedback(connection, [row.turn_id for row in rows if row.turn_id is not None])
 
-        receipt = self.learning.forget(
-            feedback_id=feedback_id, turn_id=turn_id, thread_id=thread_id, everything=everything, beside=erase
-        )
+        receipt = self.learning.forget(rows, beside=erase)
         backups = len(self._backups.listed())
         self._forget_in_backups()
         return msgspec.structs.replace(receipt, backups_rewritten=backups)
@@ -266,6 +278,21 @@ class Assistant:
         """Take a verified backup of what cannot be made again, if the newest is older than a day."""
         if self._backups.due():
             self._backups.take(self._owner)
+
+    def _feedback(self, named: Forgettable) -> list[Feedback]:
+        folder = named.get("folder")
+        if folder is None:
+            return self.learning.feedback(
+                feedback_id=named.get("feedback_id"),
+                turn_id=named.get("turn_id"),
+                thread_id=named.get("thread_id"),
+                everything=named.get("everything", False),
+            )
+        within = self.library.chunks_under(folder)
+        rows = self.learning.feedback(everything=True)
+        return [
+            row for row in rows if row.turn_id is not None and not within.isdisjoint(self.chat.sources(row.turn_id))
+        ]
 
     def _forget_in_backups(self) -> None:
         self._owner.checkpoint()

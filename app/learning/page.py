@@ -8,6 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
 from app.learning.consent_dialog import ConsentDialog
+from app.learning.forget_dialog import ForgetDialog
 from app.learning.review_dialog import ReviewDialog
 from app.learning.version_card import VersionCard
 from app.style.theme import Theme
@@ -133,7 +134,7 @@ class LearningPage(ScrollPage):
         return self._data
 
     def _danger_row(self) -> QHBoxLayout:
-        self._forget = button("learning.forget", say("learning_page.forget_all"), self._ask_forget_all, look="danger")
+        self._forget = button("learning.forget", say("learning_page.forget_open"), self._open_forget)
         self._forget.hide()
         row = QHBoxLayout()
         row.addStretch(1)
@@ -271,20 +272,10 @@ class LearningPage(ScrollPage):
         else:
             self._change(lambda: learning.promote(adapter_id), "learning_page.used")
 
-    def _ask_forget_all(self) -> None:
-        confirm(
-            self,
-            title=say("learning_page.forget_all_title"),
-            message=say("learning_page.forget_all_words"),
-            accept=say("learning_page.forget_all"),
-            accepted=lambda: self._tasks.run(
-                lambda: self._assistant.forget(everything=True),
-                self._on_forgotten,
-                self.error.show_error,
-                lane="upkeep",
-            ),
-            danger=True,
-        )
+    def _open_forget(self) -> None:
+        dialog = ForgetDialog(self._assistant, self._tasks, self)
+        dialog.forgot.connect(self._on_forgotten)
+        dialog.open()
 
     def _on_forgotten(self, receipt: ForgetReport) -> None:
         self._tell_receipt(receipt)

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, TypeVar
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QDialog, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
+from app.learning.forget_dialog import dependants_words
 from app.tasks import Tasks
 from app.widgets.banner import ErrorBanner
 from app.widgets.buttons import button
 from app.widgets.confirm import confirm
 from app.widgets.labels import label
 from app.widgets.pages import card
-from engine.learning.values import Example, ForgetReport
+from engine.learning.values import Dependants, Example, ForgetReport
 from engine.words import say
 
 if TYPE_CHECKING:
@@ -119,10 +120,14 @@ class ReviewDialog(QDialog):
         self._run(lambda: change(example.id), lambda _example: self.changed.emit())
 
     def _ask_forget(self, example: Example) -> None:
+        depends = self._assistant.what_depends
+        self._run(lambda: depends(feedback_id=example.feedback_id), lambda found: self._confirm(example, found))
+
+    def _confirm(self, example: Example, found: Dependants) -> None:
         confirm(
             self,
             title=say("learning_page.forget_title"),
-            message=say("learning_page.forget_words"),
+            message=f"{dependants_words(found)}\n\n{say('learning_page.forget_words')}",
             detail=_cut(example.target),
             accept=say("learning_page.forget"),
             accepted=lambda: self._run(

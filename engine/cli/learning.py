@@ -7,10 +7,11 @@ from typing import Annotated, Any
 import typer
 from msgspec.structs import asdict
 
+from engine.assistant import Forgettable
 from engine.cli.session import Session
 from engine.clock import rfc3339
 from engine.errors import InputRefused
-from engine.learning.values import Adapter, Example, GateReport, Tally, TrainingProgress
+from engine.learning.values import Adapter, Dependants, Example, GateReport, Tally, TrainingProgress
 from engine.words import say
 
 learn = typer.Typer(help="Learning from your corrections, on this machine.", no_args_is_help=True)
@@ -189,17 +190,29 @@ def rollback(context: typer.Context) -> None:
 
 
 @learn.command()
-def forget(
+def forget(  # noqa: PLR0917  typer makes an option of each parameter
     context: typer.Context,
     feedback: Annotated[str | None, typer.Option(help="One piece of feedback")] = None,
     turn: Annotated[str | None, typer.Option(help="All feedback on one answer")] = None,
     thread: Annotated[str | None, typer.Option(help="All feedback in one conversation")] = None,
+    folder: Annotated[Path | None, typer.Option(help="All feedback on answers that draw on a folder or file")] = None,
     everything: Annotated[bool, typer.Option("--everything", help="All feedback, memory of it, and adapters")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would go, and forget nothing")] = False,
 ) -> None:
     """Forget: removed from the store and the backups, and every adapter trained on it destroyed."""
     session: Session = context.obj
+    named: Forgettable = {
+        "feedback_id": feedback,
+        "turn_id": turn,
+        "thread_id": thread,
+        "folder": None if folder is None else folder.expanduser().absolute(),
+        "everything": everything,
+    }
     with session.assistant() as assistant:
-        receipt = assistant.forget(feedback_id=feedback, turn_id=turn, thread_id=thread, everything=everything)
+        if dry_run:
+            _tell_dependants(session, assistant.what_depends(**named))
+            return
+        receipt = assistant.forget(**named)
     session.result(
         {name: getattr(receipt, name) for name in receipt.__struct_fields__},
         [say("cli.forgotten", items=receipt.items, adapters=len(receipt.adapters_destroyed))],
@@ -216,6 +229,14 @@ def report(context: typer.Context) -> None:
     session.result(
         {"report": whole, "adapters": [adapter_as_json(adapter) for adapter in known]},
         (line for adapter in known if adapter.gate is not None for line in _gate_lines(adapter.id, adapter.gate)),
+    )
+
+
+def _tell_dependants(session: Session, found: Dependants) -> None:
+    adapters = [adapter.id for adapter in found.adapters]
+    session.result(
+        {"items": found.items, "memories": found.memories, "datasets": found.datasets, "adapters": adapters},
+        [say("learning.dependants", items=found.items, memories=found.memories, adapters=len(adapters)), *adapters],
     )
 
 

@@ -23,6 +23,7 @@ from engine.learning.tally import tallies
 from engine.learning.train import train
 from engine.learning.values import (
     Adapter,
+    Dependants,
     Example,
     Feedback,
     FeedbackKind,
@@ -67,7 +68,7 @@ def unheard(progress: TrainingProgress) -> None:
     """The report of a caller who does not ask."""
 
 
-def unaccompanied(connection: apsw.Connection, rows: list[Feedback]) -> None:
+def unaccompanied(connection: apsw.Connection) -> None:
     """What is forgotten where no other room keeps anything of it."""
 
 
@@ -168,10 +169,13 @@ class Learning:
         thread_id: str | None = None,
         everything: bool = False,
     ) -> list[Feedback]:
-        """What was kept, as it was said: what `forget` with the same arguments would take."""
+        """What was kept, as it was said. Raises InputRefused("feedback_absent") when one named row is not there."""
         if everything:
             return self._records.log.all()
-        return self._records.log.find(feedback_id=feedback_id, turn_id=turn_id, thread_id=thread_id)
+        rows = self._records.log.find(feedback_id=feedback_id, turn_id=turn_id, thread_id=thread_id)
+        if feedback_id is not None and not rows:
+            raise InputRefused("feedback_absent", feedback=feedback_id)
+        return rows
 
     def export_feedback(self) -> Iterator[FeedbackLine]:
         """All feedback as lines that `import_feedback` takes."""
@@ -327,26 +331,22 @@ class Learning:
 
     # Forgetting
 
+    def what_depends(self, rows: Sequence[Feedback]) -> Dependants:
+        """What forgetting `rows` would take with it."""
+        plan = self._forgetting.plan(rows)
+        doomed = [adapter for adapter in self.adapters() if adapter.id in plan.adapters]
+        return Dependants(items=len(rows), datasets=len(plan.datasets), adapters=doomed)
+
     def forget(
-        self,
-        *,
-        feedback_id: str | None = None,
-        turn_id: str | None = None,
-        thread_id: str | None = None,
-        everything: bool = False,
-        beside: Callable[[apsw.Connection, list[Feedback]], None] = unaccompanied,
+        self, rows: Sequence[Feedback], *, beside: Callable[[apsw.Connection], None] = unaccompanied
     ) -> ForgetReport:
         """Erase feedback and destroy every adapter, dataset and checkpoint made from it, in use or not.
 
         Call it before the turns themselves go: prompts tell which other examples showed the same words. `beside` erases
-        what other rooms made of the rows, in the same transaction; backups are for the caller. Raises
-        InputRefused("feedback_absent") when one named row is not there.
+        what other rooms made of the rows, in the same transaction; backups are for the caller.
         """
-        rows = self.feedback(feedback_id=feedback_id, turn_id=turn_id, thread_id=thread_id, everything=everything)
-        if feedback_id is not None and not rows:
-            raise InputRefused("feedback_absent", feedback=feedback_id)
         plan = self._forgetting.plan(rows)
-        self._records.database.freeing(lambda: self._erase(plan, lambda connection: beside(connection, rows)))
+        self._records.database.freeing(lambda: self._erase(plan, beside))
         if self._is_training_discarded():
             self._stop_training()
         for adapter_id in plan.adapters:

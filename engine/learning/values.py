@@ -180,6 +180,15 @@ class TrainReport(Struct, frozen=True, kw_only=True):
     gate: GateReport
 
 
+class Dependants(Struct, frozen=True, kw_only=True):
+    """What goes when `items` of feedback are forgotten: memory's entries of them, dataset versions, adapters."""
+
+    items: int
+    datasets: int
+    adapters: list[Adapter]
+    memories: int = 0
+
+
 class ForgetReport(Struct, frozen=True, kw_only=True):
     """A receipt: what was removed, which adapters were destroyed, whether retraining is offered."""
 

@@ -103,6 +103,16 @@ class Library:
         """Whether what draws on these passages may be learned from: none stands under a root that must not teach."""
         return self._roots.may_teach(chunk_ids)
 
+    def chunks_under(self, path: Path) -> frozenset[str]:
+        """Ids of the passages of a file, or of all files in a folder; also of those cited and since changed.
+
+        Raises InputRefused("root_absent") where the library holds nothing.
+        """
+        [top] = _tops([path])
+        if not records(self._database, shown(top)):
+            raise InputRefused("root_absent", path=shown(top))
+        return passages.chunks_under(self._database, shown(top))
+
     def files(self, root: str | None = None) -> list[FileReport]:
         """Every known file, or those at or under `root`, by path."""
         return [record.report() for record in records(self._database, root)]

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
+from engine.library.records import UNDER
 from engine.library.rows import as_json
 from engine.library.values import DocumentText, Passage
 from engine.store.database import Database
@@ -35,6 +36,16 @@ def passage(database: Database, chunk_id: str) -> Passage | None:
         chunk_id,
     )
     return None if old is None else _passage(old, current=False)
+
+
+def chunks_under(database: Database, path: str) -> frozenset[str]:
+    """Ids of the passages at or under `path`, current and old."""
+    rows = database.read(
+        "SELECT c.uid FROM (SELECT uid, document FROM chunks UNION ALL SELECT uid, document FROM old_passages) c"  # noqa: S608 - no value in it
+        f" JOIN documents d ON d.id = c.document WHERE {UNDER.format('?1', 'd.path')}",
+        path,
+    )
+    return frozenset(uid for (uid,) in rows)
 
 
 def document_text(database: Database, document_id: str) -> DocumentText | None:

@@ -1,6 +1,6 @@
 """What the owner told the assistant: preferences beside every question, past corrections beside one that is alike."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import apsw
 import msgspec
@@ -108,6 +108,10 @@ class Memory:
         if self.find(entry.id) is None:
             with self._database.write() as connection:
                 _insert(connection, entry)
+
+    def of_feedback(self, feedback_ids: Collection[str]) -> list[Entry]:
+        """What came from these pieces of feedback."""
+        return [entry for entry in self._all() if entry.feedback_id in feedback_ids]
 
     def forget_feedback(self, connection: apsw.Connection, feedback_ids: Sequence[str]) -> None:
         """Delete what came from these pieces of feedback, in the caller's transaction on the owner's database."""

@@ -1,6 +1,7 @@
 """The learning page: consent first, enough or not, training live, the gate's verdict, use, roll back, forget."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
@@ -189,6 +190,7 @@ def test_examples_are_left_out_taken_back_and_forgotten(
         box.setChecked(wanted)
         qtbot.waitUntil(lambda wanted=wanted: (assistant.learning.examples[-1].left_out is None) == wanted)
     row.findChild(QWidget, "example.forget").click()
+    qtbot.waitUntil(lambda: any(made.isVisible() for made in review.findChildren(QDialog, "confirm")))
     asked = next(made for made in review.findChildren(QDialog, "confirm") if made.isVisible())
     asked.findChild(QWidget, "confirm.accept").click()
     qtbot.waitUntil(lambda: len(assistant.learning.examples) == 13)
@@ -198,8 +200,41 @@ def test_examples_are_left_out_taken_back_and_forgotten(
 def test_everything_learned_is_forgotten_after_a_yes(
     qtbot: QtBot, taught: LearningPage, named: Named, dialog: Found, assistant: FakeAssistant
 ) -> None:
+    trained(qtbot, taught, named, assistant)
     qtbot.mouseClick(named("learning.forget"), LEFT)
+    asked = dialog("learning.forget_dialog")
+    qtbot.waitUntil(named("forget.accept", asked).isEnabled)
+    assert "adapters that learned from it: 1" in named("forget.goes", asked).text()
     with qtbot.waitSignal(taught.forgot):
-        qtbot.mouseClick(named("confirm.accept", dialog("confirm")), LEFT)
+        qtbot.mouseClick(named("forget.accept", asked), LEFT)
     qtbot.waitUntil(lambda: taught._status.feedback == 0)
     assert assistant.calls == [("forget", {"everything": True})]
+
+
+def test_one_conversation_or_one_folder_is_forgotten(
+    qtbot: QtBot, taught: LearningPage, named: Named, dialog: Found, assistant: FakeAssistant
+) -> None:
+    thread = next(iter(assistant.chat.ask("When does the lease end?"))).thread_id
+    assistant.learning.said_in = {thread}
+    assistant.library.root_paths = ["/home/ada/Notes"]
+    for choice, what in (("thread", {"thread_id": thread}), ("folder", {"folder": Path("/home/ada/Notes")})):
+        qtbot.mouseClick(named("learning.forget"), LEFT)
+        asked = dialog("learning.forget_dialog")
+        qtbot.waitUntil(named(f"forget.{choice}", asked).isEnabled)
+        named(f"forget.{choice}", asked).click()
+        qtbot.waitUntil(named("forget.accept", asked).isEnabled)
+        with qtbot.waitSignal(taught.forgot):
+            qtbot.mouseClick(named("forget.accept", asked), LEFT)
+        assert assistant.calls[-1] == ("forget", what)
+
+
+def test_what_is_nowhere_cannot_be_chosen_and_escape_forgets_nothing(
+    qtbot: QtBot, taught: LearningPage, named: Named, dialog: Found, assistant: FakeAssistant
+) -> None:
+    qtbot.mouseClick(named("learning.forget"), LEFT)
+    asked = dialog("learning.forget_dialog")
+    qtbot.waitUntil(named("forget.accept", asked).isEnabled)
+    assert not named("forget.thread", asked).isEnabled()
+    assert not named("forget.folder", asked).isEnabled()
+    qtbot.keyClick(asked, Qt.Key.Key_Escape)
+    assert assistant.calls == []

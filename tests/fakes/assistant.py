@@ -15,7 +15,9 @@ from engine.learning.reach import Refusal
 from engine.learning.values import (
     Adapter,
     AdapterState,
+    Dependants,
     Example,
+    Feedback,
     ForgetReport,
     GateReport,
     LearningReport,
@@ -321,6 +323,10 @@ class FakeLearning:
         self.ratings: Tally | None = None
         self.withdrawn = 0
         self.refused_chats: set[str] = set()
+        self.said_in: set[str] = set()
+
+    def feedback(self, *, everything: bool) -> list[Feedback]:
+        return [Feedback(id=next(_ids), kind="thumb", prompt=[], thread_id=thread) for thread in self.said_in]
 
     def learns_from(self, thread_id: str) -> bool:
         return thread_id not in self.refused_chats
@@ -491,6 +497,10 @@ class FakeAssistant:
     def prefer(self, turn_id: str) -> Turn:
         self.calls.append(("prefer", turn_id))
         return self.chat.turn(turn_id)
+
+    def what_depends(self, **what: Any) -> Dependants:
+        adapters = self.learning.versions if what.get("everything") else []
+        return Dependants(items=len(self.learning.examples), datasets=1, adapters=adapters, memories=2)
 
     def forget(self, **what: Any) -> ForgetReport:
         self.calls.append(("forget", what))

@@ -108,6 +108,9 @@ class School:
     def corrections(self, count, start=0):
         return [self.correct(number) for number in range(start, start + count)]
 
+    def forget(self, **named):
+        return self.learning.forget(self.learning.feedback(**named))
+
     def file(self, *lines):
         path = self.folder / "feedback.jsonl"
         texts = [line if isinstance(line, str) else json.dumps(line) for line in lines]

@@ -32,7 +32,7 @@ def learned(school):
 @pytest.mark.parametrize("named", ["feedback_id", "turn_id", "thread_id"])
 def test_a_forgotten_correction_is_gone_from_every_row_and_file(school, learned, named):
     secret, _, after = learned
-    receipt = school.learning.forget(**{named: {"feedback_id": secret.id}.get(named) or getattr(secret, named)})
+    receipt = school.forget(**{named: {"feedback_id": secret.id}.get(named) or getattr(secret, named)})
     assert receipt.items == (1 if named == "feedback_id" else 2)
     assert after in receipt.adapters_destroyed
     assert receipt.retrain_offered
@@ -44,14 +44,14 @@ def test_a_forgotten_correction_is_gone_from_every_row_and_file(school, learned,
 
 def test_only_adapters_made_from_it_go_and_the_one_before_answers(school, learned):
     secret, before, after = learned
-    receipt = school.learning.forget(feedback_id=secret.id)
+    receipt = school.forget(feedback_id=secret.id)
     assert receipt.adapters_destroyed == [after]
     assert school.learning.active() == AdapterInUse(before, 1.0)
     assert school.adapters.names() == [before]
 
 
 def test_training_again_knows_nothing_of_it(school, learned):
-    school.learning.forget(feedback_id=learned[0].id)
+    school.forget(feedback_id=learned[0].id)
     school.learning.train()
     said = [school.runtime.detokenize(example.target) for example in school.trainer.calls[-1]]
     assert SECRET not in said
@@ -64,13 +64,13 @@ def test_no_hash_of_it_stays_to_confirm_a_guess_with(school, learned):
     secret = next(one for one in school.learning.review() if one.id == learned[0].id)
     digest = content_sha256(secret)
     assert digest in everything_kept(school)
-    school.learning.forget(feedback_id=secret.id)
+    school.forget(feedback_id=secret.id)
     assert digest not in everything_kept(school)
 
 
 def test_the_receipt_in_the_trail_holds_no_content(school, learned):
     secret, _, after = learned
-    school.learning.forget(feedback_id=secret.id)
+    school.forget(feedback_id=secret.id)
     newest = school.learning.report().audit[0]
     assert newest.action == "forgotten"
     assert newest.fields == {"items": 1, "adapters": [after]}
@@ -81,11 +81,11 @@ def test_an_adapter_trained_on_a_prompt_that_showed_it_goes_too(school):
     school.learning.leave_out(secret.id)
     school.correct(2, prompt=[Message("system", f"You were told: {SECRET}"), Message("user", "And now?")])
     adapter = school.learning.train().adapter
-    assert school.learning.forget(feedback_id=secret.id).adapters_destroyed == [adapter]
+    assert school.forget(feedback_id=secret.id).adapters_destroyed == [adapter]
 
 
 def test_everything(school, learned):
-    receipt = school.learning.forget(everything=True)
+    receipt = school.forget(everything=True)
     assert receipt.items == 61
     assert not receipt.retrain_offered
     assert school.learning.adapters() == []
@@ -98,9 +98,9 @@ def test_everything(school, learned):
 
 def test_what_was_never_kept_cannot_be_forgotten(school):
     with pytest.raises(InputRefused, match="feedback_absent"):
-        school.learning.forget(feedback_id="nothing")
-    assert school.learning.forget(turn_id="turn-1").items == 0
-    assert school.learning.forget(thread_id="thread-1").items == 0
+        school.forget(feedback_id="nothing")
+    assert school.forget(turn_id="turn-1").items == 0
+    assert school.forget(thread_id="thread-1").items == 0
 
 
 def test_a_run_cut_short_loses_its_checkpoint(school):
@@ -109,7 +109,7 @@ def test_a_run_cut_short_loses_its_checkpoint(school):
     with pytest.raises(Interrupted):
         school.learning.train()
     assert len(school.checkpoints.names()) == 1
-    school.learning.forget(feedback_id=kept[0].id)
+    school.forget(feedback_id=kept[0].id)
     assert school.checkpoints.names() == []
     assert not school.learning.status().resumable
 
@@ -118,7 +118,7 @@ def test_a_training_that_runs_is_stopped_and_leaves_nothing(school):
     kept = school.corrections(10)
 
     def forget_and_go_on():
-        school.learning.forget(feedback_id=kept[0].id)
+        school.forget(feedback_id=kept[0].id)
 
     school.trainer.during = forget_and_go_on
     with pytest.raises(Interrupted):
@@ -134,7 +134,7 @@ def test_a_training_too_far_to_be_stopped_leaves_nothing_either(school, monkeypa
 
     def deaf(*given, checkpoints, control, **named):
         trained = real(*given, checkpoints=checkpoints, control=control, **named)
-        school.learning.forget(feedback_id=kept[0].id)
+        school.forget(feedback_id=kept[0].id)
         checkpoints.save(b"learned after all")
         return trained
 
@@ -151,7 +151,7 @@ def test_a_training_on_other_things_goes_on(school):
 
     def say_and_take_back():
         late = school.correct(50, "Said while it trained, and regretted.")
-        spoken.append(school.learning.forget(feedback_id=late.id))
+        spoken.append(school.forget(feedback_id=late.id))
 
     school.trainer.during = say_and_take_back
     assert school.learning.train().examples == 8

@@ -119,7 +119,7 @@ def test_what_is_exported_can_be_imported_into_the_same_examples(school):
     school.learning.import_feedback(school.file({"prompt": "A?", "correction": "B."}))
     before = school.learning.review()
     lines = [msgspec.json.encode(line).decode() for line in school.learning.export_feedback()]
-    school.learning.forget(everything=True)
+    school.forget(everything=True)
     assert school.learning.import_feedback(school.file(*lines)).skipped == []
     after = school.learning.review()
 

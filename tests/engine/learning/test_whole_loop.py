@@ -86,7 +86,7 @@ def test_an_owner_teaches_uses_takes_back_and_forgets(whole):
     whole.learning.promote(report.adapter)
     sealed = (whole.folder / "adapters" / report.adapter).read_bytes()
     assert b"GGUF" not in sealed
-    assert whole.learning.forget(feedback_id=corrected[0].id).adapters_destroyed == [report.adapter]
+    assert whole.forget(feedback_id=corrected[0].id).adapters_destroyed == [report.adapter]
     assert whole.learning.active() is None
     assert whole.tokens() == plain
     assert list((whole.folder / "adapters").iterdir()) == []

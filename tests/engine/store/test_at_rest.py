@@ -1,15 +1,15 @@
 """What the disk holds: nothing readable without the key, and nothing deleted even with it."""
 
-import contextlib
 import hashlib
 from pathlib import Path
 
 import apsw
 import pytest
 
-from engine.store.connection import connect, side_files
+from engine.store.connection import side_files
 from engine.store.database import Database
 from engine.store.migrations import Migration
+from tests.decrypted import pages
 from tests.engine.store.conftest import NOTES, add, open_notes
 
 CANARY = "zwetschgenknoedel"
@@ -21,12 +21,6 @@ def _notes_kept_carelessly(connection: apsw.Connection) -> None:
 
 
 NOTES_KEPT_CARELESSLY = Migration("notes", _notes_kept_carelessly)
-
-
-def decrypted(path: Path, key: bytes) -> bytes:
-    """All pages of a closed database in plain text, free ones and slack included. (A rekey would vacuum them away.)"""
-    with contextlib.closing(connect(path, key)) as connection:
-        return connection.serialize("main")
 
 
 def word(number: int) -> str:
@@ -48,7 +42,7 @@ def test_nothing_is_readable_in_any_file_at_any_time(path: Path, key: bytes) -> 
             assert not file.read_bytes().startswith(b"SQLite")
         assert side_files(path)[0].stat().st_size > 0
     assert CANARY.encode() not in path.read_bytes()
-    assert CANARY.encode() in decrypted(path, key)  # the search itself can find
+    assert CANARY.encode() in pages(path, key)  # the search itself can find
 
 
 @pytest.mark.parametrize(
@@ -67,6 +61,6 @@ def test_deleted_text_is_gone_even_for_who_has_the_key(
             connection.execute("DELETE FROM note_words WHERE rowid <= 100")
         database.checkpoint()
         assert side_files(path)[0].stat().st_size == 0
-    pages = decrypted(path, key)
-    assert all(found_in(pages, number) for number in range(100, 200))
-    assert any(found_in(pages, number) for number in range(100)) is residue
+    left = pages(path, key)
+    assert all(found_in(left, number) for number in range(100, 200))
+    assert any(found_in(left, number) for number in range(100)) is residue
