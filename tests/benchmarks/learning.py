@@ -1,27 +1,35 @@
 """Does it learn? One person's corrections, that person's next texts, and another person's adapter as the control.
 
-    python -m tests.benchmarks.learning --data ../shared/data/reuters_c50 [--authors 5] [--limit 50] [--drafts 20]
+    python -m tests.benchmarks.learning --data ../shared/data/reuters_c50 [--sizes 10 25 50] [--cache FOLDER]
 
 For each author of Reuters 50/50: prompt, an article's first two sentences; target, its next 60 tokens. Learned from
-train/ only, scored on test/ only, under the base model, memory (past corrections to alike questions in the prompt, as
-chat recalls them), the author's adapter, both, and the next author's adapter. Scores are mean log-likelihood of the
-target (nat a token; the end-of-turn token, which these cut texts make predictable, is neither trained on nor scored)
-and ROUGE-L of greedy drafts. Differences are per author, paired by article, with a 95 % bootstrap interval.
+the first articles of train/ only, scored on test/ only, under the base model, memory (past corrections to alike
+questions in the prompt, as chat recalls them), the author's adapter, both, and the next author's adapter. Scores are
+mean log-likelihood of the target (nat a token; the end-of-turn token, which these cut texts make predictable, is
+neither trained on nor scored), ROUGE-L and edit distance of greedy drafts; the gate's instructions followed; and
+log-likelihood of its other texts. Differences are per author, paired by item, with a 95 % bootstrap interval.
 """
 
 import argparse
+import hashlib
 import json
 import re
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+import msgspec
+from msgspec import Struct
+
 from engine.chat.prompt import Prompt, wording
 from engine.clock import system_clock
+from engine.durable import write_atomically
 from engine.learning.bootstrap import paired_interval
+from engine.learning.instruction_checks import InstructionCheck, holds, instruction_checks, reference_texts
+from engine.learning.likeness import edit_distance, rouge_l
 from engine.learning.train import TrainingConfig, TrainingExample, train
 from engine.library.embed import OnnxEmbedder
 from engine.memory import schema as memory_schema
@@ -35,12 +43,32 @@ from engine.store.database import Database
 TARGET_TOKENS = 60
 TUNABLE = {"layers": int, "learning_rate": float, "epochs": int, "seed": int, "pair_weight": float, "beta": float}
 CONDITIONS = ("base", "memory", "adapter", "both", "other")
-DIFFERENCES = (("adapter", "base"), ("memory", "base"), ("both", "base"), ("both", "adapter"), ("adapter", "other"))
+DIFFERENCES = (
+    ("adapter", "base"),
+    ("memory", "base"),
+    ("both", "base"),
+    ("both", "adapter"),
+    ("both", "memory"),
+    ("adapter", "other"),
+)
+MEASURES = ("log_likelihood", "rouge_l", "edit_distance", "instructions", "other_texts", "recalled")
+
+Scores = dict[str, dict[str, list[float]]]
+"""By measure and condition, one number an article, draft, check or text."""
 
 
 class Article(NamedTuple):
     question: str
     target: str
+
+
+class Told(Struct, array_like=True):
+    """A training as it is kept; `losses` are the first step's and the last's."""
+
+    gguf: bytes
+    tokens: int
+    seconds: float
+    losses: list[float]
 
 
 class NoCheckpoints:
@@ -58,43 +86,142 @@ class NoCheckpoints:
 
 def main() -> None:
     options = parsed()
-    description = Models().describe(options.model)
-    adapters: dict[str, bytes] = {}
-    runtime = LlamaRuntime(
-        description, load_adapter=lambda name: AdapterFile(adapters[name], description.base_sha256), context_tokens=2048
-    )
     embedder = OnnxEmbedder(Models().embedder())
     authors = sorted(path.name for path in (options.data / "train").iterdir())[: options.authors]
-    config = configured(options)
-    trained = {}
+    bench = Bench(options, configured(options), embedder)
     for author in authors:
-        articles = read(options.data / "train" / author, options.limit, runtime)
-        with remembering(articles if options.reminded else [], embedder) as memory:
-            examples = [example(article, memory, runtime, paired=config.pair_weight > 0) for article in articles]
+        for size in options.sizes:
+            bench.train(author, size)
+    people = {
+        author: {size: bench.score(author, authors[(place + 1) % len(authors)], size) for size in options.sizes}
+        for place, author in enumerate(authors)
+    }
+    bench.close()
+    embedder.close()
+    print(json.dumps(report(options, bench.config, bench.trained, people)))
+
+
+class Kept:
+    """What was measured before, by what was asked: a run that was cut short goes on. Changed code does not show in it."""
+
+    def __init__(self, options: argparse.Namespace, base_sha256: str) -> None:
+        self._folder: Path | None = options.cache
+        asked = {
+            name: value for name, value in vars(options).items() if name not in {"data", "cache", "authors", "sizes"}
+        }
+        self._of = hashlib.sha256(json.dumps([asked, base_sha256], sort_keys=True).encode()).hexdigest()[:16]
+
+    def get(self, name: str, make: Callable[[], bytes]) -> bytes:
+        """What is kept as `name`, made now if nothing is."""
+        if self._folder is None:
+            return make()
+        path = self._folder / f"{name}-{self._of}"
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_atomically(path, make())
+        return path.read_bytes()
+
+
+class Bench:
+    """One base model, one way of training, and the adapters made of it."""
+
+    def __init__(
+        self,
+        options: argparse.Namespace,
+        config: TrainingConfig,
+        embedder: OnnxEmbedder,
+    ) -> None:
+        self.config = config
+        self.trained: dict[str, dict[str, object]] = {}
+        self._options = options
+        self._embedder = embedder
+        self._adapters: dict[str, bytes] = {}
+        self._model = Models().describe(options.model)
+        self._kept = Kept(options, self._model.base_sha256)
+        self._runtime = LlamaRuntime(self._model, load_adapter=self._load, context_tokens=2048)
+
+    def close(self) -> None:
+        self._runtime.close()
+
+    def _load(self, name: str) -> AdapterFile:
+        return AdapterFile(self._adapters[name], self._model.base_sha256)
+
+    def train(self, author: str, size: int) -> None:
+        """Learn from the author's first `size` articles."""
+        name = f"{author}-{size}"
+        told = msgspec.json.decode(self._kept.get(f"{name}-trained", lambda: self._train(author, size)), type=Told)
+        self._adapters[name] = told.gguf
+        self.trained[name] = {"tokens": told.tokens, "seconds": round(told.seconds, 1), "losses": told.losses}
+        tell(f"{name}: trained {self.trained[name]}")
+
+    def score(self, author: str, other: str, size: int) -> Scores:
+        """The author's test articles under every condition."""
+        made = self._kept.get(f"{author}-{size}-scores", lambda: self._score(author, other, size))
+        scores: Scores = json.loads(made)
+        for measure, by_condition in scores.items():
+            tell(f"{author} {size} {measure}: { {name: round(mean(v), 3) for name, v in by_condition.items()} }")
+        return scores
+
+    def _train(self, author: str, size: int) -> bytes:
+        articles = read(self._options.data / "train" / author, size, self._runtime)
+        with remembering(articles if self._options.reminded else [], self._embedder) as memory:
+            paired = self.config.pair_weight > 0
+            examples = [example(article, memory, self._runtime, paired=paired) for article in articles]
         started = time.perf_counter()
         done = train(
-            description,
+            self._model,
             examples,
-            config,
+            self.config,
             checkpoints=NoCheckpoints(),
             report=lambda progress: None,
             control=Control(),
         )
-        adapters[author] = done.gguf
-        trained[author] = {
-            "examples": len(articles),
-            "tokens": done.tokens,
-            "seconds": round(time.perf_counter() - started, 1),
-            "losses": [round(done.losses[0], 3), round(done.losses[-1], 3)],
+        seconds = time.perf_counter() - started
+        losses = [round(done.losses[0], 3), round(done.losses[-1], 3)]
+        return msgspec.json.encode(Told(done.gguf, done.tokens, seconds, losses))
+
+    def _score(self, author: str, other: str, size: int) -> bytes:
+        tests = read(self._options.data / "test" / author, self._options.limit, self._runtime)
+        articles = read(self._options.data / "train" / author, size, self._runtime)
+        with remembering(articles, self._embedder) as memory:
+            bare = [messages(article, None) for article in tests]
+            reminded = [messages(article, memory) for article in tests]
+        own, foreign = AdapterInUse(f"{author}-{size}", 1.0), AdapterInUse(f"{other}-{size}", 1.0)
+        told = {
+            "base": (bare, None),
+            "memory": (reminded, None),
+            "adapter": (bare, own),
+            "both": (reminded, own),
+            "other": (bare, foreign),
         }
-        tell(f"{author}: trained {trained[author]}")
-    results = {
-        author: scored(author, authors[(place + 1) % len(authors)], options, runtime, embedder)
-        for place, author in enumerate(authors)
-    }
-    runtime.close()
-    embedder.close()
-    print(json.dumps(report(options, config, trained, results)))
+        scores: Scores = {measure: {} for measure in MEASURES}
+        for condition in CONDITIONS:
+            prompts, adapter = told[condition]
+            drafts = [draft(prompt, adapter, self._runtime) for prompt in prompts[: self._options.drafts]]
+            drafted = list(zip(drafts, tests, strict=False))
+            scores["log_likelihood"][condition] = self._likelihood(prompts, tests, adapter)
+            scores["rouge_l"][condition] = [rouge_l(text, article.target) for text, article in drafted]
+            scores["edit_distance"][condition] = [edit_distance(text, article.target) for text, article in drafted]
+        for condition, adapter in (("base", None), ("adapter", own)):
+            scores["instructions"][condition] = [self._follows(check, adapter) for check in instruction_checks()]
+            scores["other_texts"][condition] = [
+                mean(self._runtime.text_log_likelihood(text, adapter=adapter)) for text in reference_texts()
+            ]
+        scores["recalled"]["memory"] = [float(prompt != plain) for prompt, plain in zip(reminded, bare, strict=True)]
+        return json.dumps(scores).encode()
+
+    def _likelihood(
+        self, prompts: Sequence[list[Message]], tests: Sequence[Article], adapter: AdapterInUse | None
+    ) -> list[float]:
+        pairs = [(prompt, article.target) for prompt, article in zip(prompts, tests, strict=True)]
+        raw = self._runtime.log_likelihood(pairs, adapter=adapter)
+        return [
+            mean(scores[: len(self._runtime.tokenize(article.target))])
+            for scores, article in zip(raw, tests, strict=True)
+        ]
+
+    def _follows(self, check: InstructionCheck, adapter: AdapterInUse | None) -> float:
+        return float(holds(check, draft([Message("user", check.prompt)], adapter, self._runtime, check.max_tokens)))
 
 
 def parsed() -> argparse.Namespace:
@@ -102,8 +229,10 @@ def parsed() -> argparse.Namespace:
     arguments.add_argument("--data", type=Path, required=True)
     arguments.add_argument("--model", default="smollm2-135m-instruct")
     arguments.add_argument("--authors", type=int, default=5, help="how many of the authors; the control needs two")
-    arguments.add_argument("--limit", type=int, default=50, help="articles an author, of each half")
-    arguments.add_argument("--drafts", type=int, default=20, help="greedy drafts an author and condition, for ROUGE-L")
+    arguments.add_argument("--sizes", type=int, nargs="+", default=[10, 25, 50], help="training articles an author")
+    arguments.add_argument("--limit", type=int, default=50, help="test articles an author")
+    arguments.add_argument("--drafts", type=int, default=50, help="greedy drafts an author and condition")
+    arguments.add_argument("--cache", type=Path, help="a folder for what was measured, to go on from; none without it")
     arguments.add_argument(
         "--reminded", action="store_true", help="train, too, with what memory recalls of the other articles"
     )
@@ -118,60 +247,16 @@ def configured(options: argparse.Namespace) -> TrainingConfig:
     return TrainingConfig(**{name: getattr(options, name) for name in TUNABLE if getattr(options, name) is not None})
 
 
-def scored(
-    author: str, other: str, options: argparse.Namespace, runtime: LlamaRuntime, embedder: OnnxEmbedder
-) -> dict[str, dict[str, list[float]]]:
-    """Scores of each of the author's test articles, by measure and condition."""
-    tests = read(options.data / "test" / author, options.limit, runtime)
-    with remembering(read(options.data / "train" / author, options.limit, runtime), embedder) as memory:
-        bare = [messages(article, None) for article in tests]
-        reminded = [messages(article, memory) for article in tests]
-    own, foreign = AdapterInUse(author, 1.0), AdapterInUse(other, 1.0)
-    told = {
-        "base": (bare, None),
-        "memory": (reminded, None),
-        "adapter": (bare, own),
-        "both": (reminded, own),
-        "other": (bare, foreign),
-    }
-    likelihood, rouge = {}, {}
-    for condition in CONDITIONS:
-        prompts, adapter = told[condition]
-        pairs = [(prompt, article.target) for prompt, article in zip(prompts, tests, strict=True)]
-        raw = runtime.log_likelihood(pairs, adapter=adapter)
-        likelihood[condition] = [
-            mean(scores[: len(runtime.tokenize(article.target))]) for scores, article in zip(raw, tests, strict=True)
-        ]
-        rouge[condition] = [
-            rouge_l(draft(prompt, adapter, runtime), article.target)
-            for prompt, article in list(zip(prompts, tests, strict=True))[: options.drafts]
-        ]
-        tell(f"{author} {condition}: {mean(likelihood[condition]):.3f} nat, ROUGE-L {mean(rouge[condition]):.3f}")
-    recalled = [float(prompt != plain) for prompt, plain in zip(reminded, bare, strict=True)]
-    return {"log_likelihood": likelihood, "rouge_l": rouge, "recalled": {"memory": recalled}}
-
-
 def report(
     options: argparse.Namespace,
     config: TrainingConfig,
     trained: dict[str, dict[str, object]],
-    results: dict[str, dict[str, dict[str, list[float]]]],
+    people: dict[str, dict[int, Scores]],
 ) -> dict[str, object]:
-    people = {}
-    for author, measures in results.items():
-        person: dict[str, object] = {"training": trained[author], "recalled": mean(measures["recalled"]["memory"])}
-        for measure in ("log_likelihood", "rouge_l"):
-            scores = measures[measure]
-            person[measure] = {condition: round(mean(scores[condition]), 4) for condition in CONDITIONS}
-            person[f"{measure}_differences"] = {
-                f"{one}-{less}": difference(scores, one, less) for one, less in DIFFERENCES
-            }
-        people[author] = person
-    likelihoods = [measures["log_likelihood"] for measures in results.values()]
-
-    def clear(one: str, less: str) -> int:
-        return sum(difference(scores, one, less)[1] > 0 for scores in likelihoods)
-
+    told = {
+        author: {size: person(scores, trained[f"{author}-{size}"]) for size, scores in by_size.items()}
+        for author, by_size in people.items()
+    }
     return {
         "benchmark": "learning",
         "model": options.model,
@@ -182,10 +267,40 @@ def report(
         "reminded": options.reminded,
         "articles": options.limit,
         "drafts": options.drafts,
-        "authors": len(results),
-        "adapter_better_than_base": clear("adapter", "base"),
-        "adapter_better_than_another_authors": clear("adapter", "other"),
-        "people": people,
+        "authors": len(people),
+        "better": {size: counted([by_size[size] for by_size in people.values()]) for size in options.sizes},
+        "people": told,
+    }
+
+
+def person(scores: Scores, trained: dict[str, object]) -> dict[str, object]:
+    told: dict[str, object] = {"training": trained, "recalled": round(mean(scores["recalled"]["memory"]), 3)}
+    for measure in MEASURES[:-1]:
+        by_condition = scores[measure]
+        told[measure] = {condition: round(mean(values), 4) for condition, values in by_condition.items()}
+        told[f"{measure}_differences"] = {
+            f"{one}-{less}": difference(by_condition, one, less)
+            for one, less in DIFFERENCES
+            if {one, less} <= by_condition.keys()
+        }
+    return told
+
+
+def counted(people: Sequence[Scores]) -> dict[str, int]:
+    """For how many people an interval of the likelihood excludes no gain; and in how many both are no worse than either
+    alone, by likelihood and, where their intervals can tell, by ROUGE-L."""
+
+    def clear(measure: str, one: str, less: str) -> int:
+        return sum(difference(scores[measure], one, less)[1] > 0 for scores in people)
+
+    return {
+        "people": len(people),
+        "adapter_over_base": clear("log_likelihood", "adapter", "base"),
+        "adapter_over_another_authors": clear("log_likelihood", "adapter", "other"),
+        "both_over_adapter": clear("log_likelihood", "both", "adapter"),
+        "both_over_memory": clear("log_likelihood", "both", "memory"),
+        "drafts_worse_with_both_than_adapter": clear("rouge_l", "adapter", "both"),
+        "drafts_worse_with_both_than_memory": clear("rouge_l", "memory", "both"),
     }
 
 
@@ -252,26 +367,13 @@ class remembering:  # noqa: N801 -- a context manager, read as a verb
         self._folder.cleanup()
 
 
-def draft(prompt: Sequence[Message], adapter: AdapterInUse | None, runtime: LlamaRuntime) -> str:
-    greedy = Sampling(temperature=0, repeat_penalty=1.0, max_tokens=TARGET_TOKENS)
+def draft(
+    prompt: Sequence[Message], adapter: AdapterInUse | None, runtime: LlamaRuntime, tokens: int = TARGET_TOKENS
+) -> str:
+    greedy = Sampling(temperature=0, repeat_penalty=1.0, max_tokens=tokens)
     return "".join(
         chunk.text for chunk in runtime.stream(prompt, greedy, adapter=adapter) if isinstance(chunk, StreamChunk)
     )
-
-
-def rouge_l(written: str, wanted: str) -> float:
-    """F1 of the longest common subsequence of words (Lin 2004)."""
-    one, other = words(written), words(wanted)
-    row = [0] * (len(other) + 1)
-    for word in one:
-        diagonal = 0
-        for place, against in enumerate(other, 1):
-            diagonal, row[place] = row[place], diagonal + 1 if word == against else max(row[place], row[place - 1])
-    return 2 * row[-1] / (len(one) + len(other)) if one and other else 0.0
-
-
-def words(text: str) -> list[str]:
-    return re.findall(r"\w+", text.casefold())
 
 
 def mean(values: Sequence[float]) -> float:
