@@ -53,6 +53,7 @@ DIFFERENCES = (
 )
 MEASURES = ("log_likelihood", "rouge_l", "edit_distance", "instructions", "other_texts", "recalled")
 
+Measured = dict[str, list[float]]
 Scores = dict[str, dict[str, list[float]]]
 """By measure and condition, one number an article, draft, check or text."""
 
@@ -102,20 +103,22 @@ def main() -> None:
 
 
 class Kept:
-    """What was measured before, by what was asked: a run that was cut short goes on. Changed code does not show in it."""
+    """What was measured before, by what was asked: a run that was cut short goes on. It does not see changed code."""
 
     def __init__(self, options: argparse.Namespace, base_sha256: str) -> None:
         self._folder: Path | None = options.cache
-        asked = {
-            name: value for name, value in vars(options).items() if name not in {"data", "cache", "authors", "sizes"}
-        }
+        apart = {"data", "cache", "authors", "sizes"}
+        asked = {name: value for name, value in vars(options).items() if name not in apart}
         self._of = hashlib.sha256(json.dumps([asked, base_sha256], sort_keys=True).encode()).hexdigest()[:16]
+        self._held: dict[str, bytes] = {}
 
     def get(self, name: str, make: Callable[[], bytes]) -> bytes:
         """What is kept as `name`, made now if nothing is."""
-        if self._folder is None:
-            return make()
-        path = self._folder / f"{name}-{self._of}"
+        if name not in self._held:
+            self._held[name] = make() if self._folder is None else self._in(self._folder / f"{name}-{self._of}", make)
+        return self._held[name]
+
+    def _in(self, path: Path, make: Callable[[], bytes]) -> bytes:
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
             write_atomically(path, make())
@@ -156,11 +159,33 @@ class Bench:
 
     def score(self, author: str, other: str, size: int) -> Scores:
         """The author's test articles under every condition."""
-        made = self._kept.get(f"{author}-{size}-scores", lambda: self._score(author, other, size))
-        scores: Scores = json.loads(made)
-        for measure, by_condition in scores.items():
-            tell(f"{author} {size} {measure}: { {name: round(mean(v), 3) for name, v in by_condition.items()} }")
+        tests = read(self._options.data / "test" / author, self._options.limit, self._runtime)
+        articles = read(self._options.data / "train" / author, size, self._runtime)
+        with remembering(articles, self._embedder) as memory:
+            bare = [messages(article, None) for article in tests]
+            reminded = [messages(article, memory) for article in tests]
+        own, foreign = f"{author}-{size}", f"{other}-{size}"
+        told = {
+            "base": (f"{author}-base", bare, None),
+            "memory": (f"{own}-memory", reminded, None),
+            "adapter": (f"{own}-adapter", bare, own),
+            "both": (f"{own}-both", reminded, own),
+            "other": (f"{own}-other", bare, foreign),
+        }
+        scores: Scores = {measure: {} for measure in MEASURES}
+        for condition, (name, prompts, adapter) in told.items():
+            self._take(scores, condition, name, lambda p=prompts, a=adapter: self._answers(p, tests, a))
+        for condition, name, adapter in (("base", "base", None), ("adapter", own, own)):
+            self._take(scores, condition, f"{name}-general", lambda a=adapter: self._in_general(a))
+        scores["recalled"]["memory"] = [float(prompt != plain) for prompt, plain in zip(reminded, bare, strict=True)]
         return scores
+
+    def _take(self, scores: Scores, condition: str, name: str, measure: Callable[[], Measured]) -> None:
+        """Measure under one condition, if that was not done, and put it with the rest."""
+        found: Measured = json.loads(self._kept.get(name, lambda: json.dumps(measure()).encode()))
+        for one, values in found.items():
+            scores[one][condition] = values
+        tell(f"{name}: { {one: round(mean(values), 3) for one, values in found.items()} }")
 
     def _train(self, author: str, size: int) -> bytes:
         articles = read(self._options.data / "train" / author, size, self._runtime)
@@ -180,35 +205,22 @@ class Bench:
         losses = [round(done.losses[0], 3), round(done.losses[-1], 3)]
         return msgspec.json.encode(Told(done.gguf, done.tokens, seconds, losses))
 
-    def _score(self, author: str, other: str, size: int) -> bytes:
-        tests = read(self._options.data / "test" / author, self._options.limit, self._runtime)
-        articles = read(self._options.data / "train" / author, size, self._runtime)
-        with remembering(articles, self._embedder) as memory:
-            bare = [messages(article, None) for article in tests]
-            reminded = [messages(article, memory) for article in tests]
-        own, foreign = AdapterInUse(f"{author}-{size}", 1.0), AdapterInUse(f"{other}-{size}", 1.0)
-        told = {
-            "base": (bare, None),
-            "memory": (reminded, None),
-            "adapter": (bare, own),
-            "both": (reminded, own),
-            "other": (bare, foreign),
+    def _answers(self, prompts: Sequence[list[Message]], tests: Sequence[Article], adapter: str | None) -> Measured:
+        use = None if adapter is None else AdapterInUse(adapter, 1.0)
+        drafts = [draft(prompt, use, self._runtime) for prompt in prompts[: self._options.drafts]]
+        drafted = list(zip(drafts, tests, strict=False))
+        return {
+            "log_likelihood": self._likelihood(prompts, tests, use),
+            "rouge_l": [rouge_l(text, article.target) for text, article in drafted],
+            "edit_distance": [edit_distance(text, article.target) for text, article in drafted],
         }
-        scores: Scores = {measure: {} for measure in MEASURES}
-        for condition in CONDITIONS:
-            prompts, adapter = told[condition]
-            drafts = [draft(prompt, adapter, self._runtime) for prompt in prompts[: self._options.drafts]]
-            drafted = list(zip(drafts, tests, strict=False))
-            scores["log_likelihood"][condition] = self._likelihood(prompts, tests, adapter)
-            scores["rouge_l"][condition] = [rouge_l(text, article.target) for text, article in drafted]
-            scores["edit_distance"][condition] = [edit_distance(text, article.target) for text, article in drafted]
-        for condition, adapter in (("base", None), ("adapter", own)):
-            scores["instructions"][condition] = [self._follows(check, adapter) for check in instruction_checks()]
-            scores["other_texts"][condition] = [
-                mean(self._runtime.text_log_likelihood(text, adapter=adapter)) for text in reference_texts()
-            ]
-        scores["recalled"]["memory"] = [float(prompt != plain) for prompt, plain in zip(reminded, bare, strict=True)]
-        return json.dumps(scores).encode()
+
+    def _in_general(self, adapter: str | None) -> Measured:
+        use = None if adapter is None else AdapterInUse(adapter, 1.0)
+        return {
+            "instructions": [self._follows(check, use) for check in instruction_checks()],
+            "other_texts": [mean(self._runtime.text_log_likelihood(text, adapter=use)) for text in reference_texts()],
+        }
 
     def _likelihood(
         self, prompts: Sequence[list[Message]], tests: Sequence[Article], adapter: AdapterInUse | None
