@@ -150,6 +150,7 @@ class Assistant:
                 settings=lambda: self._settings,
                 active_adapter=self.learning.active,
                 clock=clock,
+                make_way=self.learning.make_way,
             )
             self.chat.purge()
             if self._backups.distrusted:  # the program ended in the middle of forgetting

@@ -1,7 +1,8 @@
 """Long work: one callable that tells how far it is, and one object that pauses and cancels it."""
 
+import contextlib
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import msgspec
 
@@ -25,9 +26,13 @@ def unreported(progress: Progress) -> None:
 
 
 class Control:
-    """Pause, resume and cancel, handed down through every layer of one piece of long work. Thread-safe."""
+    """Pause, resume and cancel, handed down through every layer of one piece of long work. Thread-safe.
+
+    Paused work stops where it is convenient, held work wherever it is: for moments, and seen by nobody.
+    """
 
     def __init__(self) -> None:
+        self._holders = 0
         self._running = threading.Event()
         self._running.set()
         self._cancelled = threading.Event()
@@ -42,6 +47,19 @@ class Control:
     @property
     def paused(self) -> bool:
         return not self._running.is_set()
+
+    @property
+    def held(self) -> bool:
+        return self._holders > 0 and not self.cancelled
+
+    @contextlib.contextmanager
+    def hold(self) -> Iterator[None]:
+        """Let work that yields stand still as long as any block of these runs, so that something else is quick."""
+        self._count_holder(1)
+        try:
+            yield
+        finally:
+            self._count_holder(-1)
 
     def pause(self) -> None:
         if not self.cancelled:
@@ -74,7 +92,7 @@ class Control:
         return lambda: None
 
     def on_change(self, callback: Callable[[], None]) -> Callable[[], None]:
-        """Call `callback` after each pause, resume and cancel from now on. Returns what takes it back."""
+        """Call `callback` after each pause, resume, hold and cancel from now on. Returns what takes it back."""
         with self._lock:
             self._watchers.append(callback)
         return lambda: self._unwatch(callback)
@@ -84,6 +102,11 @@ class Control:
         self._running.wait()
         if self.cancelled:
             raise Interrupted
+
+    def _count_holder(self, one: int) -> None:
+        with self._lock:
+            self._holders += one
+        self._tell()
 
     def _forget(self, callback: Callable[[], None]) -> None:
         with self._lock:

@@ -12,6 +12,7 @@ from app.chat.passage_panel import PassagePanel
 from app.chat.passages import Excerpt, excerpt
 from app.chat.thread_view import ThreadView
 from app.chat.turn_view import Act, TurnView
+from app.chat.while_writing import WhileWriting
 from app.style.theme import Theme
 from app.tasks import Job, Tasks
 from app.widgets.banner import ErrorBanner
@@ -156,6 +157,8 @@ class ChatPage(QWidget):
         self.composer.sent.connect(self.ask)
         self.composer.stopped.connect(self.stop)
         self.composer.learn_wanted.connect(self._learn)
+        writing = WhileWriting(self._assistant.learning.make_way, self)
+        self.composer.question.textChanged.connect(writing.on_key)
         self.empty.picked.connect(self.ask)
         self.empty.wants_documents.connect(self.wants_library)
         self.turns.acted.connect(self._on_acted)

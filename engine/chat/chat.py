@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import Literal
 
 import apsw
@@ -34,7 +35,10 @@ def draw_seed() -> int:
 
 
 class Chat:
-    """Conversations in owner.db. Thread-safe: one thread may stream an answer while others read."""
+    """Conversations in owner.db. Thread-safe: one thread may stream an answer while others read.
+
+    `make_way` has other work stand still while an answer is made.
+    """
 
     def __init__(
         self,
@@ -47,6 +51,7 @@ class Chat:
         active_adapter: Callable[[], AdapterInUse | None],
         clock: Clock,
         draw_seed: Callable[[], int] = draw_seed,
+        make_way: Callable[[], AbstractContextManager[None]] = nullcontext,
     ) -> None:
         self._runtime = runtime
         self._library = library
@@ -54,6 +59,7 @@ class Chat:
         self._settings = settings
         self._active_adapter = active_adapter
         self._draw_seed = draw_seed
+        self._make_way = make_way
         self._router = Router(library, memory)
         self._threads = Threads(database, clock)
         self._turns = Turns(database, library.passage, clock)
@@ -75,7 +81,8 @@ class Chat:
         question = self._accepted(question, options)
         parent_id = self._threads.active_turn(thread_id) if thread_id else None
         thread_id = thread_id or self._threads.create(question)
-        yield from self._run(thread_id, parent_id, question, options, control)
+        with self._make_way():
+            yield from self._run(thread_id, parent_id, question, options, control)
 
     def regenerate(
         self, turn_id: str, *, options: AskOptions = _AS_SET, control: Control | None = None
@@ -158,7 +165,8 @@ class Chat:
 
     def _beside(self, turn: Turn, question: str, options: AskOptions, control: Control | None) -> Iterator[TurnEvent]:
         self._threads.active_turn(turn.thread_id)
-        yield from self._run(turn.thread_id, turn.parent_id, self._accepted(question, options), options, control)
+        with self._make_way():
+            yield from self._run(turn.thread_id, turn.parent_id, self._accepted(question, options), options, control)
 
     def _run(
         self, thread_id: str, parent_id: str | None, question: str, options: AskOptions, control: Control | None

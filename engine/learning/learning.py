@@ -1,5 +1,6 @@
 """Learning as a whole: from what the owner says of answers to an adapter in use, and all the way back."""
 
+import contextlib
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -249,6 +250,11 @@ class Learning:
         finally:
             self._control = None
             self._training.release()
+
+    def make_way(self) -> contextlib.AbstractContextManager[None]:
+        """Let a training under way stand still for as long as the block runs: an answer must not wait for it."""
+        control = self._control
+        return contextlib.nullcontext() if control is None else control.hold()
 
     def gate(
         self,

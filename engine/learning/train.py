@@ -94,5 +94,10 @@ def _worker(*readable: str) -> Worker[Reply]:
     """Least urgent, and unable to write to the disk or to read anything but its code and the base model."""
     limits = Limits(nice=_NICE, file_size=0, confined=True, readable=tuple(filter(None, readable)))
     return Worker[Reply](
-        "engine.learning.training_service", Reply, name="training", limits=limits, environment=_ENVIRONMENT
+        "engine.learning.training_service",
+        Reply,
+        name="training",
+        limits=limits,
+        environment=_ENVIRONMENT,
+        yields=True,  # to whoever waits for an answer
     )

@@ -21,13 +21,21 @@ Decoder = msgspec.msgpack.Decoder[Said[Reply] | Ended | Failed]
 
 class Exchange(Generic[Reply]):
     def __init__(
-        self, process: Process, worker: str, number: int, decoder: Decoder[Reply], control: Control | None
+        self,
+        process: Process,
+        worker: str,
+        number: int,
+        decoder: Decoder[Reply],
+        control: Control | None,
+        *,
+        yields: bool,
     ) -> None:
         self._process = process
         self._worker = worker
         self._number = number
         self._decoder = decoder
         self._control = control or Control()
+        self._yields = yields
         self._abandoned = False
         self._killed_for: HearthsideError | None = None
         self._finished = threading.Event()
@@ -52,7 +60,7 @@ class Exchange(Generic[Reply]):
             self._changed()  # a child that hangs may not even take the request
         with self._listening, self._unbroken(), contextlib.suppress(OSError):  # why it died is told when receiving
             self._process.channel.send(payload)
-        if (self._control.paused, self._control.cancelled) != (paused, cancelled):
+        if self._held or (self._control.paused, self._control.cancelled) != (paused, cancelled):
             self._changed()
 
     def receive(self) -> Reply | None:
@@ -81,6 +89,9 @@ class Exchange(Generic[Reply]):
                 while self.receive() is not None:
                     pass
         self._ends.close()
+        if self._yields:
+            with self._steering:
+                self._process.stand_still(False)
 
     @contextlib.contextmanager
     def _unbroken(self) -> Iterator[None]:
@@ -102,10 +113,24 @@ class Exchange(Generic[Reply]):
     def _steer(self) -> None:
         with self._steering, contextlib.suppress(OSError, ValueError):  # the child, or the pipe to it, is gone
             cancelled = self._abandoned or self._control.cancelled
-            steer = Steer(self._number, paused=self._control.paused, cancelled=cancelled)
+            held = self._held and not cancelled
+            if self._yields and not held:
+                self._process.stand_still(False)
+            steer = Steer(self._number, paused=self._control.paused or held, cancelled=cancelled)
             self._process.channel.send(encode(steer), GRACE_S)
+            if held:
+                self._stand_still()
         if cancelled:
             self._insist()
+
+    @property
+    def _held(self) -> bool:
+        return self._yields and self._control.held
+
+    def _stand_still(self) -> None:
+        with self._finishing:  # never the next request's process
+            if not self._finished.is_set():
+                self._process.stand_still(True)
 
     def _insist(self) -> None:
         """Kill the child once we listened for GRACE_S in vain; while nobody reads, it cannot show that it obeyed."""

@@ -1,6 +1,7 @@
 """One child process: started so that it cannot outlive us, its last words on stderr kept in memory, and its end."""
 
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -61,6 +62,12 @@ class Process:
 
     def kill(self) -> None:
         self._popen.kill()
+
+    def stand_still(self, still: bool) -> None:
+        """Take it off the processor where it is, or let it go on. Nothing where the system has no such signal; there
+        it is paused where it can be."""
+        if os.name == "posix":
+            self._popen.send_signal(signal.SIGSTOP if still else signal.SIGCONT)  # does nothing once it ended
 
     def wait(self) -> int:
         """How it ended: the exit code, or minus the signal. One that closed its pipes and lives on is killed."""

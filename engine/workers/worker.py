@@ -26,7 +26,8 @@ class Worker(Generic[Reply]):
     when its service raises what is not ours or answers what was not agreed, and whatever of ours the service raises.
 
     `service` names a module (see engine.workers.service) and `replies` the union of what it answers with. A union must
-    be named twice for the type checker: `Worker[Loaded | Token]("…", Loaded | Token, name="model")`.
+    be named twice for the type checker: `Worker[Loaded | Token]("…", Loaded | Token, name="model")`. One that `yields`
+    stands still while the control of its request is held.
     """
 
     def __init__(
@@ -38,12 +39,14 @@ class Worker(Generic[Reply]):
         limits: Limits = Limits(),  # noqa: B008 - frozen
         environment: Mapping[str, str] | None = None,
         files: Sequence[int] = (),
+        yields: bool = False,
     ) -> None:
         self.name = name
         self._service = service
         self._limits = limits
         self._environment = dict(environment or {})
         self._files = tuple(files)
+        self._yields = yields
         self._decoder = msgspec.msgpack.Decoder(Said[replies] | Ended | Failed)  # type: ignore[valid-type]  # made at run time
         self._numbers = itertools.count(1)
         self._turn = _Turn()
@@ -109,7 +112,8 @@ class Worker(Generic[Reply]):
 
     def _ask(self, request: msgspec.Struct, timeout_s: float | None, control: Control | None) -> Iterator[Reply]:
         with self._turn, self._using() as process:
-            exchange = Exchange(process, self.name, next(self._numbers), self._decoder, control)
+            number = next(self._numbers)
+            exchange = Exchange(process, self.name, number, self._decoder, control, yields=self._yields)
             with contextlib.closing(exchange):
                 exchange.ask(request, timeout_s)
                 while (reply := exchange.receive()) is not None:

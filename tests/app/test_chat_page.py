@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QDialog, QLabel, QPlainTextEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.chat.turn_view import TurnView
+from app.chat.while_writing import WhileWriting
 from app.shell.main_window import MainWindow
 from app.widgets.code_block import CodeBlock
 from engine.chat.values import AskOptions
@@ -337,3 +338,16 @@ def test_labels_never_read_html(qtbot: QtBot, window: MainWindow, named: Named) 
     labels = [*view.findChildren(QLabel), *window.findChildren(QLabel)]
     assert all(shown.textFormat() == Qt.TextFormat.PlainText for shown in labels if shown.text())
     assert not window.findChildren(QDialog)
+
+
+def test_a_training_makes_way_while_its_owner_writes(
+    qtbot: QtBot, window: MainWindow, named: Named, assistant: FakeAssistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pause = window.chat.findChild(WhileWriting)._pause
+    monkeypatch.setattr(pause, "start", lambda: type(pause).start(pause, 200))
+    qtbot.keyClicks(named("chat.question"), "When?")
+    assert assistant.learning.making_way == 1
+    qtbot.waitUntil(lambda: assistant.learning.making_way == 0)
+    qtbot.keyClicks(named("chat.question"), "!")
+    assert assistant.learning.making_way == 1
+    qtbot.waitUntil(lambda: assistant.learning.making_way == 0)

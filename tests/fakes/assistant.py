@@ -1,5 +1,6 @@
 """An assistant for the window's tests and for looking at it: the facade with everything in memory and a slow pen."""
 
+import contextlib
 import itertools
 import threading
 import time
@@ -322,11 +323,18 @@ class FakeLearning:
         self.returned: Returned | None = None
         self.ratings: Tally | None = None
         self.withdrawn = 0
+        self.making_way = 0
         self.refused_chats: set[str] = set()
         self.said_in: set[str] = set()
 
     def feedback(self, *, everything: bool) -> list[Feedback]:
         return [Feedback(id=next(_ids), kind="thumb", prompt=[], thread_id=thread) for thread in self.said_in]
+
+    @contextlib.contextmanager
+    def make_way(self) -> Iterator[None]:
+        self.making_way += 1
+        yield
+        self.making_way -= 1
 
     def learns_from(self, thread_id: str) -> bool:
         return thread_id not in self.refused_chats

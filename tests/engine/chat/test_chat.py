@@ -1,4 +1,5 @@
 import threading
+from contextlib import contextmanager
 
 import pytest
 
@@ -206,3 +207,26 @@ def test_the_sources_of_an_answer_are_its_own_and_those_it_looked_back_on(room):
     assert room.chat.sources(second.id) == ["chunk-1"]
     assert room.chat.sources(third.id) == ["chunk-1"]
     assert room.chat.sources(other.id) == []
+
+
+def test_other_work_makes_way_from_the_question_to_the_end_of_its_answer(room):
+    told = []
+
+    @contextmanager
+    def make_way():
+        told.append("held")
+        try:
+            yield
+        finally:
+            told.append("let go")
+
+    room.chat._make_way = make_way
+    events = room.chat.ask("When?")
+    assert told == []
+    next(events)
+    assert told == ["held"]
+    turn = room.done(events)
+    assert told == ["held", "let go"]
+    next(again := room.chat.regenerate(turn.id))
+    again.close()
+    assert told == ["held", "let go"] * 2

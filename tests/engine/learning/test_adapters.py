@@ -374,3 +374,17 @@ def test_an_example_that_is_not_there_is_refused(school):
     for change in (school.learning.leave_out, school.learning.take_back):
         with pytest.raises(InputRefused, match="example_absent"):
             change("nothing")
+
+
+def test_a_training_under_way_can_be_held_and_nothing_else_is(school):
+    held = []
+
+    def look():
+        with school.learning.make_way():
+            held.append(school.learning._control.held)
+        held.append(school.learning._control.held)
+
+    with school.learning.make_way():
+        school.trainer.during = look
+        trained(school)
+    assert held == [True, False]

@@ -1,6 +1,10 @@
 import os
 import signal
+import subprocess
+import sys
 import threading
+import time
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +14,7 @@ from engine.workers import exchange
 from tests.engine.workers.echo import Count, Counted, Echo, Echoed, Misbehave, Number, Text, Watch, echo_worker
 
 FOREVER = 10**12
+linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks at /proc")
 
 
 @pytest.fixture
@@ -145,3 +150,104 @@ def test_call_that_takes_too_long_ends_the_child(worker):
         worker.call(Misbehave("burn"), timeout_s=0.05)
     assert (caught.value.code, caught.value.fields) == ("worker_timeout", {"worker": "echo", "seconds": 0.05})
     assert worker.call(Echo(b"anew"), timeout_s=60) == Echoed(b"anew")
+
+
+@pytest.fixture
+def yielding():
+    with echo_worker(yields=True) as started:
+        yield started
+
+
+def state_of(worker):
+    """As the kernel tells it: T is stopped."""
+    return Path(f"/proc/{worker.pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()[0]
+
+
+def becomes(worker, stopped):
+    deadline = time.monotonic() + 10
+    while (state_of(worker) == "T") != stopped:
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
+
+
+@linux
+def test_held_work_stands_still_wherever_it_is_until_the_last_hold_ends(yielding):
+    control = Control()
+    replies = yielding.stream(Misbehave("deaf"), control=control)
+    next(replies)
+    with control.hold():
+        becomes(yielding, stopped=True)
+        with control.hold():
+            pass
+        assert state_of(yielding) == "T"
+    becomes(yielding, stopped=False)
+    yielding.kill()
+
+
+@linux
+def test_only_a_worker_that_yields_is_held(worker):
+    control = Control()
+    replies = worker.stream(Count(3), control=control)
+    with control.hold():
+        assert list(replies)[-1] == Counted(3, cancelled=False)
+
+
+@linux
+def test_held_work_goes_on_to_the_same_end(yielding):
+    control = Control()
+    replies = yielding.stream(Count(3), control=control)
+    first = next(replies)
+    with control.hold():
+        becomes(yielding, stopped=True)
+    assert [first, *replies] == [Number(0), Number(1), Number(2), Counted(3, cancelled=False)]
+
+
+@linux
+def test_a_request_begun_while_held_waits(yielding):
+    control = Control()
+    yielding.call(Echo(b"started"))
+    told = []
+    asking = threading.Thread(target=lambda: told.extend(yielding.stream(Count(FOREVER), control=control)))
+    with control.hold():
+        asking.start()
+        becomes(yielding, stopped=True)
+    control.cancel()
+    asking.join()
+    assert told[-1].cancelled
+    assert yielding.call(Echo(b"next")) == Echoed(b"next")
+
+
+@linux
+def test_held_work_can_be_cancelled_and_closed(yielding):
+    control = Control()
+    replies = yielding.stream(Count(FOREVER), control=control)
+    next(replies)
+    with control.hold():
+        becomes(yielding, stopped=True)
+        control.cancel()
+        *_, last = replies
+    assert last.cancelled
+    again = yielding.stream(Count(FOREVER), control=(other := Control()))
+    next(again)
+    with other.hold():
+        becomes(yielding, stopped=True)
+        again.close()
+    assert yielding.call(Echo(b"next")) == Echoed(b"next")
+    assert yielding.generation == 1
+
+
+@linux
+def test_a_held_child_does_not_outlive_us(tmp_path):
+    script = (
+        "import os, sys, time; from engine.progress import Control;"
+        "from tests.engine.workers.echo import *; worker = echo_worker(yields=True); control = Control();"
+        "replies = worker.stream(Misbehave('deaf'), control=control); next(replies); hold = control.hold();"
+        "hold.__enter__(); time.sleep(.5); print(worker.pid, flush=True); os.kill(os.getpid(), 9)"
+    )
+    ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert ended.returncode == -signal.SIGKILL
+    child = Path(f"/proc/{int(ended.stdout)}")
+    deadline = time.monotonic() + 10
+    while child.exists():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
