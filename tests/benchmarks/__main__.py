@@ -28,6 +28,7 @@ def commands(data: Path) -> dict[str, list[str]]:
         "indexing": ["--data", str(data)],
         "search": ["--data", str(data)],
         "training": [],
+        "answer_while_training": [],
         "learning": ["--data", str(reuters)],
     }
 
