@@ -13,7 +13,7 @@ from app.widgets.buttons import button
 from app.widgets.confirm import confirm
 from app.widgets.labels import label
 from app.widgets.pages import card
-from engine.learning.values import Dependants, Example, ForgetReport
+from engine.learning.values import DOUBTS, Dependants, Example, ForgetReport
 from engine.words import say
 
 if TYPE_CHECKING:
@@ -103,7 +103,9 @@ class ReviewDialog(QDialog):
         box = QCheckBox(say("learning_page.learn_from"))
         box.setObjectName("example.learn_from")
         box.setChecked(out is None)
-        box.setEnabled(out in (None, _BY_OWNER))
+        box.setEnabled(out in {None, _BY_OWNER, *DOUBTS})
+        if out in DOUBTS:
+            box.setText(say("learning_page.learn_anyway"))
         box.toggled.connect(lambda wanted: self._set_wanted(example, wanted=wanted))
         foot = QHBoxLayout()
         foot.addWidget(box)
@@ -116,7 +118,8 @@ class ReviewDialog(QDialog):
 
     def _set_wanted(self, example: Example, *, wanted: bool) -> None:
         learning = self._assistant.learning
-        change = learning.take_back if wanted else learning.leave_out
+        take_in = learning.keep_anyway if example.left_out in DOUBTS else learning.take_back
+        change = take_in if wanted else learning.leave_out
         self._run(lambda: change(example.id), lambda _example: self.changed.emit())
 
     def _ask_forget(self, example: Example) -> None:

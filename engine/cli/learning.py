@@ -105,6 +105,7 @@ def review(
     context: typer.Context,
     leave_out: Annotated[list[str], typer.Option(help="Leave this example out")] = [],  # noqa: B006  typer copies it
     take_back: Annotated[list[str], typer.Option(help="Take this example in again")] = [],  # noqa: B006  as above
+    keep_anyway: Annotated[list[str], typer.Option(help="Learn from this although it is doubted")] = [],  # noqa: B006  as above
 ) -> None:
     """What would be trained on, as it would be trained on."""
     session: Session = context.obj
@@ -113,6 +114,8 @@ def review(
             assistant.learning.leave_out(example)
         for example in take_back:
             assistant.learning.take_back(example)
+        for example in keep_anyway:
+            assistant.learning.keep_anyway(example)
         examples = assistant.learning.review()
     session.result(
         {"examples": [_example_as_json(example) for example in examples]},

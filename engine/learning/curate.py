@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 import msgspec
 from msgspec import Struct
 
+from engine.learning.quality import Neighbours, conversation, unfit
 from engine.learning.values import Example, Feedback
 from engine.models.values import Message
 from engine.privacy.redact import redact
@@ -23,11 +24,12 @@ PROMPT_CHARACTERS = 16_000
 
 class Permission(Struct, frozen=True, kw_only=True):
     """What the owner allows: whether learning is on, which consents were ever given, which rows are taken out, which
-    conversations refused; and whether a turn drew on documents that must not teach."""
+    kept against doubts, which conversations refused; and whether a turn drew on documents that must not teach."""
 
     given: bool
     grants: frozenset[int]
     left_out: frozenset[str]
+    kept_anyway: frozenset[str]
     refused_chats: frozenset[str]
     is_off_limits: Callable[[str], bool]
 
@@ -36,11 +38,13 @@ def curate(rows: Sequence[Feedback], prompt_of: PromptOf, permission: Permission
     """One example a row, in the rows' order (oldest first); those not to be learned from say why in `left_out`.
 
     The newest word on a turn holds: an earlier correction of it, and a thumb beside one, are superseded. Of two rows
-    with the same question and the same answer the newer stays; one the owner took out keeps its doubles out too.
+    with the same question and the same answer the newer stays; one the owner took out keeps its doubles out too. So it
+    is with near doubles, and with two different answers to the same conversation, unless the owner keeps the older.
     """
     spoken: set[str] = {row.turn_id for row in rows if row.turn_id and row.kind != "thumb"}
     seen: set[tuple[str, str]] = set()
     heard: set[tuple[str, bool]] = set()
+    neighbours = Neighbours()
     examples = []
     for row in reversed(rows):
         example = _example(row, prompt_of(row))
@@ -51,10 +55,15 @@ def curate(rows: Sequence[Feedback], prompt_of: PromptOf, permission: Permission
                 reason = "left_out_superseded"
             heard.add((row.turn_id, is_thumb))
         said = (normal(question_of(example.prompt)), normal(example.target))
+        told = (conversation(example.prompt), said[1])
         if reason is None and said in seen:
             reason = "left_out_duplicate"
         if reason in (None, "left_out_by_owner"):
             seen.add(said)
+        if reason is None and row.id not in permission.kept_anyway:
+            reason = unfit(example) or neighbours.doubt(*told)
+        if reason is None:
+            neighbours.add(*told)
         examples.append(msgspec.structs.replace(example, left_out=reason))
     return examples[::-1]
 

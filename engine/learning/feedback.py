@@ -61,6 +61,10 @@ class FeedbackLog:
         """Ids of the rows the owner does not want learned from."""
         return frozenset(str(row[0]) for row in self._database.read("SELECT feedback_id FROM left_out"))
 
+    def kept_anyway(self) -> frozenset[str]:
+        """Ids of the rows the owner wants learned from whatever is doubted of them."""
+        return frozenset(str(row[0]) for row in self._database.read("SELECT feedback_id FROM kept_anyway"))
+
     def ratings(self) -> list[Rated]:
         """The thumb that stands on each rated answer, in the order they were given."""
         rows = self._database.read(

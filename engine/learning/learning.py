@@ -214,6 +214,10 @@ class Learning:
         """Undo `leave_out`."""
         return self._review_one(example_id, "DELETE FROM left_out WHERE feedback_id = ?1 AND ?2")
 
+    def keep_anyway(self, example_id: str) -> Example:
+        """Learn from an example although it is doubted (see DOUBTS); `leave_out` is the undo. Errors as of that."""
+        return self._review_one(example_id, "INSERT OR IGNORE INTO kept_anyway (feedback_id, at_ms) VALUES (?1, ?2)")
+
     # Training and the gate
 
     def train(

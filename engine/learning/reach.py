@@ -55,6 +55,7 @@ class Reach:
             given=self.consent is not None,
             grants=consent.grants(LEARNING),
             left_out=self._records.log.left_out(),
+            kept_anyway=self._records.log.kept_anyway(),
             refused_chats=consent.refused_chats(),
             is_off_limits=self._is_off_limits,
         )

@@ -87,4 +87,18 @@ def _feedback_and_adapters(connection: apsw.Connection) -> None:
     )
 
 
-MIGRATIONS = (Migration("learning-1-feedback-and-adapters", _feedback_and_adapters),)
+def _kept_anyway(connection: apsw.Connection) -> None:
+    connection.execute(
+        """
+        CREATE TABLE kept_anyway (
+            feedback_id TEXT PRIMARY KEY REFERENCES feedback (id) ON DELETE CASCADE,
+            at_ms INTEGER NOT NULL
+        ) STRICT;
+        """
+    )
+
+
+MIGRATIONS = (
+    Migration("learning-1-feedback-and-adapters", _feedback_and_adapters),
+    Migration("learning-2-kept-anyway", _kept_anyway),
+)

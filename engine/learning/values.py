@@ -12,6 +12,12 @@ Verdict = Literal["promote", "reject", "not_enough_data"]
 FeedbackKind = Literal["thumb", "correction", "preferred"]
 
 
+DOUBTS = frozenset({
+    "left_out_contradicted", "left_out_near_duplicate", "left_out_language", "left_out_unfit", "left_out_poisoned",
+})  # fmt: skip
+"""Of the reasons in `Example.left_out` those that the owner may overrule."""
+
+
 class AdapterState(StrEnum):
     CANDIDATE = "candidate"
     ACTIVE = "active"

@@ -238,3 +238,19 @@ def test_what_is_nowhere_cannot_be_chosen_and_escape_forgets_nothing(
     assert not named("forget.folder", asked).isEnabled()
     qtbot.keyClick(asked, Qt.Key.Key_Escape)
     assert assistant.calls == []
+
+
+def test_what_is_doubted_may_be_learned_from_anyway(
+    qtbot: QtBot, taught: LearningPage, named: Named, dialog: Found, assistant: FakeAssistant
+) -> None:
+    doubted = assistant.learning.examples[-1]
+    assistant.learning._set_left_out(doubted.id, "left_out_contradicted")
+    qtbot.mouseClick(named("learning.review"), LEFT)
+    review = dialog("learning.review_dialog")
+    row = named(f"learning.example.{doubted.id}", review)
+    box = row.findChild(QWidget, "example.learn_from")
+    assert box.text() == "Learn from this anyway"
+    box.click()
+    qtbot.waitUntil(lambda: assistant.learning.kept_anyway == [doubted.id])
+    box.click()
+    qtbot.waitUntil(lambda: assistant.learning.examples[-1].left_out == "left_out_by_owner")

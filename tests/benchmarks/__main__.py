@@ -1,6 +1,6 @@
 """Runs the benchmarks one after another, a JSON line each: `make bench DATA=FOLDER [BENCH="decode search"]`.
 
-FOLDER holds the public collections (reuters_c50, cisi, cranfield, xquad, pii); nothing of them is in the project.
+FOLDER holds the public collections (reuters_c50, cisi, cranfield, xquad, pii, injection); nothing of them is in the project.
 """
 
 import argparse
@@ -22,6 +22,7 @@ def commands(data: Path) -> dict[str, list[str]]:
         "decode": [],
         "serving_format": [Models().describe(SERVED).base_path, *texts],
         "redaction": ["--data", str(data / "pii")],
+        "quality_filters": ["--data", str(data)],
         "retrieval_quality": ["--data", str(data)],
         "memory_threshold": ["--data", str(data)],
         "citations": ["--data", str(data)],

@@ -324,6 +324,7 @@ class FakeLearning:
         self.ratings: Tally | None = None
         self.withdrawn = 0
         self.making_way = 0
+        self.kept_anyway: list[str] = []
         self.refused_chats: set[str] = set()
         self.said_in: set[str] = set()
 
@@ -367,6 +368,10 @@ class FakeLearning:
 
     def leave_out(self, example_id: str) -> None:
         self._set_left_out(example_id, "left_out_by_owner")
+
+    def keep_anyway(self, example_id: str) -> None:
+        self.kept_anyway.append(example_id)
+        self.take_back(example_id)
 
     def take_back(self, example_id: str) -> None:
         self._set_left_out(example_id, None)

@@ -78,7 +78,7 @@ def test_of_doubles_the_newer_stays(school):
     school.correct(1, "At noon.", question="When?")
     school.correct(2, "At  NOON.", question="when?")
     school.correct(3, "At night.", question="When?")
-    assert reasons(school) == ["left_out_duplicate", None, None]
+    assert reasons(school) == ["left_out_duplicate", "left_out_contradicted", None]
 
 
 def test_leaving_one_of_two_doubles_out_does_not_let_the_other_in(school):
