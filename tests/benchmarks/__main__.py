@@ -1,6 +1,6 @@
 """Runs the benchmarks one after another, a JSON line each: `make bench DATA=FOLDER [BENCH="decode search"]`.
 
-FOLDER holds the public collections (reuters_c50, cisi, cranfield, xquad, pii, injection); nothing of them is in the project.
+FOLDER holds the public collections (reuters_c50, cisi, cranfield, xquad, pii, injection); none is part of the project.
 """
 
 import argparse
