@@ -351,3 +351,62 @@ def test_a_training_makes_way_while_its_owner_writes(
     qtbot.keyClicks(named("chat.question"), "!")
     assert assistant.learning.making_way == 1
     qtbot.waitUntil(lambda: assistant.learning.making_way == 0)
+
+
+def test_an_incognito_chat_is_kept_nowhere_and_says_so(
+    qtbot: QtBot, window: MainWindow, named: Named, assistant: FakeAssistant
+) -> None:
+    assistant.learning.enabled = True
+    qtbot.keyClick(window, Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
+    assert "kept nowhere" in named("chat.incognito_words").text()
+    view = ask(qtbot, window, named)
+    assert assistant.chat.threads() == []
+    assert len(assistant.incognito[0].threads()) == 1
+    assert window.sidebar._model.rowCount() == 0
+    assert not window.chat.composer._learn.isVisible()
+    qtbot.mouseClick(named("turn.correct", view), LEFT)
+    named("turn.correction_text", view).setPlainText("What I meant.")
+    qtbot.mouseClick(named("turn.correction_save", view), LEFT)
+    qtbot.waitUntil(lambda: "gone with it" in window.undo.accessibleName())
+    window.show_page("library")
+    window.show_page("chat")
+    assert window.chat.turns.views == (view,)
+    ask(qtbot, window, named, "And then?")
+    assert len(assistant.incognito[0].turns(window.chat.thread_id)) == 2
+    qtbot.mouseClick(named("sidebar.new"), LEFT)
+    qtbot.waitUntil(lambda: not assistant.incognito)
+    assert not window.chat.notice.isVisible()
+    assert not window.chat.turns.views
+    ask(qtbot, window, named)
+    assert len(assistant.chat.threads()) == 1
+
+
+def test_an_answer_in_an_ordinary_chat_goes_on_beside_an_incognito_one(
+    qtbot: QtBot, window: MainWindow, named: Named, assistant: FakeAssistant
+) -> None:
+    assistant.chat.gate.clear()
+    qtbot.keyClicks(named("chat.question"), "When?")
+    qtbot.keyClick(named("chat.question"), Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: window.chat._live is not None and window.chat._live.turn_id is not None)
+    qtbot.mouseClick(named("sidebar.incognito"), LEFT)
+    qtbot.mouseClick(named("sidebar.new"), LEFT)
+    assert not window.chat._live.job.control.cancelled
+    assistant.chat.gate.set()
+    qtbot.waitUntil(lambda: window.chat._live is None)
+
+
+def test_leaving_an_incognito_chat_stops_its_answer_first(
+    qtbot: QtBot, window: MainWindow, named: Named, assistant: FakeAssistant
+) -> None:
+    qtbot.mouseClick(named("sidebar.incognito"), LEFT)
+    [chat] = assistant.incognito
+    chat.gate.clear()
+    qtbot.keyClicks(named("chat.question"), "When?")
+    qtbot.keyClick(named("chat.question"), Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: window.chat._live is not None and window.chat._live.turn_id is not None)
+    qtbot.mouseClick(named("sidebar.incognito"), LEFT)
+    qtbot.waitUntil(lambda: chat not in assistant.incognito)
+    assert len(assistant.incognito) == 1
+    qtbot.waitUntil(lambda: window.chat._live is None)
+    assert not window.chat.turns.views
+    assert window.chat.error.isHidden()
