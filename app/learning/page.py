@@ -46,8 +46,9 @@ class LearningPage(ScrollPage):
         self.error = ErrorBanner()
         self.column.addWidget(self.error)
         self._returned, self._withdrawn = Notice("learning.returned"), Notice("learning.withdrawn")
-        self.column.addWidget(self._returned)
-        self.column.addWidget(self._withdrawn)
+        self._other_base = Notice("learning.other_base")
+        for notice in (self._returned, self._withdrawn, self._other_base):
+            self.column.addWidget(notice)
         self.column.addWidget(self._switch_card())
         self.column.addWidget(self._data_card())
         self.work = WorkCard("learning")
@@ -155,6 +156,7 @@ class LearningPage(ScrollPage):
         self._returned.tell(returned)
         withdrawn = say("learning.withdrawn", withdrawn=status.withdrawn) if status.withdrawn else ""
         self._withdrawn.tell(withdrawn)
+        self._other_base.tell(say("learning.other_base") if status.other_base else "")
         self._base_ratings.setVisible(status.base_ratings is not None)
         if status.base_ratings is not None:
             self._base_ratings.setText(say("learning.base_rated", **asdict(status.base_ratings)))

@@ -81,7 +81,7 @@ class VersionCard(QFrame):
         row.addStretch(1)
         if adapter.state is AdapterState.ACTIVE:
             row.addWidget(self._acting("roll_back", "rollback"))
-        elif adapter.state is not AdapterState.REJECTED:
+        elif adapter.state not in {AdapterState.REJECTED, AdapterState.OTHER_BASE}:
             row.addWidget(self._acting("use", "check"))
         row.addWidget(self._acting("delete", "delete"))
         return row

@@ -84,6 +84,7 @@ def status(context: typer.Context) -> None:
             *([] if now.base_ratings is None else [say("learning.base_rated", **asdict(now.base_ratings))]),
             *([] if now.returned is None else [say("learning.returned", **asdict(now.returned))]),
             *([say("learning.withdrawn", withdrawn=now.withdrawn)] if now.withdrawn else []),
+            *([say("learning.other_base")] if now.other_base else []),
         ],
     )
 

@@ -32,7 +32,7 @@ class Gate:
         report: Callable[[TrainingProgress], None],
         control: Control,
     ) -> GateReport:
-        """Judge `candidate` against the base, and against the adapter in use where that is another of the same base.
+        """Judge `candidate` against the base, and against the adapter in use where that is another.
 
         One that learned from what its owner keeps out of learning by now is to be replaced, not to be surpassed.
         `examples` is everything curated, by id. Raises Interrupted.
@@ -75,7 +75,7 @@ class Gate:
 
     def _rival(self, candidate: Adapter, examples: Mapping[str, Example]) -> Adapter | None:
         active = self._records.registry.active()
-        if active is None or active.id == candidate.id or active.base_sha256 != candidate.base_sha256:
+        if active is None or active.id == candidate.id:
             return None
         manifest = self._records.datasets.manifest(active.dataset_id)
         return None if withdrawn(manifest, examples) else active

@@ -24,6 +24,7 @@ from engine.learning.tally import tallies
 from engine.learning.train import train
 from engine.learning.values import (
     Adapter,
+    AdapterState,
     Dependants,
     Example,
     Feedback,
@@ -95,7 +96,9 @@ class Learning:
         system: str = "",
         trainer: Trainer = train,
     ) -> None:
-        self._records = records = Records(database, adapters, checkpoints, clock)
+        self._records = records = Records(
+            database, adapters, checkpoints, clock, base=lambda: runtime.description.base_sha256
+        )
         self._runtime = runtime
         self._prompt_of = prompt_of
         self._clock = clock
@@ -200,6 +203,7 @@ class Learning:
             returned=self._watch.returned(),
             base_ratings=tallies(self._records.log.ratings()).get(None),
             withdrawn=0 if active is None else self._withdrawn(active, examples),
+            other_base=self._is_for_another_base(),
         )
 
     def review(self) -> list[Example]:
@@ -288,10 +292,8 @@ class Learning:
     def active(self) -> AdapterInUse | None:
         """What answers now: None while learning is off, or until the gate has seen it on this model's file."""
         adapter = self._records.registry.active() if self.enabled else None
-        description = self._runtime.description
-        if adapter is None or adapter.base_sha256 != description.base_sha256:
-            return None
-        return AdapterInUse(adapter.id, 1.0) if adapter.serving_sha256 == description.serving_sha256 else None
+        gated_here = adapter is not None and adapter.serving_sha256 == self._runtime.description.serving_sha256
+        return AdapterInUse(adapter.id, 1.0) if adapter is not None and gated_here else None
 
     def promote(self, adapter_id: str, *, force: bool = False) -> Adapter:
         """Use an adapter from now on: the owner's decision. It is judged first where that was not done on this file.
@@ -427,6 +429,11 @@ class Learning:
         if consent_version is None:
             raise InputRefused("learning_off")
         return consent_version
+
+    def _is_for_another_base(self) -> bool:
+        """Whether adapters stand, and all of them for other base models than this one."""
+        states = {adapter.state for adapter in self._records.registry.all()}
+        return states == {AdapterState.OTHER_BASE}
 
     def _withdrawn(self, active: AdapterInUse, examples: Sequence[Example]) -> int:
         manifest = self._records.datasets.manifest(self._records.registry.get(active.adapter_id).dataset_id)

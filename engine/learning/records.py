@@ -1,5 +1,7 @@
 """What learning keeps, in one place: the log of feedback and everything made from it."""
 
+from collections.abc import Callable
+
 from engine.clock import Clock
 from engine.learning.dataset import Datasets
 from engine.learning.feedback import FeedbackLog
@@ -12,15 +14,23 @@ from engine.store.sealed import SealedFolder
 
 
 class Records:
-    """The tables of one profile's learning, and its two sealed folders."""
+    """The tables of one profile's learning, and its two sealed folders. `base` names the base model that answers."""
 
-    def __init__(self, database: Database, adapters: SealedFolder, checkpoints: SealedFolder, clock: Clock) -> None:
+    def __init__(
+        self,
+        database: Database,
+        adapters: SealedFolder,
+        checkpoints: SealedFolder,
+        clock: Clock,
+        *,
+        base: Callable[[], str],
+    ) -> None:
         self.database = database
         self.consent = Consent(database, clock)
         self.audit = AuditTrail(database, clock)
         self.log = FeedbackLog(database)
         self.datasets = Datasets(database, clock)
-        self.registry = Registry(database, adapters, clock)
+        self.registry = Registry(database, adapters, clock, base)
         self.runs = Runs(database, checkpoints, clock)
 
     def remove_files(self) -> None:

@@ -3,7 +3,7 @@
 A state is never stored: it follows from the gate's report and from the promotions, so the two cannot disagree.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import apsw
 import msgspec
@@ -20,15 +20,18 @@ _FIELDS = (
     "losses", "gate", "created_ms", "promoted_ms", "destroyed_ms",
 )  # fmt: skip
 _COLUMNS = ", ".join(_FIELDS)
+_NEWEST = "SELECT max(p.id) FROM promotions p JOIN adapters a ON a.id = p.adapter_id WHERE a.base_sha256 = ?"
 
 
 class Registry:
-    """Rows in owner.db, files sealed in their folder. The last of `promotions` is in use; with none, the base."""
+    """Rows in owner.db, files sealed in their folder. Of the base model that `base` names, the last of `promotions` is
+    in use; with none, the base itself. What was promoted on another base waits until that is chosen again."""
 
-    def __init__(self, database: Database, files: SealedFolder, clock: Clock) -> None:
+    def __init__(self, database: Database, files: SealedFolder, clock: Clock, base: Callable[[], str]) -> None:
         self._database = database
         self._files = files
         self._clock = clock
+        self._base = base
 
     def add(self, connection: apsw.Connection, adapter: Adapter, gguf: bytes) -> None:
         """Store an adapter's file, then its row: a kill in between leaves a file that `remove_files` finds."""
@@ -50,8 +53,8 @@ class Registry:
             f"SELECT {_COLUMNS} FROM adapters WHERE destroyed_ms IS NULL OR ? ORDER BY created_ms DESC, id DESC",  # noqa: S608 -- ours
             int(destroyed),
         )
-        active = self._active_id()
-        return [_adapter(row, active) for row in rows]
+        base, active = self._base(), self._active_id()
+        return [_adapter(row, base, active) for row in rows]
 
     def get(self, adapter_id: str) -> Adapter:
         """Raises InputRefused("adapter_absent") for one unknown or destroyed."""
@@ -61,7 +64,7 @@ class Registry:
         )
         if row is None:
             raise InputRefused("adapter_absent", adapter=adapter_id)
-        return _adapter(row, self._active_id())
+        return _adapter(row, self._base(), self._active_id())
 
     def active(self) -> Adapter | None:
         """The adapter promoted last and not taken back; None is the base."""
@@ -83,7 +86,8 @@ class Registry:
     def roll_back(self, connection: apsw.Connection, adapter_id: str) -> bool:
         """Take the last promotion back: the one before it holds again, or the base. False if it is of another now."""
         connection.execute(
-            "DELETE FROM promotions WHERE id = (SELECT max(id) FROM promotions) AND adapter_id = ?", (adapter_id,)
+            f"DELETE FROM promotions WHERE id = ({_NEWEST}) AND adapter_id = ?",  # noqa: S608 -- ours
+            (self._base(), adapter_id),
         )
         return bool(connection.changes())
 
@@ -109,17 +113,19 @@ class Registry:
                     self._files.delete(name)
 
     def _active_id(self) -> str | None:
-        row = self._database.one("SELECT adapter_id FROM promotions ORDER BY id DESC LIMIT 1")
+        row = self._database.one(f"SELECT adapter_id FROM promotions WHERE id = ({_NEWEST})", self._base())  # noqa: S608 -- ours
         return None if row is None else str(row[0])
 
 
-def _adapter(row: tuple[object, ...], active: str | None) -> Adapter:
+def _adapter(row: tuple[object, ...], base: str, active: str | None) -> Adapter:
     values = dict(zip(_FIELDS, row, strict=True))
     gate, losses = values.pop("gate"), values.pop("losses")
     report = msgspec.json.decode(gate, type=GateReport) if isinstance(gate, str) else None
     values["gate"] = report
     values["losses"] = msgspec.json.decode(str(losses), type=list[float])
     values["state"] = _state(str(values["id"]) == active, values["promoted_ms"] is not None, report)
+    if values["base_sha256"] != base:
+        values["state"] = AdapterState.OTHER_BASE
     return msgspec.convert(values, Adapter)
 
 

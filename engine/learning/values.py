@@ -23,6 +23,7 @@ class AdapterState(StrEnum):
     ACTIVE = "active"
     RETIRED = "retired"
     REJECTED = "rejected"
+    OTHER_BASE = "other_base"
 
 
 class Feedback(Struct, frozen=True, kw_only=True):
@@ -102,7 +103,8 @@ class Tally(Struct, frozen=True, kw_only=True):
 class LearningStatus(Struct, frozen=True, kw_only=True):
     """Where learning stands, for the page and `learn status`. With `needed` corrections in all the gate can tell.
     `returned` stands until another adapter is used; `base_ratings` are of what the plain model answered. `withdrawn`
-    are the examples the adapter in use was trained on that may not be learned from any more."""
+    are the examples the adapter in use was trained on that may not be learned from any more. `other_base` says that all
+    adapters there are were trained for another base model than the one that answers now."""
 
     enabled: bool
     feedback: int
@@ -115,6 +117,7 @@ class LearningStatus(Struct, frozen=True, kw_only=True):
     returned: Returned | None = None
     base_ratings: Tally | None = None
     withdrawn: int = 0
+    other_base: bool = False
 
 
 class TrainingProgress(Struct, frozen=True, kw_only=True):

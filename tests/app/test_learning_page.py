@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QDialog, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.learning.page import LearningPage
+from app.learning.version_card import VersionCard
 from app.shell.main_window import MainWindow
 from engine.learning.values import AdapterState, Returned, Tally
 from tests.fakes.assistant import FakeAssistant
@@ -254,3 +255,16 @@ def test_what_is_doubted_may_be_learned_from_anyway(
     qtbot.waitUntil(lambda: assistant.learning.kept_anyway == [doubted.id])
     box.click()
     qtbot.waitUntil(lambda: assistant.learning.examples[-1].left_out == "left_out_by_owner")
+
+
+def test_what_another_model_learned_is_told_apart(
+    qtbot: QtBot, taught: LearningPage, named: Named, assistant: FakeAssistant
+) -> None:
+    version = trained(qtbot, taught, named, assistant)
+    assistant.learning._set_state(version.adapter.id, AdapterState.OTHER_BASE)
+    assistant.learning.other_base = True
+    taught.reload()
+    qtbot.waitUntil(lambda: taught._shown[0].state is AdapterState.OTHER_BASE)
+    assert "another model" in named("learning.other_base_words").text()
+    assert not taught.findChild(VersionCard).findChildren(QWidget, "adapter.use")
+    assert named("learning.train").isEnabled()

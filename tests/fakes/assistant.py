@@ -324,6 +324,7 @@ class FakeLearning:
         self.ratings: Tally | None = None
         self.withdrawn = 0
         self.making_way = 0
+        self.other_base = False
         self.kept_anyway: list[str] = []
         self.refused_chats: set[str] = set()
         self.said_in: set[str] = set()
@@ -361,6 +362,7 @@ class FakeLearning:
             enabled=self.enabled, feedback=len(self.examples), examples=len(self.examples) - out, left_out=out,
             needed=8, active_adapter=active, training=False, resumable=False, returned=self.returned,
             base_ratings=self.ratings, withdrawn=self.withdrawn,
+            other_base=self.other_base,
         )  # fmt: skip
 
     def review(self) -> list[Example]:

@@ -199,7 +199,7 @@ class ScriptedRuntime:
         if adapter is None or adapter.adapter_id in self._adapters or self._load_adapter is None:
             return
         file = self._load_adapter(adapter.adapter_id)
-        if file.base_sha256 != BASE_SHA256:
+        if file.base_sha256 != self.description.base_sha256:
             raise InputRefused("adapter_wrong_base", model=self.description.title)
         if file.gguf == NO_EFFECT:
             raise InputRefused("adapter_no_effect")

@@ -7,7 +7,7 @@ from engine.errors import Busy, InputRefused, Interrupted
 from engine.learning.values import AdapterState
 from engine.models.values import AdapterInUse
 from engine.progress import Control
-from tests.fakes.runtime import NO_EFFECT
+from tests.fakes.runtime import BASE_SHA256, NO_EFFECT
 
 ENOUGH = 40
 
@@ -202,6 +202,26 @@ def test_an_adapter_of_another_base_is_refused(school):
         school.learning.promote(adapter)
     with pytest.raises(InputRefused, match="adapter_wrong_base"):
         school.learning.gate(adapter)
+
+
+def test_each_base_model_keeps_its_own_adapters_and_what_was_said_serves_both(school):
+    first = trained(school).adapter
+    school.learning.promote(first)
+    assert not school.learning.status().other_base
+    become(school, base_sha256="0" * 64)
+    assert school.learning.status().other_base
+    assert states(school) == {first: "other_base"}
+    assert school.learning.rollback() is None
+    second = school.learning.train().adapter
+    assert not school.learning.status().other_base
+    school.learning.promote(second, force=True)
+    assert states(school) == {first: "other_base", second: "active"}
+    become(school, base_sha256=BASE_SHA256)
+    assert school.learning.active() == AdapterInUse(first, 1.0)
+    assert states(school) == {first: "active", second: "other_base"}
+    assert school.learning.rollback() is None
+    become(school, base_sha256="0" * 64)
+    assert school.learning.active() == AdapterInUse(second, 1.0)
 
 
 def test_on_another_serving_file_an_adapter_is_gated_again_before_it_is_used(school):
