@@ -13,7 +13,10 @@ from engine.learning.values import Adapter, AdapterState, GateReport, Score
 from engine.words import say
 
 _LOOKS = {AdapterState.ACTIVE: "pill-good", AdapterState.REJECTED: "pill-bad"}
-_KNOWN = frozenset({"held_out_vs_base", "held_out_vs_active", "reference_text", "instructions", "degenerate_drafts"})
+_KNOWN = frozenset({
+    "held_out_vs_base", "held_out_vs_active", "reference_text", "instructions", "degenerate_drafts", "rouge_l",
+    "preferred", "edit_distance", "words",
+})  # fmt: skip
 
 
 class VersionCard(QFrame):

@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from engine.learning.bootstrap import items_to_tell, paired_interval
 from engine.learning.dataset import HELD_OUT_SHARE
+from engine.learning.measure import Drafts
 from engine.learning.values import GateReport, Score, Verdict
 from engine.words import say
 
@@ -33,7 +34,9 @@ MORE_LIMIT = 1000
 
 class Evidence(Struct, frozen=True, kw_only=True):
     """Scores by item, candidate beside what it is compared with. `active` is empty when the base is in use; it covers
-    the held-out corrections the active adapter was not trained on, as does `candidate_beside_active`."""
+    the held-out corrections the active adapter was not trained on, as does `candidate_beside_active`. `preferred_…` say
+    by how much what the owner chose is likelier than what was left for it; `drafts_unseen`, that drafts are of held-out
+    prompts, so that their nearness to what the owner wrote tells something."""
 
     candidate: list[float]
     base: list[float]
@@ -43,8 +46,11 @@ class Evidence(Struct, frozen=True, kw_only=True):
     reference_base: list[float]
     instructions_candidate: list[float]
     instructions_base: list[float]
-    degenerate_candidate: list[float]
-    degenerate_base: list[float]
+    drafts_candidate: Drafts
+    drafts_base: Drafts
+    drafts_unseen: bool = True
+    preferred_candidate: list[float] = []
+    preferred_base: list[float] = []
 
 
 class _Finding(NamedTuple):
@@ -59,8 +65,12 @@ def judge(evidence: Evidence) -> GateReport:
         _gain("base", evidence.candidate, evidence.base),
         _drift(evidence.reference_candidate, evidence.reference_base),
         _instructions(evidence.instructions_candidate, evidence.instructions_base),
-        _degenerate(evidence.degenerate_candidate, evidence.degenerate_base),
+        _degenerate(evidence.drafts_candidate.degenerate, evidence.drafts_base.degenerate),
     ]
+    if evidence.drafts_unseen and evidence.drafts_candidate.rouge_l:
+        findings.append(_nearness(evidence.drafts_candidate, evidence.drafts_base))
+    if evidence.preferred_candidate:
+        findings.append(_preferred(evidence.preferred_candidate, evidence.preferred_base))
     if evidence.active is not None:
         findings.insert(1, _gain("active", evidence.candidate_beside_active, evidence.active))
     verdicts = {finding.verdict for finding in findings}
@@ -68,7 +78,10 @@ def judge(evidence: Evidence) -> GateReport:
     return GateReport(
         verdict=next(verdict for verdict in order if verdict in verdicts),
         reasons=[finding.reason for finding in findings],
-        scores=[finding.score for finding in findings if finding.score is not None],
+        scores=[
+            *(finding.score for finding in findings if finding.score is not None),
+            *_described(evidence.drafts_candidate, evidence.drafts_base),
+        ],
     )
 
 
@@ -141,6 +154,42 @@ def _degenerate(candidate: Sequence[float], base: Sequence[float]) -> _Finding:
     broken, before = round(sum(candidate)), round(sum(base))
     passed = broken - before <= DEGENERATE_LIMIT
     return _finding(score, passed, "degenerate", broken=broken, before=before, total=len(base))
+
+
+def _nearness(candidate: Drafts, base: Drafts) -> _Finding:
+    """Drafts shown to be farther from what the owner wrote are a loss; nearer ones alone are no gain."""
+    score = _beside("rouge_l", candidate.rouge_l, base.rouge_l)
+    assert score.low is not None
+    assert score.high is not None
+    farther = len(candidate.rouge_l) >= HELD_OUT_FLOOR and score.high < 0
+    how = "farther" if farther else "nearer" if score.low > 0 else "alike"
+    words = say(
+        f"learning.gate_drafts_{how}",
+        items=len(candidate.rouge_l),
+        candidate=score.candidate,
+        base=score.reference,
+        low=score.low,
+        high=score.high,
+    )
+    return _Finding("reject" if farther else "promote", words, msgspec.structs.replace(score, passed=not farther))
+
+
+def _preferred(candidate: Sequence[float], base: Sequence[float]) -> _Finding:
+    score = _beside("preferred", candidate, base)
+    more = sum(one > other for one, other in zip(candidate, base, strict=True))
+    words = say("learning.gate_preferred", more=more, items=len(candidate), difference=score.difference)
+    return _Finding("promote", words, score)
+
+
+def _described(candidate: Drafts, base: Drafts) -> list[Score]:
+    """What is told of drafts and decides nothing."""
+    names = ("edit_distance", "words")
+    return [_compared(name, getattr(candidate, name), getattr(base, name)) for name in names if getattr(base, name)]
+
+
+def _beside(name: str, candidate: Sequence[float], base: Sequence[float]) -> Score:
+    interval = paired_interval([one - other for one, other in zip(candidate, base, strict=True)])
+    return msgspec.structs.replace(_compared(name, candidate, base), low=interval.low, high=interval.high)
 
 
 def _compared(name: str, candidate: Sequence[float], base: Sequence[float]) -> Score:

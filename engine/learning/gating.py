@@ -13,7 +13,7 @@ from engine.learning.values import Adapter, Example, GateReport, TrainingProgres
 from engine.models.runtime import Runtime
 from engine.progress import Control
 
-DRAFTS = 4
+DRAFTS = 8
 _UNUSABLE = ("adapter_no_effect", "adapter_unreadable")
 
 
@@ -38,10 +38,11 @@ class Gate:
         `examples` is everything curated, by id. Raises Interrupted.
         """
         trained, kept = self._standing(candidate, examples)
-        steps = 4 * len(kept) + 2 * (len(reference_texts()) + len(instruction_checks()) + DRAFTS)
+        steps = 8 * len(kept) + 2 * (len(reference_texts()) + len(instruction_checks()) + 4 * DRAFTS)
         measurer = Measurer(self._records.database, self._runtime, control, _ticker(steps, report))
         held_out = measurer.scorable(kept)
-        drafts = held_out[-DRAFTS:] or measurer.scorable(trained[-DRAFTS:])
+        chosen = [example for example in held_out if example.rejected]
+        drafted = held_out[-DRAFTS:] or measurer.scorable(trained[-DRAFTS:])
         active = self._rival(candidate, examples)
         unseen = [] if active is None else self._unseen_by(active, held_out)
         try:
@@ -57,8 +58,11 @@ class Gate:
                 reference_base=measurer.reference(None),
                 instructions_candidate=measurer.instructions(candidate.id),
                 instructions_base=measurer.instructions(None),
-                degenerate_candidate=measurer.degenerate(drafts, candidate.id),
-                degenerate_base=measurer.degenerate(drafts, None),
+                preferred_candidate=measurer.preferred(chosen, candidate.id),
+                preferred_base=measurer.preferred(chosen, None),
+                drafts_candidate=measurer.drafts(drafted, candidate.id),
+                drafts_base=measurer.drafts(drafted, None),
+                drafts_unseen=bool(held_out),
             )
         except InputRefused as error:
             if error.code not in _UNUSABLE:

@@ -8,11 +8,13 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 import msgspec
+from msgspec import Struct
 
 from engine.errors import InputRefused
 from engine.learning.dataset import content_sha256
 from engine.learning.degenerate import is_degenerate
 from engine.learning.instruction_checks import InstructionCheck, holds, instruction_checks, reference_texts
+from engine.learning.likeness import edit_distance, rouge_l
 from engine.learning.values import Example
 from engine.models.runtime import Runtime
 from engine.models.values import AdapterInUse, Message, Sampling, StreamChunk
@@ -25,6 +27,15 @@ DRAFT_TOKENS = 64
 _BASE = ""
 
 
+class Drafts(Struct, frozen=True, kw_only=True):
+    """Of each draft: whether it is degenerate (1.0 or 0.0), how near it comes to the target, and how long it is."""
+
+    degenerate: list[float] = []
+    rouge_l: list[float] = []
+    edit_distance: list[float] = []
+    words: list[float] = []
+
+
 class Measurer:
     """Scores one runtime. `tick` is called after each item, measured or known."""
 
@@ -33,6 +44,7 @@ class Measurer:
         self._runtime = runtime
         self._control = control
         self._tick = tick
+        self._drafted: dict[tuple[str, str | None], str] = {}
 
     def scorable(self, examples: Sequence[Example]) -> list[Example]:
         """Those whose prompt and target fit the model's context."""
@@ -42,11 +54,19 @@ class Measurer:
         """Mean log-likelihood (nat a target token) of each example's target after its prompt."""
 
         def measure(example: Example) -> float:
-            pair = (example.prompt, example.target)
-            [scores] = self._runtime.log_likelihood([pair], adapter=_in_use(adapter_id), control=self._control)
-            return _mean(scores)
+            return self._likelihood(example, example.target, adapter_id)
 
         return self._measured(examples, _example_key, measure, adapter_id)
+
+    def preferred(self, examples: Sequence[Example], adapter_id: str | None) -> list[float]:
+        """By how much (nat a token) each target is likelier than what was rejected for it."""
+
+        def measure(example: Example) -> float:
+            return self._likelihood(example, example.rejected, adapter_id)
+
+        rejected = self._measured(examples, lambda one: f"rejected:{_example_key(one)}", measure, adapter_id)
+        wanted = self.held_out(examples, adapter_id)
+        return [chosen - other for chosen, other in zip(wanted, rejected, strict=True)]
 
     def reference(self, adapter_id: str | None) -> list[float]:
         """Mean log-likelihood (nat a token) of each fixed reference text."""
@@ -67,13 +87,32 @@ class Measurer:
             instruction_checks(), lambda check: f"check:{_sha256(msgspec.json.encode(check))}", measure, adapter_id
         )
 
-    def degenerate(self, examples: Sequence[Example], adapter_id: str | None) -> list[float]:
-        """1.0 for each example whose prompt gets a degenerate greedy draft, else 0.0."""
+    def drafts(self, examples: Sequence[Example], adapter_id: str | None) -> Drafts:
+        """What the greedy drafts to the examples' prompts are like, beside the targets."""
 
-        def measure(example: Example) -> float:
-            return float(is_degenerate(self._draft(example.prompt, DRAFT_TOKENS, adapter_id)))
+        def draft(example: Example) -> str:
+            place = (example.id, adapter_id)
+            if place not in self._drafted:
+                self._drafted[place] = self._draft(example.prompt, DRAFT_TOKENS, adapter_id)
+            return self._drafted[place]
 
-        return self._measured(examples, lambda example: f"draft:{_example_key(example)}", measure, adapter_id)
+        def measured(name: str, measure: Callable[[str, str], float]) -> list[float]:
+            def of(example: Example) -> float:
+                return measure(draft(example), example.target)
+
+            return self._measured(examples, lambda one: f"{name}:{_example_key(one)}", of, adapter_id)
+
+        return Drafts(
+            degenerate=measured("draft", lambda text, _target: float(is_degenerate(text))),
+            rouge_l=measured("rouge_l", rouge_l),
+            edit_distance=measured("edit_distance", edit_distance),
+            words=measured("words", lambda text, _target: float(len(text.split()))),
+        )
+
+    def _likelihood(self, example: Example, answer: str, adapter_id: str | None) -> float:
+        pair = (example.prompt, answer)
+        [scores] = self._runtime.log_likelihood([pair], adapter=_in_use(adapter_id), control=self._control)
+        return _mean(scores)
 
     def _fits(self, example: Example) -> bool:
         try:

@@ -65,7 +65,7 @@ class School:
         self.prompts = {}
         self.off_limits = set()
         self.trainer = PretendTrainer()
-        self.runtime = ScriptedRuntime(load_adapter=self.load_adapter)
+        self.runtime = ScriptedRuntime(lambda messages, adapter: "I see.", load_adapter=self.load_adapter)
         self.adapters = SealedFolder(folder / "adapters", DataKey(key))
         self.checkpoints = SealedFolder(folder / "checkpoints", DataKey(key))
         self.open()

@@ -408,3 +408,12 @@ def test_a_training_under_way_can_be_held_and_nothing_else_is(school):
         school.trainer.during = look
         trained(school)
     assert held == [True, False]
+
+
+def test_a_likelier_wording_does_not_excuse_worse_drafts(school):
+    school.runtime._script = lambda _messages, adapter: "Something else." if adapter else "What I meant, perhaps."
+    lift(school, 0.5)
+    report = trained(school).gate
+    assert report.verdict == "reject"
+    assert any("farther from what you wrote" in reason for reason in report.reasons)
+    assert any("gained on what you left for it in" in reason for reason in report.reasons)

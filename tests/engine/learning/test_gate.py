@@ -7,6 +7,7 @@ import pytest
 from engine.learning.dataset import split
 from engine.learning.degenerate import is_degenerate
 from engine.learning.gate import CORRECTIONS_NEEDED, DRIFT_LIMIT, HELD_OUT_FLOOR, Evidence, judge
+from engine.learning.measure import Drafts
 from tests.engine.learning.test_dataset import example
 
 GOOD = Evidence(
@@ -16,8 +17,8 @@ GOOD = Evidence(
     reference_base=[-3.0] * 6,
     instructions_candidate=[1.0] * 20 + [0.0] * 10,
     instructions_base=[1.0] * 20 + [0.0] * 10,
-    degenerate_candidate=[0.0] * 4,
-    degenerate_base=[0.0] * 4,
+    drafts_candidate=Drafts(degenerate=[0.0] * 4),
+    drafts_base=Drafts(degenerate=[0.0] * 4),
 )
 
 
@@ -87,9 +88,12 @@ def test_it_must_beat_the_adapter_in_use_too():
         ({"reference_candidate": [-2.0] * 6}, "promote"),
         ({"instructions_candidate": [1.0] * 17 + [0.0] * 13}, "promote"),
         ({"instructions_candidate": [1.0] * 16 + [0.0] * 14}, "reject"),
-        ({"degenerate_candidate": [1.0, 0.0, 0.0, 0.0]}, "promote"),
-        ({"degenerate_candidate": [1.0, 1.0, 0.0, 0.0]}, "reject"),
-        ({"degenerate_candidate": [1.0] * 4, "degenerate_base": [1.0] * 4}, "promote"),
+        ({"drafts_candidate": Drafts(degenerate=[1.0, 0.0, 0.0, 0.0])}, "promote"),
+        ({"drafts_candidate": Drafts(degenerate=[1.0, 1.0, 0.0, 0.0])}, "reject"),
+        (
+            {"drafts_candidate": Drafts(degenerate=[1.0] * 4), "drafts_base": Drafts(degenerate=[1.0] * 4)},
+            "promote",
+        ),
     ],
 )
 def test_what_it_may_cost_elsewhere(changes, verdict):
@@ -119,3 +123,44 @@ def test_the_corrections_needed_are_those_whose_newest_fifth_reaches_the_floor()
 )
 def test_degenerate_answers_are_told(answer, degenerate):
     assert is_degenerate(answer) is degenerate
+
+
+def drafts(*likeness):
+    return Drafts(
+        degenerate=[0.0] * len(likeness),
+        rouge_l=list(likeness),
+        edit_distance=[1.0 - one for one in likeness],
+        words=[20.0] * len(likeness),
+    )
+
+
+@pytest.mark.parametrize(
+    ("candidate", "base", "verdict", "words"),
+    [
+        ([0.3] * 8, [0.2] * 8, "promote", "nearer"),
+        ([0.2] * 8, [0.3] * 8, "reject", "farther"),
+        ([0.2] * 7, [0.3] * 7, "promote", "as far as can be told"),
+        ([0.2, 0.4] * 4, [0.3, 0.3] * 4, "promote", "as far as can be told"),
+    ],
+    ids=["nearer", "farther", "too few to tell", "up and down"],
+)
+def test_drafts_farther_from_what_the_owner_wrote_are_a_loss(candidate, base, verdict, words):
+    report = with_(drafts_candidate=drafts(*candidate), drafts_base=drafts(*base))
+    assert report.verdict == verdict
+    assert words in report.reasons[-1]
+    assert score(report, "rouge_l").passed is (verdict == "promote")
+    assert score(report, "edit_distance").difference == pytest.approx(-score(report, "rouge_l").difference)
+    assert score(report, "words").candidate == 20
+
+
+def test_drafts_of_what_was_trained_on_are_not_compared():
+    report = with_(drafts_candidate=drafts(*[0.2] * 8), drafts_base=drafts(*[0.3] * 8), drafts_unseen=False)
+    assert report.verdict == "promote"
+    assert "rouge_l" not in {each.name for each in report.scores}
+
+
+def test_what_was_chosen_is_told_against_what_was_left():
+    report = with_(preferred_candidate=[0.5, -0.5, 1.0], preferred_base=[-1.0, 0.0, -1.0])
+    assert report.verdict == "promote"
+    assert "2 of 3 cases" in report.reasons[-1]
+    assert score(report, "preferred").difference == pytest.approx(1.0)
