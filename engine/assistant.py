@@ -10,7 +10,7 @@ import apsw
 import msgspec
 
 from engine.chat import schema as chat_schema
-from engine.chat.chat import Chat as Chat  # noqa: PLC0414 - the window has it from here
+from engine.chat.chat import Chat
 from engine.chat.prompt import wording
 from engine.chat.values import Turn
 from engine.clock import Clock, system_clock
@@ -33,7 +33,6 @@ from engine.store import keys
 from engine.store.backups import Backups
 from engine.store.connection import remove_database
 from engine.store.database import Database
-from engine.store.ephemeral import EphemeralDatabase
 from engine.store.keys import DataKey
 from engine.store.profile import ProfileLock, Reserve
 from engine.store.sealed import SealedFolder
@@ -109,7 +108,6 @@ class Assistant:
         self._clock = clock
         self._settings = load_settings(paths.settings)
         self._settings_lock = threading.Lock()
-        self._incognito: dict[Chat, Database] = {}
         self._reserve = Reserve(paths.reserve)
         self._backups = Backups(paths.backups, clock)
         with contextlib.ExitStack() as opened:
@@ -144,12 +142,20 @@ class Assistant:
                 clock=clock,
                 system=wording("system"),
             )
-            self.chat = self._make_chat(self._owner)
+            self.chat = Chat(
+                self._owner,
+                self.runtime,
+                self.library,
+                self.memory,
+                settings=lambda: self._settings,
+                active_adapter=self.learning.active,
+                clock=clock,
+                make_way=self.learning.make_way,
+            )
             self.chat.purge()
             if self._backups.distrusted:  # the program ended in the middle of forgetting
                 with contextlib.suppress(HearthsideError):  # no room, say: the next start tries again
                     self._forget_in_backups()
-            opened.callback(self._end_all_incognito)
             self._closing = opened.pop_all()
 
     @classmethod
@@ -204,39 +210,18 @@ class Assistant:
             save_settings(self.paths.settings, settings)
             self._settings = settings
 
-    def begin_incognito(self) -> Chat:
-        """A chat that is kept nowhere: its turns stand in memory, until `end_incognito` or the end of this process.
-
-        Documents, memory and the adapter in use help in it as in any; nothing said in it is learned or remembered.
-        """
-        database = EphemeralDatabase(chat_schema.MIGRATIONS)
-        chat = self._make_chat(database, leaves_traces=False)
-        self._incognito[chat] = database
-        return chat
-
-    def end_incognito(self, chat: Chat) -> None:
-        """Let go of all that was said in an incognito chat. Its answers must have ended."""
-        self._incognito.pop(chat).close()
-
     def rate(
         self, turn_id: str, rating: Literal["up", "down"] | None, reason: str = ""
     ) -> tuple[Turn, Returned | None]:
         """Keep a thumb on the turn; and, where learning is on, as feedback. When ratings have fallen under the adapter
-        in use, it is taken out of use, and the second says so. Of an incognito turn nothing is kept but the thumb."""
-        chat = self._chat_of(turn_id)
-        turn = chat.set_rating(turn_id, rating)
-        if chat is not self.chat:
-            return turn, None
+        in use, it is taken out of use, and the second says so."""
+        turn = self.chat.set_rating(turn_id, rating)
         self.learning.rate(turn, rating, reason)
         return turn, self.learning.watch()
 
     def correct(self, turn_id: str, text: str) -> Turn:
-        """Replace an answer by what the owner wanted; where learning is on, remember it and learn from it (unless it
-        was given incognito)."""
-        chat = self._chat_of(turn_id)
-        turn = chat.set_correction(turn_id, text)
-        if chat is not self.chat:
-            return turn
+        """Replace an answer by what the owner wanted; where learning is on, remember it and learn from it."""
+        turn = self.chat.set_correction(turn_id, text)
         if not turn.corrected:  # the draft was given back
             rows = self.learning.feedback(turn_id=turn_id)
             with self._owner.write() as connection:
@@ -247,12 +232,9 @@ class Assistant:
         return turn
 
     def prefer(self, turn_id: str) -> Turn:
-        """Choose this answer over its siblings to the same question; where learning is on, as feedback (unless it was
-        given incognito)."""
-        chat = self._chat_of(turn_id)
-        chosen = next(turn for turn in chat.choose(turn_id) if turn.id == turn_id)
-        if chat is not self.chat:
-            return chosen
+        """Choose this answer over its siblings to the same question; where learning is on, as feedback."""
+        branch = self.chat.choose(turn_id)
+        chosen = next(turn for turn in branch if turn.id == turn_id)
         for sibling_id in chosen.sibling_ids:
             sibling = self.chat.turn(sibling_id)
             if sibling_id != turn_id and sibling.question == chosen.question:
@@ -297,26 +279,6 @@ class Assistant:
         """Take a verified backup of what cannot be made again, if the newest is older than a day."""
         if self._backups.due():
             self._backups.take(self._owner)
-
-    def _make_chat(self, database: Database, *, leaves_traces: bool = True) -> Chat:
-        return Chat(
-            database,
-            self.runtime,
-            self.library,
-            self.memory,
-            settings=lambda: self._settings,
-            active_adapter=self.learning.active,
-            clock=self._clock,
-            make_way=self.learning.make_way,
-            leaves_traces=leaves_traces,
-        )
-
-    def _end_all_incognito(self) -> None:
-        for chat in list(self._incognito):
-            self.end_incognito(chat)
-
-    def _chat_of(self, turn_id: str) -> Chat:
-        return next((chat for chat in list(self._incognito) if chat.holds(turn_id)), self.chat)
 
     def _feedback(self, named: Forgettable) -> list[Feedback]:
         folder = named.get("folder")

@@ -16,7 +16,6 @@ from app.chat.while_writing import WhileWriting
 from app.style.theme import Theme
 from app.tasks import Job, Tasks
 from app.widgets.banner import ErrorBanner
-from app.widgets.notice import Notice
 from engine.chat.values import Answered, Citation, Delta, Route, Routed, Turn, TurnEvent
 from engine.errors import HearthsideError
 from engine.learning.values import Returned
@@ -24,7 +23,7 @@ from engine.progress import Control
 from engine.words import say
 
 if TYPE_CHECKING:
-    from engine.assistant import Assistant, Chat
+    from engine.assistant import Assistant
 
 Events = Iterator[TurnEvent]
 _SCROLL_BAR = 12
@@ -33,8 +32,7 @@ _SCROLL_BAR = 12
 class Live:
     """The answer being made: where it is shown, and what has come of it so far."""
 
-    def __init__(self, chat: "Chat", view: TurnView | None, thread_id: str | None, question: str) -> None:
-        self.chat = chat
+    def __init__(self, view: TurnView | None, thread_id: str | None, question: str) -> None:
         self.view = view
         self.thread_id = thread_id
         self.turn_id: str | None = None
@@ -63,10 +61,8 @@ class ChatPage(QWidget):
         self._tasks = tasks
         self._live: Live | None = None
         self._learns = True
-        self._incognito: Chat | None = None
         self.thread_id: str | None = None
         self.error = ErrorBanner()
-        self.notice = Notice("chat.incognito")
         self.empty = EmptyChat()
         self.turns = ThreadView(theme, tasks)
         self.composer = Composer()
@@ -76,35 +72,30 @@ class ChatPage(QWidget):
         self.new_thread()
 
     def new_thread(self) -> None:
-        """An empty page; the thread begins with its first question. An incognito chat on the page ends."""
-        self._leave_incognito()
+        """An empty page; the thread begins with its first question."""
         self._show_thread(None, [])
         self._tasks.run(lambda: self._assistant.library.counts()[0], self.empty.set_documents, lambda _error: None)
         self.composer.question.setFocus()
 
-    def new_incognito(self) -> None:
-        """An empty page for a chat that is kept nowhere, and gone when the page is left for another chat."""
-        self._leave_incognito()
-        self._incognito = self._assistant.begin_incognito()
-        self.notice.tell(say("chat_page.incognito_notice"))
-        self._show_thread(None, [])
-        self.composer.question.setFocus()
-
     def open_thread(self, thread_id: str) -> None:
-        self._leave_incognito()
-        self._read(thread_id)
+        self._tasks.run(
+            lambda: self._assistant.chat.turns(thread_id),
+            lambda turns: self._show_thread(thread_id, turns),
+            self.error.show_error,
+            replaces="chat.thread",
+        )
 
     def reload(self) -> None:
         """Read the thread on the page anew."""
         if self.thread_id is not None:
-            self._read(self.thread_id)
+            self.open_thread(self.thread_id)
 
     def follow_learning(self) -> None:
         """Show whether this chat is learned from. A new one is, until its owner says otherwise."""
         learning, thread_id = self._assistant.learning, self.thread_id
 
         def look() -> bool | None:
-            if not learning.enabled or self._incognito is not None:
+            if not learning.enabled:
                 return None
             return self._learns if thread_id is None else learning.learns_from(thread_id)
 
@@ -114,42 +105,19 @@ class ChatPage(QWidget):
         """Put `question` to the assistant at the end of this thread."""
         if self._live is not None:
             return
-        chat, thread_id, options = self._chat, self.thread_id, self.composer.options
+        thread_id, options = self.thread_id, self.composer.options
         self._stack.setCurrentWidget(self.turns)
         view = self.turns.append(question)
-        live = Live(chat, view, thread_id, question)
+        live = Live(view, thread_id, question)
         live.learns = self._learns
         self._answer(
             live,
-            lambda control: chat.ask(question, thread_id=thread_id, options=options, control=control),
+            lambda control: self._assistant.chat.ask(question, thread_id=thread_id, options=options, control=control),
         )
 
     def stop(self) -> None:
         if self._live is not None and self._live.job is not None:
             self._live.job.cancel()
-
-    @property
-    def _chat(self) -> "Chat":
-        return self._incognito or self._assistant.chat
-
-    def _read(self, thread_id: str) -> None:
-        chat = self._chat
-        self._tasks.run(
-            lambda: chat.turns(thread_id),
-            lambda turns: self._show_thread(thread_id, turns),
-            self.error.show_error,
-            replaces="chat.thread",
-        )
-
-    def _leave_incognito(self) -> None:
-        chat, self._incognito = self._incognito, None
-        if chat is None:
-            return
-        if self._live is not None and self._live.chat is chat:
-            self.stop()
-        self.notice.tell("")
-        self.told.emit(say("chat_page.incognito_gone"))
-        self._tasks.run(lambda: self._assistant.end_incognito(chat), lane="answer")  # after its last answer
 
     def _lay_out(self) -> None:
         self._stack = QStackedWidget()
@@ -160,7 +128,6 @@ class ChatPage(QWidget):
         beneath = QVBoxLayout(middle)
         beneath.setContentsMargins(24, 6, 24, 18)
         beneath.addWidget(self.error)
-        beneath.addWidget(self.notice)
         beneath.addWidget(self.composer)
         centred = QHBoxLayout()
         self.turns.verticalScrollBar().rangeChanged.connect(
@@ -283,7 +250,7 @@ class ChatPage(QWidget):
     def _end(self) -> None:
         live, self._live = self._live, None
         if live is not None and live.moved and live.thread_id == self.thread_id and self.thread_id is not None:
-            self._read(self.thread_id)
+            self.open_thread(self.thread_id)
         self.composer.set_answering(False)
         self.threads_changed.emit()
 
@@ -296,7 +263,7 @@ class ChatPage(QWidget):
         if live.turn_id is None:
             self.composer.give_back(live.question)
         if self.thread_id is not None:
-            self._read(self.thread_id)
+            self.open_thread(self.thread_id)
         else:
             self._show_thread(None, [])
 
@@ -325,7 +292,7 @@ class ChatPage(QWidget):
         view = self.turns.view_of(turn_id)
         if self._live is not None or view is None:
             return
-        chat, options = self._chat, self.composer.options
+        chat, options = self._assistant.chat, self.composer.options
         self.turns.truncate_after(turn_id)
         self.composer.question.setFocus()
         view.begin_again(question or view.question)
@@ -335,7 +302,7 @@ class ChatPage(QWidget):
                 return chat.regenerate(turn_id, options=options, control=control)
             return chat.edit(turn_id, question, options=options, control=control)
 
-        self._answer(Live(chat, view, self.thread_id, view.question), ask)
+        self._answer(Live(view, self.thread_id, view.question), ask)
 
     def _rate(self, turn_id: str, rating: Literal["up", "down"] | None) -> None:
         def done(rated: tuple[Turn, Returned | None]) -> None:
@@ -347,13 +314,9 @@ class ChatPage(QWidget):
     def _change(self, work: Callable[[], Turn], what: str) -> None:
         """Do what was said of an answer, and tell that it was kept, and why not to learn from."""
 
-        incognito = self._incognito is not None
-
         def change() -> tuple[Turn, str]:
             turn = work()
             refusal = self._assistant.learning.refusal(turn)
-            if incognito:
-                return turn, say("chat_page.incognito_kept")
             kept = say(f"chat_page.{what}_kept")
             return turn, kept if refusal in {None, "off"} else f"{kept} {say(f'chat_page.refused_{refusal}')}"
 
@@ -374,9 +337,8 @@ class ChatPage(QWidget):
 
     def _choose(self, turn_id: str) -> None:
         if self._live is None:
-            chat = self._chat
             self._tasks.run(
-                lambda: chat.choose(turn_id),
+                lambda: self._assistant.chat.choose(turn_id),
                 lambda turns: self._show_thread(self.thread_id, turns),
                 self.error.show_error,
                 replaces="chat.thread",

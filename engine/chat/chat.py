@@ -37,8 +37,7 @@ def draw_seed() -> int:
 class Chat:
     """Conversations in owner.db. Thread-safe: one thread may stream an answer while others read.
 
-    `make_way` has other work stand still while an answer is made. Without `leaves_traces` nothing is written outside
-    `database`: passages are not kept as cited.
+    `make_way` has other work stand still while an answer is made.
     """
 
     def __init__(
@@ -53,7 +52,6 @@ class Chat:
         clock: Clock,
         draw_seed: Callable[[], int] = draw_seed,
         make_way: Callable[[], AbstractContextManager[None]] = nullcontext,
-        leaves_traces: bool = True,
     ) -> None:
         self._runtime = runtime
         self._library = library
@@ -62,7 +60,6 @@ class Chat:
         self._active_adapter = active_adapter
         self._draw_seed = draw_seed
         self._make_way = make_way
-        self._leaves_traces = leaves_traces
         self._router = Router(library, memory)
         self._threads = Threads(database, clock)
         self._turns = Turns(database, library.passage, clock)
@@ -112,9 +109,6 @@ class Chat:
         """Make the branch through `turn_id` the active one, down to its newest leaf; returns that branch."""
         turn = self._turns.get(turn_id)
         return self._turns.branch(turn.thread_id, self._turns.choose(turn))
-
-    def holds(self, turn_id: str) -> bool:
-        return self._turns.find(turn_id) is not None
 
     def turn(self, turn_id: str) -> Turn:
         """Raises InputRefused("turn_absent")."""
@@ -184,8 +178,7 @@ class Chat:
         prompt = fitted(material.beside(bare), self._runtime, self._prompt_room(options))
         chosen = route(material, prompt)
         provenance = self._provenance(options, material.adapter)
-        if self._leaves_traces:
-            self._library.cite([shown.passage.chunk_id for shown in prompt.passages])
+        self._library.cite([shown.passage.chunk_id for shown in prompt.passages])
         self._turns.prepared(turn_id, prompt.parts(), chosen, provenance)
         answer = Answer(self._turns, turn_id, prompt)
         yield Routed(turn_id, thread_id, chosen, citations(prompt))

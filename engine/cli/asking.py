@@ -7,8 +7,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from engine.assistant import find_profile
-from engine.chat.chat import Chat
+from engine.assistant import Assistant, find_profile
 from engine.chat.values import Answered, AskOptions, Citation, Delta, Routed, Turn, TurnEvent
 from engine.cli.making import make_profile
 from engine.cli.session import Session
@@ -33,7 +32,6 @@ def ask(  # noqa: PLR0917  typer makes an option of each parameter
     no_documents: Annotated[bool, typer.Option("--no-documents")] = False,
     no_memory: Annotated[bool, typer.Option("--no-memory")] = False,
     no_adapter: Annotated[bool, typer.Option("--no-adapter")] = False,
-    incognito: Annotated[bool, typer.Option("--incognito", help="Keep nothing: the turn is gone afterwards")] = False,
 ) -> None:
     """Ask one question: answered from your documents, with citations."""
     session: Session = context.obj
@@ -48,8 +46,7 @@ def ask(  # noqa: PLR0917  typer makes an option of each parameter
     if question == "-":
         question = sys.stdin.read()
     with session.assistant() as assistant:
-        room = assistant.begin_incognito() if incognito else assistant.chat
-        events = room.ask(question, thread_id=thread, options=options, control=session.control)
+        events = assistant.chat.ask(question, thread_id=thread, options=options, control=session.control)
         turn = _stream(events, session)
     if session.control.cancelled:
         raise Interrupted
@@ -57,24 +54,22 @@ def ask(  # noqa: PLR0917  typer makes an option of each parameter
 
 
 def chat(
-    context: typer.Context,
-    thread: Annotated[str | None, typer.Option(help="Continue this thread")] = None,
-    incognito: Annotated[bool, typer.Option("--incognito", help="Keep nothing of the conversation")] = False,
+    context: typer.Context, thread: Annotated[str | None, typer.Option(help="Continue this thread")] = None
 ) -> None:
     """Talk in the terminal."""
     session: Session = context.obj
     absent = find_profile(session.root).state is ProfileState.ABSENT and sys.stdin.isatty()
     with session.assistant(make_profile(session) if absent else None) as assistant:
-        converse(assistant.begin_incognito() if incognito else assistant.chat, session, thread)
+        converse(assistant, session, thread)
 
 
-def converse(room: Chat, session: Session, thread: str | None = None) -> None:
+def converse(assistant: Assistant, session: Session, thread: str | None = None) -> None:
     """The terminal chat: a line is a question; an empty line or end of input leaves; Ctrl-C stops an answer."""
     session.out.print(say("cli.chat_welcome"))
     while question := _next_question(session.out):
         session.control = Control()
         try:
-            turn = _stream(room.ask(question, thread_id=thread, control=session.control), session)
+            turn = _stream(assistant.chat.ask(question, thread_id=thread, control=session.control), session)
         except HearthsideError as error:
             session.fail(error)
             continue

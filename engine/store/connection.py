@@ -22,17 +22,13 @@ def connect(path: Path, key: bytes, *, cache_mb: int = 2, create: bool = False) 
     flags = apsw.SQLITE_OPEN_READWRITE | (apsw.SQLITE_OPEN_CREATE if create else 0)
     connection = apsw.Connection(str(path), flags=flags)
     _unlock(connection, key)
-    _set_up(connection, cache_mb)
+    connection.set_busy_timeout(_BUSY_TIMEOUT_MS)
+    connection.execute("PRAGMA temp_store = MEMORY")  # temporary files would be written in plain text
+    connection.execute("PRAGMA secure_delete = ON")
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute(f"PRAGMA cache_size = {-1024 * cache_mb}")
     connection.execute(f"PRAGMA journal_size_limit = {_WAL_LIMIT_BYTES}")
     _load_vectors(connection)
-    return connection
-
-
-def connect_in_memory(name: str, *, cache_mb: int = 2) -> apsw.Connection:
-    """A connection to the database of this process that the URI `name` stands for; made by the first of them."""
-    flags = apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE | apsw.SQLITE_OPEN_URI
-    connection = apsw.Connection(name, flags=flags)
-    _set_up(connection, cache_mb)
     return connection
 
 
@@ -86,14 +82,6 @@ def remove_database(path: Path) -> None:
     """Delete the file at `path` and what SQLite keeps beside it; absent ones are no error."""
     for file in (path, *side_files(path)):
         file.unlink(missing_ok=True)
-
-
-def _set_up(connection: apsw.Connection, cache_mb: int) -> None:
-    connection.set_busy_timeout(_BUSY_TIMEOUT_MS)
-    connection.execute("PRAGMA temp_store = MEMORY")  # temporary files would be written in plain text
-    connection.execute("PRAGMA secure_delete = ON")
-    connection.execute("PRAGMA foreign_keys = ON")
-    connection.execute(f"PRAGMA cache_size = {-1024 * cache_mb}")
 
 
 def _unlock(connection: apsw.Connection, key: bytes) -> None:

@@ -495,15 +495,6 @@ class FakeAssistant:
         self.paths = ProfilePaths(Path("/home/ada/.local/share/hearthside/profiles/default"))
         self.closed = False
         self.calls: list[tuple[Any, ...]] = []
-        self.incognito: list[FakeChat] = []
-        self._pace_s = pace_s
-
-    def begin_incognito(self) -> FakeChat:
-        self.incognito.append(FakeChat(self._pace_s))
-        return self.incognito[-1]
-
-    def end_incognito(self, chat: FakeChat) -> None:
-        self.incognito.remove(chat)
 
     def change_settings(self, settings: Settings) -> None:
         self.settings = settings
@@ -512,18 +503,15 @@ class FakeAssistant:
         self, turn_id: str, rating: Literal["up", "down"] | None, reason: str = ""
     ) -> tuple[Turn, Returned | None]:
         self.calls.append(("rate", turn_id, rating))
-        return self._chat_of(turn_id).change(turn_id, rating=rating), self.learning.returned
+        return self.chat.change(turn_id, rating=rating), self.learning.returned
 
     def correct(self, turn_id: str, text: str) -> Turn:
         self.calls.append(("correct", turn_id, text))
-        return self._chat_of(turn_id).change(turn_id, answer=text, corrected=True)
+        return self.chat.change(turn_id, answer=text, corrected=True)
 
     def prefer(self, turn_id: str) -> Turn:
         self.calls.append(("prefer", turn_id))
-        return self._chat_of(turn_id).turn(turn_id)
-
-    def _chat_of(self, turn_id: str) -> FakeChat:
-        return next((chat for chat in self.incognito if turn_id in chat._turns), self.chat)
+        return self.chat.turn(turn_id)
 
     def what_depends(self, **what: Any) -> Dependants:
         adapters = self.learning.versions if what.get("everything") else []
