@@ -3,6 +3,7 @@
 import contextlib
 import shutil
 import threading
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Literal, Self, TypedDict, Unpack
 
@@ -16,6 +17,7 @@ from engine.chat.values import Turn
 from engine.clock import Clock, system_clock
 from engine.errors import HearthsideError, InputRefused
 from engine.export import write_all
+from engine.incognito import Incognito
 from engine.learning import schema as learning_schema
 from engine.learning.learning import Learning
 from engine.learning.values import Dependants, Feedback, ForgetReport, Returned
@@ -36,6 +38,7 @@ from engine.store.database import Database
 from engine.store.keys import DataKey
 from engine.store.profile import ProfileLock, Reserve
 from engine.store.sealed import SealedFolder
+from engine.store.unstored import Rows, Unstored
 from engine.store.values import NewLock, ProfileFound, Unlock
 
 OWNER_MIGRATIONS = (
@@ -142,16 +145,7 @@ class Assistant:
                 clock=clock,
                 system=wording("system"),
             )
-            self.chat = Chat(
-                self._owner,
-                self.runtime,
-                self.library,
-                self.memory,
-                settings=lambda: self._settings,
-                active_adapter=self.learning.active,
-                clock=clock,
-                make_way=self.learning.make_way,
-            )
+            self.chat = self._chat_in(self._owner, cite=self.library.cite)
             self.chat.purge()
             if self._backups.distrusted:  # the program ended in the middle of forgetting
                 with contextlib.suppress(HearthsideError):  # no room, say: the next start tries again
@@ -209,6 +203,13 @@ class Assistant:
         with self._settings_lock:
             save_settings(self.paths.settings, settings)
             self._settings = settings
+
+    def incognito(self) -> Incognito:
+        """A new conversation that is kept nowhere, until its caller closes it. Documents, memory and the adapter in use
+        answer in it as ever; a passage it cites is not kept readable when its file changes, for that is written down.
+        """
+        rows = Unstored(chat_schema.MIGRATIONS)
+        return Incognito(rows, self._chat_in(rows, cite=lambda _chunk_ids: None))
 
     def rate(
         self, turn_id: str, rating: Literal["up", "down"] | None, reason: str = ""
@@ -294,6 +295,19 @@ class Assistant:
         return [
             row for row in rows if row.turn_id is not None and not within.isdisjoint(self.chat.sources(row.turn_id))
         ]
+
+    def _chat_in(self, rows: Rows, *, cite: Callable[[Sequence[str]], None]) -> Chat:
+        return Chat(
+            rows,
+            self.runtime,
+            self.library,
+            self.memory,
+            settings=lambda: self._settings,
+            active_adapter=self.learning.active,
+            clock=self._clock,
+            cite=cite,
+            make_way=self.learning.make_way,
+        )
 
     def _forget_in_backups(self) -> None:
         self._owner.checkpoint()

@@ -24,7 +24,7 @@ from engine.models.runtime import Runtime
 from engine.models.values import AdapterInUse, Message, Sampling
 from engine.progress import Control
 from engine.settings import Settings
-from engine.store.database import Database
+from engine.store.unstored import Rows
 
 _AS_SET = AskOptions()
 
@@ -35,14 +35,14 @@ def draw_seed() -> int:
 
 
 class Chat:
-    """Conversations in owner.db. Thread-safe: one thread may stream an answer while others read.
+    """Conversations in owner.db, or in memory. Thread-safe: one thread may stream an answer while others read.
 
     `make_way` has other work stand still while an answer is made.
     """
 
     def __init__(
         self,
-        database: Database,
+        database: Rows,
         runtime: Runtime,
         library: Library,
         memory: Memory,
@@ -50,9 +50,11 @@ class Chat:
         settings: Callable[[], Settings],
         active_adapter: Callable[[], AdapterInUse | None],
         clock: Clock,
+        cite: Callable[[Sequence[str]], None],
         draw_seed: Callable[[], int] = draw_seed,
         make_way: Callable[[], AbstractContextManager[None]] = nullcontext,
     ) -> None:
+        """`cite` is told which passages an answer was given beside: the library's own keeps them readable."""
         self._runtime = runtime
         self._library = library
         self._memory = memory
@@ -60,6 +62,7 @@ class Chat:
         self._active_adapter = active_adapter
         self._draw_seed = draw_seed
         self._make_way = make_way
+        self._cite = cite
         self._router = Router(library, memory)
         self._threads = Threads(database, clock)
         self._turns = Turns(database, library.passage, clock)
@@ -178,7 +181,7 @@ class Chat:
         prompt = fitted(material.beside(bare), self._runtime, self._prompt_room(options))
         chosen = route(material, prompt)
         provenance = self._provenance(options, material.adapter)
-        self._library.cite([shown.passage.chunk_id for shown in prompt.passages])
+        self._cite([shown.passage.chunk_id for shown in prompt.passages])
         self._turns.prepared(turn_id, prompt.parts(), chosen, provenance)
         answer = Answer(self._turns, turn_id, prompt)
         yield Routed(turn_id, thread_id, chosen, citations(prompt))

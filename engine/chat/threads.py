@@ -7,7 +7,7 @@ from engine.clock import Clock
 from engine.errors import InputRefused
 from engine.ids import new_id
 from engine.library.hidden_text import visible
-from engine.store.database import Database
+from engine.store.unstored import Rows
 
 LONGEST_TITLE = 60
 
@@ -15,7 +15,7 @@ LONGEST_TITLE = 60
 class Threads(Struct, frozen=True):
     """Threads as rows. A deleted one is hidden from everything here until it is restored or purged."""
 
-    database: Database
+    database: Rows
     clock: Clock
 
     def create(self, question: str) -> str:

@@ -15,7 +15,7 @@ from engine.errors import InputRefused
 from engine.ids import new_id
 from engine.library.values import Passage
 from engine.models.values import FinishReason, Timings
-from engine.store.database import Database
+from engine.store.unstored import Rows
 
 _UNROUTED = Route(documents=False, memory=False, adapter=None, reason="")
 _TURN = (
@@ -44,7 +44,7 @@ class Outcome(Struct, frozen=True, kw_only=True):
 class Turns(Struct, frozen=True):
     """Turns as rows. A passage's words are fetched from the library each time a turn is read."""
 
-    database: Database
+    database: Rows
     passage: Callable[[str], Passage | None]
     clock: Clock
 

@@ -1,6 +1,7 @@
 """One keyed SQLite connection, with every pragma that privacy and durability rest on."""
 
 import contextlib
+from collections.abc import Iterator
 from pathlib import Path
 
 import apsw
@@ -32,6 +33,14 @@ def connect(path: Path, key: bytes, *, cache_mb: int = 2, create: bool = False) 
     return connection
 
 
+def connect_in_memory() -> apsw.Connection:
+    """A connection to a database of its own that has no file and writes none, however much it sorts or rolls back."""
+    connection = apsw.Connection(":memory:")
+    connection.execute("PRAGMA temp_store = MEMORY")
+    connection.execute("PRAGMA foreign_keys = ON")
+    return connection
+
+
 def connect_untouched(path: Path, key: bytes) -> apsw.Connection:
     """A connection that reads what was committed, its log included, and leaves the bytes of both as they were."""
     connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE)
@@ -39,6 +48,19 @@ def connect_untouched(path: Path, key: bytes) -> apsw.Connection:
     _unlock(connection, key)
     connection.execute("PRAGMA query_only = ON")
     return connection
+
+
+@contextlib.contextmanager
+def transaction(connection: apsw.Connection) -> Iterator[None]:
+    """Committed at the end of the block, rolled back when anything is raised."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:  # a full disk makes SQLite roll back by itself
+            connection.execute("ROLLBACK")
+        raise
 
 
 def check(connection: apsw.Connection, path: Path) -> None:

@@ -93,7 +93,7 @@ class Database:
         with self._write_lock:
             self._writing = threading.get_ident()
             try:
-                with explained(self.path, self._writer), _transaction(self._writer):
+                with explained(self.path, self._writer), sqlite.transaction(self._writer):
                     yield self._writer
             finally:
                 self._writing = None
@@ -193,18 +193,6 @@ class Database:
             copy.backup("main", reader, "main") as pages,
         ):
             pages.step(-1)
-
-
-@contextlib.contextmanager
-def _transaction(connection: apsw.Connection) -> Iterator[None]:
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        yield
-        connection.execute("COMMIT")
-    except BaseException:
-        if connection.in_transaction:  # a full disk makes SQLite roll back by itself
-            connection.execute("ROLLBACK")
-        raise
 
 
 def _create(path: Path, key: bytes, migrations: Sequence[Migration]) -> None:

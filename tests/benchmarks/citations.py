@@ -69,6 +69,7 @@ def measure(asked: Sequence[Asked], answers: int, folder: Path, embedder: OnnxEm
             settings=Settings,
             active_adapter=lambda: None,
             clock=system_clock,
+            cite=library.cite,
         )
         try:
             return {"floor": measure_floor(asked, library), "answers": measure_answers(asked, answers, chat)}

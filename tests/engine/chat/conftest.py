@@ -9,6 +9,7 @@ from engine.memory import schema as memory_schema
 from engine.memory.memory import Memory
 from engine.settings import Settings
 from engine.store.database import Database
+from engine.store.unstored import Unstored
 from tests.engine.chat.shelf import Shelf
 from tests.fakes.embedder import HashingEmbedder
 from tests.fakes.runtime import ScriptedRuntime
@@ -17,8 +18,8 @@ from tests.fakes.runtime import ScriptedRuntime
 class Room:
     """Everything a chat needs, and how tests talk to it."""
 
-    def __init__(self, folder, key, clock):
-        self.folder, self.key, self.clock = folder, key, clock
+    def __init__(self, folder, key, clock, *, kept=True):
+        self.folder, self.key, self.clock, self.kept = folder, key, clock, kept
         self.answers = []
         self.runtime = ScriptedRuntime(lambda messages, adapter: self.answers.pop(0) if self.answers else "I see.")
         self.shelf = Shelf()
@@ -29,8 +30,9 @@ class Room:
 
     def open(self):
         migrations = [*chat_schema.MIGRATIONS, *memory_schema.MIGRATIONS]
-        self.database = Database.open(self.folder / "owner.db", self.key, migrations, durable=False)
-        self.memory = Memory(self.database, HashingEmbedder(), self.clock)
+        self.owner = Database.open(self.folder / "owner.db", self.key, migrations, durable=False)
+        self.memory = Memory(self.owner, HashingEmbedder(), self.clock)
+        self.database = self.owner if self.kept else Unstored(chat_schema.MIGRATIONS)
         self.chat = Chat(
             self.database,
             self.runtime,
@@ -39,12 +41,17 @@ class Room:
             settings=lambda: self.settings,
             active_adapter=lambda: self.adapter,
             clock=self.clock,
+            cite=self.shelf.cite,
             draw_seed=lambda: next(self.seeds),
         )
 
     def reopen(self):
-        self.database.close()
+        self.close()
         self.open()
+
+    def close(self):
+        self.database.close()
+        self.owner.close()
 
     def says(self, *answers):
         """The model's next answers, in turn."""
@@ -60,7 +67,15 @@ class Room:
 
 
 @pytest.fixture
-def room(tmp_path, key, clock):
+def stored_room(tmp_path, key, clock):
     room = Room(tmp_path, key, clock)
     yield room
-    room.database.close()
+    room.close()
+
+
+@pytest.fixture(params=["stored", "unstored"])
+def room(request, tmp_path, key, clock):
+    """Kept in owner.db, and kept nowhere: everything a chat does, it does in both."""
+    room = Room(tmp_path, key, clock, kept=request.param == "stored")
+    yield room
+    room.close()

@@ -50,7 +50,8 @@ def test_asking_in_a_thread_that_is_not_there_is_refused(room):
     assert refused.value.code == "thread_absent"
 
 
-def test_everything_survives_a_restart(room):
+def test_everything_survives_a_restart(stored_room):
+    room = stored_room
     room.shelf.lay("Because of the wind.")
     turn = room.ask("Why does it lean?")
     before = room.chat.turns(turn.thread_id), room.chat.messages(turn.id), room.chat.provenance(turn.id)

@@ -21,10 +21,10 @@ def runtime(models_folder):
 
 
 @pytest.fixture
-def model_room(room, runtime):
-    room.runtime = runtime
-    room.reopen()
-    return room
+def model_room(stored_room, runtime):
+    stored_room.runtime = runtime
+    stored_room.reopen()
+    return stored_room
 
 
 def test_it_answers_from_a_passage_and_cites_it(model_room):
