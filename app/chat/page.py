@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayou
 
 from app.chat.composer import Composer
 from app.chat.empty import EmptyChat
+from app.chat.incognito_notice import IncognitoNotice
 from app.chat.passage_panel import PassagePanel
 from app.chat.passages import Excerpt, excerpt
 from app.chat.thread_view import ThreadView
@@ -24,15 +25,20 @@ from engine.words import say
 
 if TYPE_CHECKING:
     from engine.assistant import Assistant
+    from engine.incognito import Incognito
 
 Events = Iterator[TurnEvent]
 _SCROLL_BAR = 12
+_WIDTH = 820
 
 
 class Live:
-    """The answer being made: where it is shown, and what has come of it so far."""
+    """The answer being made: by whom, where it is shown, and what has come of it so far."""
 
-    def __init__(self, view: TurnView | None, thread_id: str | None, question: str) -> None:
+    def __init__(
+        self, partner: "Assistant | Incognito", view: TurnView | None, thread_id: str | None, question: str
+    ) -> None:
+        self.partner = partner
         self.view = view
         self.thread_id = thread_id
         self.turn_id: str | None = None
@@ -61,8 +67,10 @@ class ChatPage(QWidget):
         self._tasks = tasks
         self._live: Live | None = None
         self._learns = True
+        self._incognito: Incognito | None = None
         self.thread_id: str | None = None
         self.error = ErrorBanner()
+        self.notice = IncognitoNotice()
         self.empty = EmptyChat()
         self.turns = ThreadView(theme, tasks)
         self.composer = Composer()
@@ -73,29 +81,39 @@ class ChatPage(QWidget):
 
     def new_thread(self) -> None:
         """An empty page; the thread begins with its first question."""
+        self._leave_incognito()
         self._show_thread(None, [])
-        self._tasks.run(lambda: self._assistant.library.counts()[0], self.empty.set_documents, lambda _error: None)
-        self.composer.question.setFocus()
-
-    def open_thread(self, thread_id: str) -> None:
         self._tasks.run(
-            lambda: self._assistant.chat.turns(thread_id),
-            lambda turns: self._show_thread(thread_id, turns),
-            self.error.show_error,
+            lambda: self._assistant.library.counts()[0],
+            self.empty.set_documents,
+            lambda _error: None,
             replaces="chat.thread",
         )
+        self.composer.question.setFocus()
+
+    def new_incognito(self) -> None:
+        """An empty page of a chat that is kept nowhere. It is made here, not on a lane (in about a millisecond): a
+        question sent right after must not slip into a chat that is kept."""
+        self.new_thread()
+        self._incognito = self._assistant.incognito()
+        self.notice.show()
+
+    def open_thread(self, thread_id: str) -> None:
+        """Show a conversation that is kept; one that is not is left for it."""
+        self._leave_incognito()
+        self._read(thread_id)
 
     def reload(self) -> None:
         """Read the thread on the page anew."""
         if self.thread_id is not None:
-            self.open_thread(self.thread_id)
+            self._read(self.thread_id)
 
     def follow_learning(self) -> None:
         """Show whether this chat is learned from. A new one is, until its owner says otherwise."""
         learning, thread_id = self._assistant.learning, self.thread_id
 
         def look() -> bool | None:
-            if not learning.enabled:
+            if not learning.enabled or self._incognito is not None:
                 return None
             return self._learns if thread_id is None else learning.learns_from(thread_id)
 
@@ -105,43 +123,41 @@ class ChatPage(QWidget):
         """Put `question` to the assistant at the end of this thread."""
         if self._live is not None:
             return
-        thread_id, options = self.thread_id, self.composer.options
+        partner, thread_id, options = self._partner, self.thread_id, self.composer.options
         self._stack.setCurrentWidget(self.turns)
         view = self.turns.append(question)
-        live = Live(view, thread_id, question)
+        live = Live(partner, view, thread_id, question)
         live.learns = self._learns
         self._answer(
             live,
-            lambda control: self._assistant.chat.ask(question, thread_id=thread_id, options=options, control=control),
+            lambda control: partner.chat.ask(question, thread_id=thread_id, options=options, control=control),
         )
 
     def stop(self) -> None:
         if self._live is not None and self._live.job is not None:
             self._live.job.cancel()
 
+    @property
+    def _partner(self) -> "Assistant | Incognito":
+        """Who answers on this page, and hears what the owner thinks of it."""
+        return self._incognito or self._assistant
+
     def _lay_out(self) -> None:
         self._stack = QStackedWidget()
         self._stack.addWidget(self.empty)
         self._stack.addWidget(self.turns)
         middle = QWidget()
-        middle.setMaximumWidth(820)
         beneath = QVBoxLayout(middle)
         beneath.setContentsMargins(24, 6, 24, 18)
         beneath.addWidget(self.error)
         beneath.addWidget(self.composer)
-        centred = QHBoxLayout()
-        self.turns.verticalScrollBar().rangeChanged.connect(
-            lambda _least, most: centred.setContentsMargins(0, 0, _SCROLL_BAR if most else 0, 0)
-        )
-        centred.addStretch(1)
-        centred.addWidget(middle, 100)
-        centred.addStretch(1)
         left = QWidget()
         column = QVBoxLayout(left)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
+        column.addLayout(self._beside_the_turns(self.notice))
         column.addWidget(self._stack, 1)
-        column.addLayout(centred)
+        column.addLayout(self._beside_the_turns(middle))
         self._splitter = QSplitter(Qt.Orientation.Horizontal)
         self._splitter.setChildrenCollapsible(False)
         self._splitter.addWidget(left)
@@ -152,6 +168,18 @@ class ChatPage(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self._splitter)
+
+    def _beside_the_turns(self, widget: QWidget) -> QHBoxLayout:
+        """`widget` as wide as the turns, and in line with them when their scroll bar comes and goes."""
+        widget.setMaximumWidth(_WIDTH)
+        centred = QHBoxLayout()
+        self.turns.verticalScrollBar().rangeChanged.connect(
+            lambda _least, most: centred.setContentsMargins(0, 0, _SCROLL_BAR if most else 0, 0)
+        )
+        centred.addStretch(1)
+        centred.addWidget(widget, 100)
+        centred.addStretch(1)
+        return centred
 
     def _connect(self) -> None:
         self.composer.sent.connect(self.ask)
@@ -164,6 +192,29 @@ class ChatPage(QWidget):
         self.turns.acted.connect(self._on_acted)
         self.turns.cited.connect(self._open_citation)
         self.passage.closed.connect(self._close_passage)
+
+    def _leave_incognito(self) -> None:
+        """Let go of a chat that is kept nowhere, once all that was begun in it is at rest on its lane."""
+        left, self._incognito = self._incognito, None
+        if left is None:
+            return
+        if self._live is not None and self._live.partner is left:
+            self.stop()
+        self._tasks.run(lambda: None, lambda _none: self._tasks.run(left.close, lane="answer"))
+        if self.thread_id is not None:
+            self.told.emit(say("chat_page.incognito_gone"))
+        self.notice.hide()
+        self.composer.question.clear()  # a question not sent yet was meant for no other chat
+        self._show_thread(None, [])
+
+    def _read(self, thread_id: str) -> None:
+        partner = self._partner
+        self._tasks.run(
+            lambda: partner.chat.turns(thread_id),
+            lambda turns: self._show_thread(thread_id, turns),
+            self.error.show_error,
+            replaces="chat.thread",
+        )
 
     def _show_thread(self, thread_id: str | None, turns: Sequence[Turn]) -> None:
         if thread_id != self.thread_id:
@@ -195,7 +246,7 @@ class ChatPage(QWidget):
         self.composer.set_answering(True)
         live.job = self._tasks.start(
             work,
-            kind="answer",
+            kind="answer" if live.partner is self._assistant else "incognito",
             lane="answer",
             observe=self._on_events,
             done=lambda _none: self._end(),
@@ -250,7 +301,7 @@ class ChatPage(QWidget):
     def _end(self) -> None:
         live, self._live = self._live, None
         if live is not None and live.moved and live.thread_id == self.thread_id and self.thread_id is not None:
-            self.open_thread(self.thread_id)
+            self._read(self.thread_id)
         self.composer.set_answering(False)
         self.threads_changed.emit()
 
@@ -263,19 +314,19 @@ class ChatPage(QWidget):
         if live.turn_id is None:
             self.composer.give_back(live.question)
         if self.thread_id is not None:
-            self.open_thread(self.thread_id)
+            self._read(self.thread_id)
         else:
             self._show_thread(None, [])
 
     def _on_acted(self, act: str, turn_id: str, text: str) -> None:
-        assistant = self._assistant
+        partner = self._partner
         match Act(act):
             case Act.REGENERATE:
                 self._again(turn_id, None)
             case Act.EDIT:
                 self._again(turn_id, text)
             case Act.CORRECT:
-                self._change(lambda: assistant.correct(turn_id, text), "correction")
+                self._change(lambda: partner.correct(turn_id, text), "correction")
             case Act.UP:
                 self._rate(turn_id, "up")
             case Act.DOWN:
@@ -283,7 +334,7 @@ class ChatPage(QWidget):
             case Act.UNRATE:
                 self._rate(turn_id, None)
             case Act.PREFER:
-                self._change(lambda: assistant.prefer(turn_id), "preference")
+                self._change(lambda: partner.prefer(turn_id), "preference")
             case Act.CHOOSE:
                 self._choose(text)
 
@@ -292,30 +343,36 @@ class ChatPage(QWidget):
         view = self.turns.view_of(turn_id)
         if self._live is not None or view is None:
             return
-        chat, options = self._assistant.chat, self.composer.options
+        partner, options = self._partner, self.composer.options
         self.turns.truncate_after(turn_id)
         self.composer.question.setFocus()
         view.begin_again(question or view.question)
 
         def ask(control: Control) -> Events:
             if question is None:
-                return chat.regenerate(turn_id, options=options, control=control)
-            return chat.edit(turn_id, question, options=options, control=control)
+                return partner.chat.regenerate(turn_id, options=options, control=control)
+            return partner.chat.edit(turn_id, question, options=options, control=control)
 
-        self._answer(Live(view, self.thread_id, view.question), ask)
+        self._answer(Live(partner, view, self.thread_id, view.question), ask)
 
     def _rate(self, turn_id: str, rating: Literal["up", "down"] | None) -> None:
+        partner, noted = self._partner, "" if self._incognito is None else say("chat_page.incognito_noted")
+
         def done(rated: tuple[Turn, Returned | None]) -> None:
             turn, returned = rated
-            self._show_changed(turn, "" if returned is None else say("chat_page.adapter_returned"))
+            self._show_changed(turn, noted if returned is None else say("chat_page.adapter_returned"))
 
-        self._tasks.run(lambda: self._assistant.rate(turn_id, rating), done, self._on_change_failed)
+        self._tasks.run(lambda: partner.rate(turn_id, rating), done, self._on_change_failed)
 
     def _change(self, work: Callable[[], Turn], what: str) -> None:
         """Do what was said of an answer, and tell that it was kept, and why not to learn from."""
 
+        incognito = self._incognito is not None
+
         def change() -> tuple[Turn, str]:
             turn = work()
+            if incognito:
+                return turn, say("chat_page.incognito_noted")
             refusal = self._assistant.learning.refusal(turn)
             kept = say(f"chat_page.{what}_kept")
             return turn, kept if refusal in {None, "off"} else f"{kept} {say(f'chat_page.refused_{refusal}')}"
@@ -336,9 +393,10 @@ class ChatPage(QWidget):
                 view.show_turn(view.turn)
 
     def _choose(self, turn_id: str) -> None:
+        partner = self._partner
         if self._live is None:
             self._tasks.run(
-                lambda: self._assistant.chat.choose(turn_id),
+                lambda: partner.chat.choose(turn_id),
                 lambda turns: self._show_thread(self.thread_id, turns),
                 self.error.show_error,
                 replaces="chat.thread",

@@ -124,6 +124,7 @@ class MainWindow(QMainWindow):
         self.sidebar.picked_page.connect(self.show_page)
         self.sidebar.picked_thread.connect(self._open_thread)
         self.sidebar.wants_new.connect(self.new_chat)
+        self.sidebar.wants_incognito.connect(self.new_incognito)
         self.sidebar.wants_settings.connect(self.show_settings)
         self.sidebar.wants_help.connect(lambda: show_shortcuts(self))
         self.sidebar.deleted.connect(self._on_thread_deleted)
@@ -136,6 +137,7 @@ class MainWindow(QMainWindow):
     def _bind_keys(self) -> None:
         acts: dict[str, Callable[[], object]] = {
             "new_chat": self.new_chat,
+            "new_incognito": self.new_incognito,
             "find": self.sidebar.search.setFocus,
             "focus_question": self._focus_question,
             "stop": self.chat.stop,
@@ -150,6 +152,10 @@ class MainWindow(QMainWindow):
     def new_chat(self) -> None:
         self.show_page("chat")
         self.chat.new_thread()
+
+    def new_incognito(self) -> None:
+        self.show_page("chat")
+        self.chat.new_incognito()
 
     def show_settings(self) -> None:
         from app.settings.dialog import SettingsDialog

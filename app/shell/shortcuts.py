@@ -10,6 +10,7 @@ from engine.words import say
 
 WINDOW = {
     "new_chat": "Ctrl+N",
+    "new_incognito": "Ctrl+Shift+N",
     "find": "Ctrl+K",
     "chat": "Ctrl+1",
     "library": "Ctrl+2",

@@ -33,11 +33,12 @@ _SEARCH_MS = 150
 
 
 class Sidebar(QWidget):
-    """`picked_page`, `picked_thread`, `wants_new`, `deleted` (an undo is offered by the window)."""
+    """`picked_page`, `picked_thread`, `wants_new`, `wants_incognito`, `deleted` (an undo is offered by the window)."""
 
     picked_page = Signal(str)
     picked_thread = Signal(str)
     wants_new = Signal()
+    wants_incognito = Signal()
     wants_settings = Signal()
     wants_help = Signal()
     deleted = Signal(object)
@@ -104,6 +105,7 @@ class Sidebar(QWidget):
     def _threads_head(self) -> QHBoxLayout:
         row = QHBoxLayout()
         row.addWidget(label(say("window.conversations"), "small", wrap=False), 1)
+        row.addWidget(tool("sidebar.incognito", "incognito", say("window.new_incognito"), self.wants_incognito.emit))
         row.addWidget(tool("sidebar.new", "plus", say("window.new_chat"), self.wants_new.emit))
         return row
 

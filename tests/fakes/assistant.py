@@ -482,6 +482,26 @@ class FakeModels:
         ]  # fmt: skip
 
 
+class FakeIncognito:
+    """A chat of its own, and judgements that reach nothing else."""
+
+    def __init__(self, pace_s: float) -> None:
+        self.chat = FakeChat(pace_s)
+        self.closed = threading.Event()
+
+    def rate(self, turn_id: str, rating: Literal["up", "down"] | None) -> tuple[Turn, None]:
+        return self.chat.change(turn_id, rating=rating), None
+
+    def correct(self, turn_id: str, text: str) -> Turn:
+        return self.chat.change(turn_id, answer=text, corrected=True)
+
+    def prefer(self, turn_id: str) -> Turn:
+        return self.chat.turn(turn_id)
+
+    def close(self) -> None:
+        self.closed.set()
+
+
 class FakeAssistant:
     """The facade the window is written against. `pace_s` slows answers, indexing and training for looking at."""
 
@@ -494,10 +514,16 @@ class FakeAssistant:
         self.settings = Settings()
         self.paths = ProfilePaths(Path("/home/ada/.local/share/hearthside/profiles/default"))
         self.closed = False
+        self.incognitos: list[FakeIncognito] = []
+        self._pace_s = pace_s
         self.calls: list[tuple[Any, ...]] = []
 
     def change_settings(self, settings: Settings) -> None:
         self.settings = settings
+
+    def incognito(self) -> FakeIncognito:
+        self.incognitos.append(FakeIncognito(self._pace_s))
+        return self.incognitos[-1]
 
     def rate(
         self, turn_id: str, rating: Literal["up", "down"] | None, reason: str = ""
