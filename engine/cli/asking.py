@@ -1,5 +1,6 @@
 """ask and chat: a question from the command line, and a conversation in the terminal."""
 
+import contextlib
 import sys
 from collections.abc import Iterator
 from typing import Annotated, Any
@@ -8,10 +9,11 @@ import typer
 from rich.console import Console
 
 from engine.assistant import Assistant, find_profile
+from engine.chat.chat import Chat
 from engine.chat.values import Answered, AskOptions, Citation, Delta, Routed, Turn, TurnEvent
 from engine.cli.making import make_profile
 from engine.cli.session import Session
-from engine.errors import HearthsideError, Interrupted
+from engine.errors import HearthsideError, Interrupted, UsageError
 from engine.progress import Control
 from engine.store.values import ProfileState
 from engine.words import say
@@ -32,6 +34,9 @@ def ask(  # noqa: PLR0917  typer makes an option of each parameter
     no_documents: Annotated[bool, typer.Option("--no-documents")] = False,
     no_memory: Annotated[bool, typer.Option("--no-memory")] = False,
     no_adapter: Annotated[bool, typer.Option("--no-adapter")] = False,
+    incognito: Annotated[
+        bool, typer.Option("--incognito", help="Keep it nowhere: there is no turn to continue, rate or correct later")
+    ] = False,
 ) -> None:
     """Ask one question: answered from your documents, with citations."""
     session: Session = context.obj
@@ -43,33 +48,40 @@ def ask(  # noqa: PLR0917  typer makes an option of each parameter
         memory=not no_memory,
         adapter=not no_adapter,
     )
+    _require_one_of(thread, incognito=incognito)
     if question == "-":
         question = sys.stdin.read()
-    with session.assistant() as assistant:
-        events = assistant.chat.ask(question, thread_id=thread, options=options, control=session.control)
-        turn = _stream(events, session)
+    with session.assistant() as assistant, _chat_of(assistant, incognito=incognito) as talk:
+        turn = _stream(talk.ask(question, thread_id=thread, options=options, control=session.control), session)
     if session.control.cancelled:
         raise Interrupted
-    session.result(turn_as_json(turn), _source_lines(turn))
+    nowhere = {"turn": None, "thread": None} if incognito else {}
+    session.result(turn_as_json(turn) | nowhere, _source_lines(turn))
 
 
 def chat(
-    context: typer.Context, thread: Annotated[str | None, typer.Option(help="Continue this thread")] = None
+    context: typer.Context,
+    thread: Annotated[str | None, typer.Option(help="Continue this thread")] = None,
+    incognito: Annotated[bool, typer.Option("--incognito", help="Keep it nowhere: it is gone when you leave")] = False,
 ) -> None:
     """Talk in the terminal."""
     session: Session = context.obj
+    _require_one_of(thread, incognito=incognito)
     absent = find_profile(session.root).state is ProfileState.ABSENT and sys.stdin.isatty()
     with session.assistant(make_profile(session) if absent else None) as assistant:
-        converse(assistant, session, thread)
+        if incognito:
+            session.out.print(say("cli.chat_incognito"))
+        with _chat_of(assistant, incognito=incognito) as talk:
+            converse(talk, session, thread)
 
 
-def converse(assistant: Assistant, session: Session, thread: str | None = None) -> None:
+def converse(talk: Chat, session: Session, thread: str | None = None) -> None:
     """The terminal chat: a line is a question; an empty line or end of input leaves; Ctrl-C stops an answer."""
     session.out.print(say("cli.chat_welcome"))
     while question := _next_question(session.out):
         session.control = Control()
         try:
-            turn = _stream(assistant.chat.ask(question, thread_id=thread, control=session.control), session)
+            turn = _stream(talk.ask(question, thread_id=thread, control=session.control), session)
         except HearthsideError as error:
             session.fail(error)
             continue
@@ -95,6 +107,21 @@ def turn_as_json(turn: Turn) -> dict[str, Any]:
 def citation_as_json(citation: Citation) -> dict[str, Any]:
     kept = ("number", "path", "page", "start", "end", "text")
     return {name: getattr(citation, name) for name in kept}
+
+
+def _require_one_of(thread: str | None, *, incognito: bool) -> None:
+    if thread is not None and incognito:
+        raise UsageError("usage", reason="a thread is kept, and --incognito keeps nothing: give one of them")
+
+
+@contextlib.contextmanager
+def _chat_of(assistant: Assistant, *, incognito: bool) -> Iterator[Chat]:
+    """The chat of the profile, or one that ends with the block."""
+    if not incognito:
+        yield assistant.chat
+        return
+    with contextlib.closing(assistant.incognito()) as private:
+        yield private.chat
 
 
 def _next_question(out: Console) -> str:

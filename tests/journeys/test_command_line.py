@@ -2,12 +2,15 @@
 
 import json
 import signal
+import subprocess
 import sys
 
 import pytest
 
 from engine.paths import models_dir
+from engine.words import say
 from tests.journeys.cli_story import prepared
+from tests.journeys.command_line import ROOT
 from tests.journeys.egress import run_without_network
 
 pytestmark = [pytest.mark.journey, pytest.mark.model]
@@ -52,6 +55,26 @@ def test_bad_input_gets_a_message_and_its_exit_code(hearthside):
     text = run.home / "model.gguf"
     text.write_text("I am not a model")
     assert run("models", "import", str(text), code=4)["error"]["code"]
+
+
+def test_what_is_asked_incognito_is_kept_nowhere(hearthside):
+    run = hearthside
+    private = run("ask", "Who is Quimblethorpe?", "--incognito", "--max-tokens", "8")
+    assert (private["turn"], private["thread"]) == (None, None)
+    assert private["answer"]
+    assert run("ask", "And why?", "--incognito", "--thread", "any", code=2)["error"]["code"] == "usage"
+    assert run("chat", "--incognito", "--thread", "any", code=2)["error"]["code"] == "usage"
+    talk = [part for part in run.command("chat", "--incognito") if part != "--json"]
+    asked = "Who is Quimblethorpe? One word.\nAnd why? One word.\n"
+    done = subprocess.run(
+        talk, cwd=ROOT, env=run.environment, input=asked, capture_output=True, text=True, timeout=300, check=True
+    )
+    assert say("cli.chat_incognito") in done.stdout
+    assert done.stderr.count(say("chat.route_documents_empty")) == 2, "both were answered"
+    kept = run("ask", "Who is Zwetschge?", "--max-tokens", "8")
+    run("export", str(run.home / "exported"))
+    [line] = (run.home / "exported" / "chats.jsonl").read_text().splitlines()
+    assert json.loads(line)["thread"]["id"] == kept["thread"]
 
 
 def test_ctrl_c_while_an_answer_streams_keeps_what_was_said(hearthside):
