@@ -96,6 +96,7 @@ class ChatPage(QWidget):
         question sent right after must not slip into a chat that is kept."""
         self.new_thread()
         self._incognito = self._assistant.incognito()
+        self.follow_learning()
         self.notice.show()
 
     def open_thread(self, thread_id: str) -> None:
@@ -111,11 +112,12 @@ class ChatPage(QWidget):
     def follow_learning(self) -> None:
         """Show whether this chat is learned from. A new one is, until its owner says otherwise."""
         learning, thread_id = self._assistant.learning, self.thread_id
+        incognito, learns = self._incognito is not None, self._learns
 
         def look() -> bool | None:
-            if not learning.enabled or self._incognito is not None:
+            if not learning.enabled or incognito:
                 return None
-            return self._learns if thread_id is None else learning.learns_from(thread_id)
+            return learns if thread_id is None else learning.learns_from(thread_id)
 
         self._tasks.run(look, self.composer.show_learning, lambda _error: None, replaces="chat.learning")
 

@@ -225,3 +225,17 @@ def test_the_window_over_a_real_profile_keeps_nothing(qtbot: QtBot, tmp_path, mo
         qtbot.waitUntil(lambda: window.chat._live is None, timeout=60_000)
         assert [thread.title for thread in assistant.chat.threads()] == ["Which colour is the sky?"]
         tasks.close(lambda: None)
+
+
+def test_it_never_offers_to_be_learned_from(
+    qtbot: QtBot, window: MainWindow, named: Named, assistant: FakeAssistant
+) -> None:
+    assistant.learning.enabled = True
+    window.show_page("chat")
+    assert named("chat.use_learn").isChecked()
+    begin(qtbot, named, assistant)
+    qtbot.waitUntil(lambda: not window.chat.composer._learn.isVisible())
+    ask(qtbot, window, named, SECRET)
+    assert not window.chat.composer._learn.isVisible()
+    qtbot.mouseClick(named("sidebar.new"), LEFT)
+    assert named("chat.use_learn").isChecked()

@@ -8,10 +8,8 @@ import pytest
 from engine.assistant import Assistant
 from engine.chat.values import Answered, AskOptions
 from engine.errors import InputRefused
-from engine.paths import ProfilePaths
-from engine.store import keys
-from engine.store.connection import connect
 from engine.store.values import WithPassphrase
+from tests import decrypted
 from tests.journeys import owner
 
 pytestmark = pytest.mark.model
@@ -77,13 +75,8 @@ def rows(assistant):
 
 
 def plain_text(home):
-    """All pages of the closed profile's databases and backups as they were before encryption, free ones included."""
-    paths = ProfilePaths(home / "profile")
-    key = keys.unlock(paths, WithPassphrase(owner.PASSPHRASE))
-    backups = [backup / paths.owner_db.name for backup in paths.backups.iterdir()]
-    for path in (paths.owner_db, paths.library_db, *backups):
-        with contextlib.closing(connect(path, key.derive(path.name))) as connection:
-            yield path.name, connection.serialize("main")
+    """Every file of the closed profile as it was before encryption, free pages and backups included."""
+    return decrypted.whole(home / "profile", WithPassphrase(owner.PASSPHRASE)).items()
 
 
 def test_it_answers_as_any_chat_and_not_a_byte_is_written(assistant, home):
