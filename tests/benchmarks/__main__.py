@@ -30,6 +30,7 @@ def commands(data: Path) -> dict[str, list[str]]:
         "indexing": ["--data", str(data)],
         "search": ["--data", str(data)],
         "training": [],
+        "verdict": ["--data", str(reuters)],
         "answer_while_training": [],
         "learning": ["--data", str(reuters)],
     }
