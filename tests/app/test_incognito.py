@@ -119,6 +119,7 @@ def test_leaving_it_ends_it_without_a_question(
         qtbot.mouseClick(named("sidebar.new"), LEFT)
     elif to == "another chat":
         view = named("sidebar.threads")
+        qtbot.waitUntil(lambda: view.model().rowCount() == 1)
         qtbot.mouseClick(view.viewport(), LEFT, pos=view.visualRect(view.model().index(0, 0)).center())
         qtbot.waitUntil(lambda: [it.question for it in window.chat.turns.views] == ["Apples"])
     else:
