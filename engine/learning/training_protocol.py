@@ -12,6 +12,9 @@ class TrainingConfig(Struct, frozen=True, kw_only=True):
 
     The learning rate: one author's 50 articles, top 16 layers, three epochs, took the held-out loss from 3.61 to 3.44
     nat at 2e-4, to 3.31 at 5e-4 and to 3.28 at 1e-3, where drafts begin to break.
+
+    Preferences weigh nothing: with a pair weight of .3 and the model's own drafts as the rejected ones, the same
+    training took 2.3 times as long, and neither the held-out likelihood nor the drafts gained by it.
     """
 
     layers: Annotated[int, Meta(ge=1, description="how many of the top layers are adapted; 16 of 30 learn as well")] = (
