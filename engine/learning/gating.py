@@ -41,7 +41,7 @@ class Gate:
         steps = 8 * len(kept) + 2 * (len(reference_texts()) + len(instruction_checks()) + 4 * DRAFTS)
         measurer = Measurer(self._records.database, self._runtime, control, _ticker(steps, report))
         held_out = measurer.scorable(kept)
-        chosen = [example for example in held_out if example.rejected]
+        chosen = measurer.comparable(held_out)
         drafted = held_out[-DRAFTS:] or measurer.scorable(trained[-DRAFTS:])
         active = self._rival(candidate, examples)
         unseen = [] if active is None else self._unseen_by(active, held_out)

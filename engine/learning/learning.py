@@ -78,9 +78,8 @@ class Learning:
     """The owner's feedback and what was made of it. Off until turned on: then nothing is kept, trained or used.
 
     `prompt_of` gives a turn's prompt as it was, or None once the turn is gone; `is_off_limits` says of a turn whether
-    what it drew on must not teach. `system` opens every prompt of the chat;
-    imported prompts get it too, for what is in the prompt at serving time must be in it in training. Thread-safe; one
-    training at a time.
+    what it drew on must not teach. `system` opens every prompt of the chat; imported prompts get it too, for what is in
+    the prompt at serving time must be in it in training. Thread-safe; one training at a time.
     """
 
     def __init__(

@@ -48,7 +48,12 @@ class Measurer:
 
     def scorable(self, examples: Sequence[Example]) -> list[Example]:
         """Those whose prompt and target fit the model's context."""
-        return [example for example in examples if self._fits(example)]
+        return [example for example in examples if _fits(self.held_out, example)]
+
+    def comparable(self, examples: Sequence[Example]) -> list[Example]:
+        """Of scorable ones those for which something was rejected that fits the model's context, too."""
+        with_rejected = [example for example in examples if example.rejected]
+        return [example for example in with_rejected if _fits(self.preferred, example)]
 
     def held_out(self, examples: Sequence[Example], adapter_id: str | None) -> list[float]:
         """Mean log-likelihood (nat a target token) of each example's target after its prompt."""
@@ -114,15 +119,6 @@ class Measurer:
         [scores] = self._runtime.log_likelihood([pair], adapter=_in_use(adapter_id), control=self._control)
         return _mean(scores)
 
-    def _fits(self, example: Example) -> bool:
-        try:
-            self.held_out([example], None)
-        except InputRefused as error:
-            if error.code != "prompt_too_long":
-                raise
-            return False
-        return True
-
     def _draft(self, prompt: Sequence[Message], tokens: int, adapter_id: str | None) -> str:
         greedy = Sampling(temperature=0, repeat_penalty=1.0, max_tokens=tokens)
         chunks = self._runtime.stream(prompt, greedy, adapter=_in_use(adapter_id), control=self._control)
@@ -155,6 +151,16 @@ class Measurer:
             values.append(known[name])
             self._tick()
         return values
+
+
+def _fits(score: Callable[[Sequence[Example], None], object], example: Example) -> bool:
+    try:
+        score([example], None)
+    except InputRefused as error:
+        if error.code != "prompt_too_long":
+            raise
+        return False
+    return True
 
 
 def _in_use(adapter_id: str | None) -> AdapterInUse | None:

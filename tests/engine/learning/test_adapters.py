@@ -193,6 +193,15 @@ def test_prompts_that_do_not_fit_the_model_are_passed_over_by_the_gate(school):
     assert "on 8 corrections" in report.gate.reasons[0]
 
 
+def test_what_was_left_is_passed_over_by_the_gate_where_it_does_not_fit_the_model(school):
+    school.corrections(ENOUGH)
+    school.correct(99, "Short.", draft="w " * 5000)
+    report = school.learning.train()
+    assert report.held_out == 9
+    assert "on 9 corrections" in report.gate.reasons[0]
+    assert "of 8 cases" in report.gate.reasons[-1]
+
+
 def test_an_adapter_of_another_base_is_refused(school):
     adapter = trained(school).adapter
     school.learning.promote(adapter)
