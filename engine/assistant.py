@@ -20,7 +20,7 @@ from engine.export import write_all
 from engine.incognito import Incognito
 from engine.learning import schema as learning_schema
 from engine.learning.learning import Learning
-from engine.learning.values import Dependants, Feedback, ForgetReport, Returned
+from engine.learning.values import Dependants, Feedback, ForgetReport, Retention, Returned
 from engine.library import schema as library_schema
 from engine.library.embed import OnnxEmbedder
 from engine.library.library import Library
@@ -144,6 +144,9 @@ class Assistant:
                 is_off_limits=lambda turn_id: not self.library.may_teach(self.chat.sources(turn_id)),
                 clock=clock,
                 system=wording("system"),
+                retention=lambda: Retention(
+                    days=self._settings.keep_feedback_days, items=self._settings.keep_feedback_items
+                ),
             )
             self.chat = self._chat_in(self._owner, cite=self.library.cite)
             self.chat.purge()

@@ -19,6 +19,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     answer_tokens: Annotated[int, Meta(ge=16, le=8192, description="longest answer, in tokens")] = 512
     temperature: Annotated[float, Meta(ge=0, le=2, description="sampling temperature")] = 0.3
     passages: Annotated[int, Meta(ge=0, le=20, description="passages put beside a question")] = 4
+    keep_feedback_days: Annotated[
+        int, Meta(ge=0, le=3650, description="days that feedback is kept to learn from; 0 means until it is forgotten")
+    ] = 0
+    keep_feedback_items: Annotated[
+        int, Meta(ge=0, le=100_000, description="pieces of feedback that are kept, the newest; 0 means all")
+    ] = 0
     text_limit_mb: Annotated[int, Meta(ge=1, le=2000, description="largest text read from one file, in MB")] = 100
 
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import apsw
 import msgspec
 
-from engine.learning.values import Feedback
+from engine.learning.values import Feedback, Retention
 from engine.models.values import Message
 from engine.store.database import Database
 
@@ -16,6 +16,7 @@ _FIELDS = (
 )  # fmt: skip
 _COLUMNS = ", ".join(_FIELDS)
 _JSON = ("prompt", "route")
+_DAY_MS = 24 * 60 * 60 * 1000
 
 
 class Rated(NamedTuple):
@@ -53,6 +54,13 @@ class FeedbackLog:
             turn_id,
             thread_id,
         )
+
+    def expired(self, retention: Retention, now_ms: int) -> list[str]:
+        """Ids of the rows that are older than they are to be kept, or not among the newest."""
+        rows = self._database.read("SELECT id, created_ms FROM feedback ORDER BY created_ms DESC, id DESC")
+        oldest = now_ms - retention.days * _DAY_MS if retention.days else 0
+        most = retention.items or len(rows)
+        return [feedback_id for place, (feedback_id, at_ms) in enumerate(rows) if place >= most or at_ms < oldest]
 
     def delete(self, connection: apsw.Connection, feedback_ids: Sequence[str]) -> None:
         connection.executemany("DELETE FROM feedback WHERE id = ?", [(feedback_id,) for feedback_id in feedback_ids])

@@ -34,6 +34,7 @@ from engine.learning.values import (
     ImportReport,
     LearningReport,
     LearningStatus,
+    Retention,
     Returned,
     TrainingProgress,
     TrainReport,
@@ -94,6 +95,7 @@ class Learning:
         clock: Clock,
         system: str = "",
         trainer: Trainer = train,
+        retention: Callable[[], Retention] = Retention,
     ) -> None:
         self._records = records = Records(
             database, adapters, checkpoints, clock, base=lambda: runtime.description.base_sha256
@@ -102,6 +104,7 @@ class Learning:
         self._prompt_of = prompt_of
         self._clock = clock
         self._system = system
+        self._retention = retention
         self._reach = Reach(records, is_off_limits)
         self._gate = Gate(records, runtime)
         self._course = Course(records, runtime, trainer)
@@ -110,6 +113,7 @@ class Learning:
         self._training = threading.Lock()
         self._control: Control | None = None
         records.remove_files()
+        self.expire()
 
     # Consent
 
@@ -184,6 +188,20 @@ class Learning:
         """All feedback as lines that `import_feedback` takes."""
         return written(self._records.log.all(), self._prompt_as_kept)
 
+    def expire(self) -> int:
+        """Remove feedback that is older, or more, than its owner wants kept; how many pieces that were.
+
+        Done at the start and before each training. Conversations, memory and adapters stay as they are: the next
+        training does without it.
+        """
+        records = self._records
+        expired = records.log.expired(self._retention(), self._clock())
+        if expired:
+            with records.database.write() as connection:
+                records.log.delete(connection, expired)
+                records.audit.record(connection, "feedback_expired", rows=len(expired))
+        return len(expired)
+
     # Review
 
     def status(self) -> LearningStatus:
@@ -240,6 +258,7 @@ class Learning:
             raise Busy("training_busy")
         try:
             self._control = control = control or Control()
+            self.expire()
             run = self._course.adapter(self.review(), layers, report=report, control=control)
             gate = self.gate(run.id, report=report, control=control)
             adapter = self._records.registry.get(run.id)

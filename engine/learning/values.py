@@ -51,6 +51,13 @@ class Feedback(Struct, frozen=True, kw_only=True):
     created_ms: int = 0
 
 
+class Retention(Struct, frozen=True, kw_only=True):
+    """How long feedback is kept, and how much of it; 0 is no limit."""
+
+    days: int = 0
+    items: int = 0
+
+
 class Example(Struct, frozen=True, kw_only=True):
     """What one feedback row becomes after curation: redacted, ready to train on. `left_out` gives the reason's key
     (translations/*/learning.toml) when curation or the owner took it out. `rejected` is what the owner had before the

@@ -2,6 +2,7 @@
 
 import pytest
 
+from engine.learning.values import Retention
 from tests.engine.learning.test_adapters import ENOUGH, lift
 
 
@@ -93,3 +94,42 @@ def test_the_next_dataset_does_without_what_was_withdrawn_and_training_again_is_
     assert [score.name for score in second.gate.scores if score.name.startswith("held_out")] == ["held_out_vs_base"]
     school.learning.promote(second.adapter)
     assert school.learning.status().withdrawn == 0
+
+
+DAY_MS = 24 * 60 * 60 * 1000
+
+
+@pytest.mark.parametrize(
+    ("retention", "kept"),
+    [
+        (Retention(), 4),
+        (Retention(days=2), 2),
+        (Retention(days=1), 1),
+        (Retention(items=3), 3),
+        (Retention(items=9), 4),
+        (Retention(days=2, items=1), 1),
+    ],
+)
+def test_feedback_is_kept_as_long_and_as_much_as_its_owner_wants(school, retention, kept):
+    rows = []
+    for number in range(4):
+        rows.append(school.correct(number))
+        school.clock.now += DAY_MS
+    school.clock.now -= DAY_MS // 2
+    school.learning._retention = lambda: retention
+    assert school.learning.expire() == 4 - kept
+    assert [row.id for row in school.learning.feedback(everything=True)] == [row.id for row in rows[4 - kept :]]
+    assert school.actions()[1:] == (["feedback_expired"] if kept < 4 else [])
+    assert school.learning.expire() == 0
+
+
+def test_what_expired_is_not_in_the_next_dataset_and_the_adapter_stands(school):
+    lift(school, 0.5)
+    rows = school.corrections(ENOUGH)
+    first = school.learning.train().adapter
+    school.learning.promote(first)
+    school.learning._retention = lambda: Retention(items=ENOUGH - 10)
+    school.learning.train()
+    newest = school.learning.report().datasets[-1]
+    assert not {row.id for row in rows[:10]} & {*newest.train, *newest.held_out}
+    assert school.learning.active().adapter_id == first
