@@ -83,7 +83,8 @@ class PrivacyPage(ScrollPage):
                 old.hide()
                 old.deleteLater()
         for entry in entries[:_SHOWN]:
-            words = say("privacy_page.trail_line", when=moment(entry.at_ms), what=say(f"privacy.audit_{entry.action}"))
+            what = say(f"privacy.audit_{entry.action}", **entry.fields)
+            words = say("privacy_page.trail_line", when=moment(entry.at_ms), what=what)
             self._trail.addWidget(label(words))
         if not entries:
             self._trail.addWidget(label(say("privacy_page.trail_empty"), "muted"))

@@ -70,22 +70,26 @@ def test_every_text_named_exists_and_gets_its_fields():
     assert not faults, "\n".join(faults)
 
 
-def test_every_line_of_the_audit_trail_has_words():
+def test_every_line_of_the_audit_trail_has_words_and_gets_its_fields():
     texts = tomllib.loads((TEXTS / "privacy.toml").read_text(encoding="utf-8"))
-    actions = recorded()
-    assert len(actions) > 10
-    assert {action for action in actions if f"audit_{action}" not in texts} == set()
+    lines = list(recorded())
+    assert len(lines) > 10
+    faults = [
+        f"{action} {fields}"
+        for action, fields in lines
+        if f"audit_{action}" not in texts or not placeholders(texts[f"audit_{action}"]) <= fields
+    ]
+    assert not faults
 
 
-def recorded() -> set[str]:
-    """The actions the source writes down: the second argument of every call of `record`."""
-    found = set()
+def recorded() -> Iterator[tuple[str, set[str]]]:
+    """The actions the source writes down, and their fields: the second argument of every call of `record`."""
     for path in SOURCES:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "record":
                 named = [part for argument in node.args[1:2] for part in ast.walk(argument)]
-                found |= {part.value for part in named if isinstance(part, ast.Constant)}
-    return found
+                actions = [part.value for part in named if isinstance(part, ast.Constant)]
+                yield from ((action, given(node) or set()) for action in actions)
 
 
 def test_the_scan_sees_the_source():
