@@ -171,7 +171,8 @@ class LearningPage(ScrollPage):
         self._bar.setMaximum(max(status.needed, 1))
         self._bar.setValue(min(status.examples, status.needed))
         more = max(status.needed - status.examples, 0)
-        self._enough.setText(say("learning_page.not_enough", more=more) if more else say("learning_page.enough"))
+        enough = "nothing_yet" if not status.examples else "not_enough" if more else "enough"
+        self._enough.setText(say(f"learning_page.{enough}", more=more))
         self._train.setText(say("learning_page.resume_training" if status.resumable else "learning_page.train"))
         self._train.setEnabled(status.enabled and status.examples > 0 and not training)
         self._review.setEnabled(status.feedback > 0)

@@ -268,3 +268,12 @@ def test_what_another_model_learned_is_told_apart(
     assert "another model" in named("learning.other_base_words").text()
     assert not taught.findChild(VersionCard).findChildren(QWidget, "adapter.use")
     assert named("learning.train").isEnabled()
+
+
+def test_with_nothing_to_learn_from_it_says_how_to_begin(
+    qtbot: QtBot, page: LearningPage, named: Named, assistant: FakeAssistant
+) -> None:
+    assistant.learning.turn_on()
+    page.reload()
+    assert named("learning.enough").text().startswith("Correct an answer")
+    assert not named("learning.train").isEnabled()
