@@ -4,6 +4,7 @@ import msgspec
 import pytest
 
 from engine.errors import Busy, InputRefused, Interrupted
+from engine.learning.course import configured
 from engine.learning.values import AdapterState
 from engine.models.values import AdapterInUse
 from engine.progress import Control
@@ -426,3 +427,10 @@ def test_a_likelier_wording_does_not_excuse_worse_drafts(school):
     assert report.verdict == "reject"
     assert any("farther from what you wrote" in reason for reason in report.reasons)
     assert any("gained on what you left for it in" in reason for reason in report.reasons)
+
+
+@pytest.mark.parametrize(
+    ("layers", "examples", "epochs"), [(16, 10, 6), (16, 16, 3), (16, 60, 3), (8, 40, 5), (8, 80, 3)]
+)
+def test_very_few_examples_are_gone_through_more_often(layers, examples, epochs):
+    assert configured(layers, examples).epochs == epochs
