@@ -5,7 +5,8 @@ from collections.abc import Callable, Sequence
 import msgspec
 from msgspec import Struct
 
-from engine.learning.quality import Neighbours, conversation, unfit
+from engine.learning.neighbours import Neighbours, said
+from engine.learning.quality import unfit
 from engine.learning.values import Example, Feedback
 from engine.models.values import Message
 from engine.privacy.redact import redact
@@ -38,15 +39,17 @@ def curate(rows: Sequence[Feedback], prompt_of: PromptOf, permission: Permission
     """One example a row, in the rows' order (oldest first); those not to be learned from say why in `left_out`.
 
     The newest word on a turn holds: an earlier correction of it, and a thumb beside one, are superseded. Of two rows
-    with the same question and the same answer the newer stays; one the owner took out keeps its doubles out too. So it
-    is with near doubles, and with two different answers to the same conversation, unless the owner keeps the older.
+    with the same question and the same answer the newer stays, but what the owner wrote or chose before what was only
+    praised; one the owner took out keeps its doubles out too. So it is with near doubles and, among those learned from,
+    with two different answers to the same conversation, unless the owner keeps both.
     """
     spoken: set[str] = {row.turn_id for row in rows if row.turn_id and row.kind != "thumb"}
     seen: set[tuple[str, str]] = set()
     heard: set[tuple[str, bool]] = set()
     neighbours = Neighbours()
-    examples = []
-    for row in reversed(rows):
+    examples: dict[str, Example] = {}
+    newest_first = rows[::-1]
+    for row in sorted(newest_first, key=lambda row: row.kind == "thumb"):
         example = _example(row, prompt_of(row))
         reason = _refused(row, example, permission)
         if row.turn_id:
@@ -54,18 +57,17 @@ def curate(rows: Sequence[Feedback], prompt_of: PromptOf, permission: Permission
             if (row.turn_id, is_thumb) in heard or (is_thumb and row.turn_id in spoken):
                 reason = "left_out_superseded"
             heard.add((row.turn_id, is_thumb))
-        said = (normal(question_of(example.prompt)), normal(example.target))
-        told = (conversation(example.prompt), said[1])
-        if reason is None and said in seen:
+        double = (normal(question_of(example.prompt)), normal(example.target))
+        if reason is None and double in seen:
             reason = "left_out_duplicate"
         if reason in (None, "left_out_by_owner"):
-            seen.add(said)
+            seen.add(double)
         if reason is None and row.id not in permission.kept_anyway:
-            reason = unfit(example) or neighbours.doubt(*told)
-        if reason is None:
-            neighbours.add(*told)
-        examples.append(msgspec.structs.replace(example, left_out=reason))
-    return examples[::-1]
+            reason = unfit(example) or neighbours.doubt(said(example))
+        if reason in (None, "left_out_by_owner"):
+            neighbours.add(said(example), speaks=reason is None)
+        examples[row.id] = msgspec.structs.replace(example, left_out=reason)
+    return [examples[row.id] for row in rows]
 
 
 def question_of(prompt: Sequence[Message]) -> str:

@@ -236,8 +236,12 @@ class Learning:
         return self._review_one(example_id, "DELETE FROM left_out WHERE feedback_id = ?1 AND ?2")
 
     def keep_anyway(self, example_id: str) -> Example:
-        """Learn from an example although it is doubted (see DOUBTS); `leave_out` is the undo. Errors as of that."""
-        return self._review_one(example_id, "INSERT OR IGNORE INTO kept_anyway (feedback_id, at_ms) VALUES (?1, ?2)")
+        """Learn from an example although it is doubted (see DOUBTS) or was left out; `leave_out` is the undo."""
+        return self._review_one(
+            example_id,
+            "INSERT OR IGNORE INTO kept_anyway (feedback_id, at_ms) VALUES (?1, ?2)",
+            "DELETE FROM left_out WHERE feedback_id = ?1 AND ?2",
+        )
 
     # Training and the gate
 
@@ -466,11 +470,12 @@ class Learning:
     def _prompt_as_kept(self, row: Feedback) -> list[Message] | None:
         return row.prompt or (self._prompt_of(row.turn_id) if row.turn_id is not None else None)
 
-    def _review_one(self, example_id: str, statement: str) -> Example:
+    def _review_one(self, example_id: str, *statements: str) -> Example:
         if not any(row.id == example_id for row in self._records.log.find(feedback_id=example_id)):
             raise InputRefused("example_absent", example=example_id)
         with self._records.database.write() as connection:
-            connection.execute(statement, (example_id, self._clock()))
+            for statement in statements:
+                connection.execute(statement, (example_id, self._clock()))
         return next(example for example in self.review() if example.id == example_id)
 
     def _of_this_base(self, adapter_id: str) -> Adapter:
