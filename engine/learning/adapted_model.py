@@ -5,6 +5,9 @@ Below that layer nothing changes, so `trunk` is computed once for a piece and `l
 Beside the likelihood of what the owner wrote, preferences are learned: pairs by DPO (arXiv 2305.18290; with that
 likelihood as a term of the loss, as in RPO, arXiv 2404.19733), single judgements by APO-zero for unpaired answers
 (arXiv 2408.06266). Both compare with the base model, which is this one with a fresh adapter.
+
+So does what is replayed: on the base model's own answers to ordinary prompts the adapted model is held to the base's
+distribution of every next token, by its KL divergence (as learning without forgetting does, arXiv 1606.09282).
 """
 
 from __future__ import annotations
@@ -19,7 +22,8 @@ if TYPE_CHECKING:
     import mlx.core as mx
     from mlx_lm.models.llama import Model
 
-    from engine.learning.training_batches import Piece
+    from engine.learning.llama_forward import Forward
+    from engine.learning.training_batches import Anchor, Piece
 
 
 class AdaptedModel:
@@ -38,7 +42,7 @@ class AdaptedModel:
         mx.eval(self.model.parameters())
         split = max(len(layers) - config.layers, 0)
         self._frozen, self._adapted = layers[:split], layers[split:]
-        self._forward = _forward()
+        self._forward: Forward = _forward()
         self._beta = config.beta
         self.fresh = self.parameters
 
@@ -47,7 +51,7 @@ class AdaptedModel:
         trainable: dict[str, Any] = self.model.trainable_parameters()
         return trainable
 
-    def trunk(self, piece: Piece) -> mx.array:
+    def trunk(self, piece: Piece | Anchor) -> mx.array:
         """Hidden states (rows, tokens, width) before the first adapted layer."""
         import mlx.core as mx
 
@@ -73,10 +77,10 @@ class AdaptedModel:
         unlike = mx.where(mx.array(piece.paired), mx.logaddexp(0.0, -wider), mx.sigmoid(-wider))
         return total + (mx.array(piece.shares) * unlike).sum()
 
-    def _surprise(self, parameters: dict[str, Any], hidden: mx.array, piece: Piece) -> mx.array:
-        """-log likelihood, nat, of each of the piece's target tokens under `parameters`.
+    def final(self, parameters: dict[str, Any], hidden: mx.array, piece: Piece | Anchor) -> mx.array:
+        """What the logits at the piece's places are made of under `parameters`: (places, width).
 
-        The last layer's own work after attention, and the logits, are computed where there is a target only.
+        The last layer's own work after attention is done for these places only.
         """
         import mlx.core as mx
 
@@ -84,10 +88,19 @@ class AdaptedModel:
         for layer in self._adapted[:-1]:
             hidden = self._forward.layer(layer, hidden)
         hidden = self._forward.last_layer(self._adapted[-1], hidden, mx.array(piece.places))
-        surprise: mx.array = self._forward.surprise(
-            self._head(), self.model.model.norm(hidden), mx.array(piece.targets)
-        )
-        return surprise
+        normed: mx.array = self.model.model.norm(hidden)
+        return normed
+
+    def divergence(self, parameters: dict[str, Any], hidden: mx.array, anchor: Anchor, base: mx.array) -> mx.array:
+        """KL(base ‖ adapted), nat, at each of the anchor's places; `base` is `final` of the fresh parameters."""
+        return self._forward.divergence(self._head(), self.final(parameters, hidden, anchor), base)
+
+    def _surprise(self, parameters: dict[str, Any], hidden: mx.array, piece: Piece) -> mx.array:
+        """-log likelihood, nat, of each of the piece's target tokens under `parameters`."""
+        import mlx.core as mx
+
+        final = self.final(parameters, hidden, piece)
+        return self._forward.surprise(self._head(), final, mx.array(piece.targets))
 
     def _margins(self, surprise: mx.array, piece: Piece) -> mx.array:
         import mlx.core as mx
@@ -111,7 +124,7 @@ def _load(path: Path) -> tuple[str, Model]:
     return base.architecture, model
 
 
-def _forward() -> Any:
+def _forward() -> Forward:
     import mlx.core as mx
 
     from engine.learning import llama_forward

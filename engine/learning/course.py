@@ -7,8 +7,9 @@ from engine.errors import InputRefused, Interrupted
 from engine.learning.dataset import Manifest, manifest_of, split
 from engine.learning.gating import standing
 from engine.learning.records import Records
+from engine.learning.replay import Replay
 from engine.learning.runs import Run
-from engine.learning.train import Checkpoints, Trained, TrainingConfig, TrainingExample
+from engine.learning.train import Checkpoints, General, Trained, TrainingConfig, TrainingExample
 from engine.learning.values import Adapter, AdapterState, Example, TrainingProgress
 from engine.models.runtime import Runtime
 from engine.models.values import ModelDescription
@@ -26,6 +27,7 @@ class Trainer(Protocol):
         examples: Sequence[TrainingExample],
         config: TrainingConfig,
         *,
+        general: General,
         checkpoints: Checkpoints,
         report: Heard,
         control: Control,
@@ -58,9 +60,10 @@ def configured(layers: int | None, examples: int) -> TrainingConfig:
 class Course:
     """Makes candidates."""
 
-    def __init__(self, records: Records, runtime: Runtime, trainer: Trainer) -> None:
+    def __init__(self, records: Records, runtime: Runtime, replay: Replay, trainer: Trainer) -> None:
         self._records = records
         self._runtime = runtime
+        self._replay = replay
         self._trainer = trainer
 
     def adapter(
@@ -118,6 +121,7 @@ class Course:
             self._runtime.description,
             [self._rendered(example, run.config.max_tokens) for example in examples],
             run.config,
+            general=self._replay.general(control),
             checkpoints=checkpoints,
             report=report,
             control=control,
@@ -139,6 +143,8 @@ class Course:
             rank=run.config.rank,
             gate=None,
             losses=trained.losses,
+            divergences=trained.divergences,
+            scale=trained.scale,
             created_ms=run.created_ms,
         )
         with self._records.database.write() as connection:

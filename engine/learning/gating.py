@@ -6,7 +6,7 @@ from engine.errors import InputRefused
 from engine.learning.curate import WITHDRAWN
 from engine.learning.dataset import Entry, Manifest, content_sha256
 from engine.learning.gate import Evidence, judge, refused
-from engine.learning.instruction_checks import instruction_checks, reference_texts
+from engine.learning.instruction_checks import QUICK, reference_texts
 from engine.learning.measure import Measurer
 from engine.learning.records import Records
 from engine.learning.values import Adapter, Example, GateReport, TrainingProgress
@@ -38,7 +38,7 @@ class Gate:
         `examples` is everything curated, by id. Raises Interrupted.
         """
         trained, kept = self._standing(candidate, examples)
-        steps = 8 * len(kept) + 2 * (len(reference_texts()) + len(instruction_checks()) + 4 * DRAFTS)
+        steps = 8 * len(kept) + 2 * (len(reference_texts()) + QUICK + 4 * DRAFTS)
         measurer = Measurer(self._records.database, self._runtime, control, _ticker(steps, report))
         held_out = measurer.scorable(kept)
         chosen = measurer.comparable(held_out)

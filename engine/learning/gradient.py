@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self, TypeVar
 
 from engine.learning.adapted_model import AdaptedModel
-from engine.learning.training_batches import Batch, Piece
+from engine.learning.training_batches import Anchor, Batch, Piece
 from engine.models.processors import physical_cores
 
 if TYPE_CHECKING:
     import mlx.core as mx
 
 _KEPT_BYTES: Final = 512 << 20  # of what frozen layers gave; what does not fit is computed again every epoch
+
+
+Some = TypeVar("Some")
+Result = TypeVar("Result")
 
 
 class Gradient(NamedTuple):
@@ -45,20 +49,35 @@ class GradientWorkers:
             self._threads = ThreadPoolExecutor(physical_cores(), thread_name_prefix="gradient")
         self._building = threading.Lock()  # the model holds one piece's parameters while its graph is built
         # By id; the piece is held, or another might get its id
-        self._kept: dict[int, tuple[Piece, mx.array]] = {}
-        self._base_margins: dict[int, tuple[Piece, mx.array]] = {}
+        self._kept: dict[int, tuple[Piece | Anchor, mx.array]] = {}
+        self._of_base: dict[int, tuple[Piece | Anchor, mx.array]] = {}
 
     def of(self, batch: Batch, parameters: dict[str, Any]) -> Gradient:
         """Of the loss of `batch` at `parameters`."""
         import mlx.core as mx
         from mlx.utils import tree_map
 
-        parts = list(self._map(batch.pieces, parameters))
+        parts = list(self._map(lambda piece: self._of_piece(piece, parameters), batch.pieces))
         total = tree_map(lambda *arrays: sum(arrays[1:], arrays[0]), *(part.tree for part in parts))
         mx.eval(total)
         busy = sum(part.seconds for part in parts)
         loss = float(sum(part.loss for part in parts))
         return Gradient(loss, total, sum(part.frozen_seconds for part in parts) / busy)
+
+    def divergence(self, anchors: Sequence[Anchor], parameters: dict[str, Any]) -> float:
+        """KL(base ‖ adapted), mean nat a place of all anchors."""
+        import mlx.core as mx
+
+        def work(anchor: Anchor) -> mx.array:
+            hidden = self._trunk(anchor)
+            base = self._anchored(anchor, hidden)
+            with self._building:
+                divergence = self._model.divergence(parameters, hidden, anchor, base)
+            mx.eval(divergence)
+            return divergence
+
+        every = mx.concatenate(list(self._map(work, anchors)))
+        return float(every.mean())
 
     def is_kept(self, batch: Batch) -> bool:
         """Whether the frozen layers' part of `batch` is done for good."""
@@ -71,25 +90,30 @@ class GradientWorkers:
         if self._threads is not None:
             self._threads.shutdown()
 
-    def _map(self, pieces: list[Piece], parameters: dict[str, Any]) -> Iterator[_PieceGradient]:
-        def work(piece: Piece) -> _PieceGradient:
-            return self._of_piece(piece, parameters)
-
+    def _map(self, work: Callable[[Some], Result], pieces: Sequence[Some]) -> Iterator[Result]:
         return map(work, pieces) if self._threads is None else self._threads.map(work, pieces)
 
-    def _of_piece(self, piece: Piece, parameters: dict[str, Any]) -> _PieceGradient:
+    def _of_piece(self, piece: Piece | Anchor, parameters: dict[str, Any]) -> _PieceGradient:
         import mlx.core as mx
 
         started = time.perf_counter()
         hidden = self._trunk(piece)
-        base = self._base(piece, hidden) if len(piece.margins) else None
+        loss_at = self._loss(piece, hidden)
         after_trunk = time.perf_counter()
         with self._building:
-            loss, tree = mx.value_and_grad(lambda weights: self._model.loss(weights, hidden, piece, base))(parameters)
+            loss, tree = mx.value_and_grad(loss_at)(parameters)
         mx.eval(loss, tree)
         return _PieceGradient(loss, tree, time.perf_counter() - started, after_trunk - started)
 
-    def _trunk(self, piece: Piece) -> mx.array:
+    def _loss(self, piece: Piece | Anchor, hidden: mx.array) -> Callable[[dict[str, Any]], mx.array]:
+        """The piece's part of the step's loss, of the parameters."""
+        if isinstance(piece, Anchor):
+            base = self._anchored(piece, hidden)
+            return lambda weights: piece.share * self._model.divergence(weights, hidden, piece, base).mean()
+        margins = self._margins(piece, hidden) if len(piece.margins) else None
+        return lambda weights: self._model.loss(weights, hidden, piece, margins)
+
+    def _trunk(self, piece: Piece | Anchor) -> mx.array:
         import mlx.core as mx
 
         kept = self._kept.get(id(piece))
@@ -101,15 +125,21 @@ class GradientWorkers:
             self._kept[id(piece)] = piece, hidden
         return hidden
 
-    def _base(self, piece: Piece, hidden: mx.array) -> mx.array:
-        """The margins of the base model."""
+    def _margins(self, piece: Piece, hidden: mx.array) -> mx.array:
+        return self._once(piece, lambda fresh: self._model.margins(fresh, hidden, piece))
+
+    def _anchored(self, anchor: Anchor, hidden: mx.array) -> mx.array:
+        return self._once(anchor, lambda fresh: self._model.final(fresh, hidden, anchor))
+
+    def _once(self, piece: Piece | Anchor, of_base: Callable[[dict[str, Any]], mx.array]) -> mx.array:
+        """What the piece is compared with: it is of the base model, so it stays the same."""
         import mlx.core as mx
 
-        kept = self._base_margins.get(id(piece))
+        kept = self._of_base.get(id(piece))
         if kept is not None:
             return kept[1]
         with self._building:
-            margins = self._model.margins(self._model.fresh, hidden, piece)
-        mx.eval(margins)
-        self._base_margins[id(piece)] = piece, margins
-        return margins
+            found = of_base(self._model.fresh)
+        mx.eval(found)
+        self._of_base[id(piece)] = piece, found
+        return found

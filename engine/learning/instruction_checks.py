@@ -1,4 +1,4 @@
-"""About thirty small instructions whose following a program can check: what an adapter must not cost the model."""
+"""A hundred small instructions whose following a program can check: what an adapter must not cost the model."""
 
 import functools
 import re
@@ -9,6 +9,8 @@ import msgspec
 from msgspec import Struct
 
 from engine.paths import RESOURCES
+
+QUICK = 30
 
 
 class InstructionCheck(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -46,6 +48,7 @@ def holds(check: InstructionCheck, answer: str) -> bool:
 
 @functools.cache
 def instruction_checks() -> tuple[InstructionCheck, ...]:
+    """All of them; the first `QUICK` are asked where there is little time, and are of every kind."""
     return tuple(msgspec.convert(_reference("instructions.toml")["check"], list[InstructionCheck]))
 
 

@@ -20,6 +20,7 @@ from engine.learning.gating import Gate, withdrawn
 from engine.learning.importing import FeedbackLine, read_lines, written
 from engine.learning.reach import Reach, Refusal
 from engine.learning.records import Records
+from engine.learning.replay import Replay
 from engine.learning.tally import tallies
 from engine.learning.train import train
 from engine.learning.values import (
@@ -107,7 +108,7 @@ class Learning:
         self._retention = retention
         self._reach = Reach(records, is_off_limits)
         self._gate = Gate(records, runtime)
-        self._course = Course(records, runtime, trainer)
+        self._course = Course(records, runtime, Replay(database, runtime, system), trainer)
         self._forgetting = Forgetting(records, self._prompt)
         self._watch = Watch(records)
         self._training = threading.Lock()

@@ -25,6 +25,9 @@ class Forward(Protocol):
     def surprise(self, head: mx.array, hidden: mx.array, targets: mx.array) -> mx.array:
         """-log probability of `targets`, nat, from hidden states (targets, width) after the final norm."""
 
+    def divergence(self, head: mx.array, hidden: mx.array, base: mx.array) -> mx.array:
+        """KL(base ‖ hidden), nat, of the next token after each of two hidden states (places, width) after that norm."""
+
 
 class OnGpu:
     """mlx-lm's own layers."""
@@ -41,6 +44,11 @@ class OnGpu:
 
         return cross_entropy(hidden @ head.T, targets)
 
+    def divergence(self, head: mx.array, hidden: mx.array, base: mx.array) -> mx.array:
+        from mlx import nn
+
+        return nn.losses.kl_div_loss(_log_softmax(hidden @ head.T), _log_softmax(base @ head.T))
+
 
 class OnCpu:
     """The same with the kernels of `cpu_kernels`; heads that share keys are multiplied in one product."""
@@ -56,6 +64,15 @@ class OnCpu:
 
     def surprise(self, head: mx.array, hidden: mx.array, targets: mx.array) -> mx.array:
         return cpu_kernels.surprise()(hidden, head, targets)[0]
+
+    def divergence(self, head: mx.array, hidden: mx.array, base: mx.array) -> mx.array:
+        return cpu_kernels.divergence()(hidden, head, base)[0]
+
+
+def _log_softmax(logits: mx.array) -> mx.array:
+    import mlx.core as mx
+
+    return logits - mx.logsumexp(logits, -1, keepdims=True)
 
 
 def _attend(attention: Any, hidden: mx.array) -> mx.array:

@@ -13,7 +13,7 @@ from msgspec import Struct
 from engine.errors import InputRefused
 from engine.learning.dataset import content_sha256
 from engine.learning.degenerate import is_degenerate
-from engine.learning.instruction_checks import InstructionCheck, holds, instruction_checks, reference_texts
+from engine.learning.instruction_checks import QUICK, InstructionCheck, holds, instruction_checks, reference_texts
 from engine.learning.likeness import edit_distance, rouge_l
 from engine.learning.values import Example
 from engine.models.runtime import Runtime
@@ -82,14 +82,17 @@ class Measurer:
         return self._measured(reference_texts(), lambda text: f"text:{_sha256(text)}", measure, adapter_id)
 
     def instructions(self, adapter_id: str | None) -> list[float]:
-        """1.0 for each fixed instruction that the greedy answer follows, else 0.0."""
+        """1.0 for each quickly checked instruction that the greedy answer follows, else 0.0."""
 
         def measure(check: InstructionCheck) -> float:
             prompt = [Message("user", check.prompt)]
             return float(holds(check, self._draft(prompt, check.max_tokens, adapter_id)))
 
         return self._measured(
-            instruction_checks(), lambda check: f"check:{_sha256(msgspec.json.encode(check))}", measure, adapter_id
+            instruction_checks()[:QUICK],
+            lambda check: f"check:{_sha256(msgspec.json.encode(check))}",
+            measure,
+            adapter_id,
         )
 
     def drafts(self, examples: Sequence[Example], adapter_id: str | None) -> Drafts:

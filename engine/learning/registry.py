@@ -17,8 +17,9 @@ from engine.store.sealed import SealedFolder
 
 _FIELDS = (
     "id", "dataset_id", "base_sha256", "serving_sha256", "parent_id", "layers", "rank", "examples", "held_out",
-    "losses", "gate", "created_ms", "promoted_ms", "destroyed_ms",
+    "losses", "divergences", "scale", "gate", "created_ms", "promoted_ms", "destroyed_ms",
 )  # fmt: skip
+_LISTS = ("losses", "divergences")
 _COLUMNS = ", ".join(_FIELDS)
 _NEWEST = "SELECT max(p.id) FROM promotions p JOIN adapters a ON a.id = p.adapter_id WHERE a.base_sha256 = ?"
 
@@ -37,7 +38,7 @@ class Registry:
         """Store an adapter's file, then its row: a kill in between leaves a file that `remove_files` finds."""
         self._files.write(adapter.id, gguf)
         values = {field: getattr(adapter, field) for field in _FIELDS}
-        values["losses"] = msgspec.json.encode(adapter.losses).decode()
+        values |= {name: msgspec.json.encode(values[name]).decode() for name in _LISTS}
         values["gate"] = None if adapter.gate is None else msgspec.json.encode(adapter.gate).decode()
         places = ", ".join("?" * len(_FIELDS))
         connection.execute(f"INSERT INTO adapters ({_COLUMNS}) VALUES ({places})", tuple(values.values()))  # noqa: S608 -- names of columns
@@ -119,10 +120,10 @@ class Registry:
 
 def _adapter(row: tuple[object, ...], base: str, active: str | None) -> Adapter:
     values = dict(zip(_FIELDS, row, strict=True))
-    gate, losses = values.pop("gate"), values.pop("losses")
+    gate = values.pop("gate")
     report = msgspec.json.decode(gate, type=GateReport) if isinstance(gate, str) else None
     values["gate"] = report
-    values["losses"] = msgspec.json.decode(str(losses), type=list[float])
+    values |= {name: msgspec.json.decode(str(values[name]), type=list[float]) for name in _LISTS}
     values["state"] = _state(str(values["id"]) == active, values["promoted_ms"] is not None, report)
     if values["base_sha256"] != base:
         values["state"] = AdapterState.OTHER_BASE

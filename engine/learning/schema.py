@@ -98,7 +98,24 @@ def _kept_anyway(connection: apsw.Connection) -> None:
     )
 
 
+def _replay(connection: apsw.Connection) -> None:
+    connection.execute(
+        """
+        CREATE TABLE base_answers (
+            serving_sha256 TEXT NOT NULL,
+            prompt_sha256 TEXT NOT NULL,
+            answer TEXT NOT NULL,
+            PRIMARY KEY (serving_sha256, prompt_sha256)
+        ) STRICT, WITHOUT ROWID;
+
+        ALTER TABLE adapters ADD COLUMN divergences TEXT NOT NULL DEFAULT '[]';
+        ALTER TABLE adapters ADD COLUMN scale REAL NOT NULL DEFAULT 1.0;
+        """
+    )
+
+
 MIGRATIONS = (
     Migration("learning-1-feedback-and-adapters", _feedback_and_adapters),
     Migration("learning-2-kept-anyway", _kept_anyway),
+    Migration("learning-3-replay", _replay),
 )

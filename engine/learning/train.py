@@ -8,6 +8,7 @@ from engine.learning.fast_matmul import fast_matmul
 from engine.learning.training_protocol import (
     CheckpointTaken,
     CheckpointUnusable,
+    General,
     Reply,
     Stepped,
     Train,
@@ -20,9 +21,10 @@ from engine.models.values import ModelDescription
 from engine.progress import Control
 from engine.workers.worker import Limits, Worker
 
-__all__ = ["Checkpoints", "Trained", "TrainingConfig", "TrainingExample", "train"]
+__all__ = ["Checkpoints", "General", "Trained", "TrainingConfig", "TrainingExample", "train"]
 
 _NICE: Final = 15
+_NOTHING: Final = General()
 
 _ENVIRONMENT: Final = {
     "OPENBLAS_NUM_THREADS": "1",  # the pieces of a batch run side by side; threads that share one product would spin
@@ -51,15 +53,16 @@ def train(
     examples: Sequence[TrainingExample],
     config: TrainingConfig,
     *,
+    general: General = _NOTHING,
     checkpoints: Checkpoints,
     report: Callable[[TrainingProgress], None],
     control: Control,
 ) -> Trained:
     """Train a LoRA adapter for `model` in a process of its own; blocks until it is done.
 
-    The same examples, config and base file give the same bytes on one machine, also when a run was interrupted and
-    goes on from its checkpoint. A checkpoint of any other run, or a damaged one, is cleared. The last one is left
-    where it is: clear it once the adapter is kept.
+    `general` holds the adapter to the base model in what the examples are not about. The same of all these, and of the
+    base file, give the same bytes on one machine, also when a run was interrupted and goes on from its checkpoint. One
+    of any other run, or a damaged one, is cleared. The last is left where it is: clear it once the adapter is kept.
 
     Raises InputRefused: "nothing_to_train", "architecture_unsupported" (architecture, reason), "model_unreadable",
     "model_changed"; Interrupted when cancelled (a checkpoint is saved first); HearthsideError "worker_crashed".
@@ -72,6 +75,7 @@ def train(
         base_path=model.base_path,
         base_sha256=model.base_sha256,
         examples=list(examples),
+        general=general,
         config=config,
         checkpoint=checkpoints.load(),
         matmul=str(matmul or ""),

@@ -4,6 +4,7 @@ What a batch holds never changes between epochs, only the order of batches does;
 piece is the same every time, and neither threads nor interruptions can change a result.
 """
 
+import itertools
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -57,10 +58,23 @@ class Piece(NamedTuple):
         return int(self.tokens.size)
 
 
+class Anchor(NamedTuple):
+    """Replayed rows padded to the longest: `tokens` (rows, length), and the `places` in the flattened tokens where the
+    model is to predict as the base does. `share` is what the mean over these counts in the batch."""
+
+    tokens: "np.ndarray[Any, Any]"
+    places: "np.ndarray[Any, Any]"
+    share: float
+
+    @property
+    def padded_tokens(self) -> int:
+        return int(self.tokens.size)
+
+
 class Batch(NamedTuple):
     """One step: its loss is the sum of its pieces'."""
 
-    pieces: list[Piece]
+    pieces: list[Piece | Anchor]
 
     @property
     def padded_tokens(self) -> int:
@@ -83,11 +97,37 @@ def lessons_of(examples: Sequence[TrainingExample], config: TrainingConfig) -> t
     return lessons, left_out
 
 
-def batches_of(lessons: Sequence[Lesson], config: TrainingConfig, piece_tokens: int = PIECE_TOKENS) -> list[Batch]:
-    """All lessons once, the shortest together; equal ones in the order given."""
+def batches_of(
+    lessons: Sequence[Lesson],
+    config: TrainingConfig,
+    replayed: Sequence[TrainingExample] = (),
+    piece_tokens: int = PIECE_TOKENS,
+) -> list[Batch]:
+    """All lessons once, the shortest together; equal ones in the order given. Each batch has its part of `replayed`."""
     ordered = sorted(lessons, key=lambda lesson: lesson.length)
     starts = range(0, len(ordered), config.batch)
-    return [_batch(ordered[start : start + config.batch], config, piece_tokens) for start in starts]
+    batches = [_batch(ordered[start : start + config.batch], config, piece_tokens) for start in starts]
+    if not (replayed and config.replay_weight):
+        return batches
+    turns = itertools.cycle(replayed)
+    for batch in batches:
+        batch.pieces.append(anchor_of(list(itertools.islice(turns, config.replayed)), config))
+    return batches
+
+
+def anchor_of(examples: Sequence[TrainingExample], config: TrainingConfig) -> Anchor:
+    """Where each of the examples' targets is predicted. Longer ones than `config.max_tokens` lose their end."""
+    import numpy as np
+
+    rows = [(example.prompt + example.target)[: config.max_tokens] for example in examples]
+    length = max(map(len, rows))
+    places = [
+        number * length + place
+        for number, (example, row) in enumerate(zip(examples, rows, strict=True))
+        for place in range(max(len(example.prompt), 1) - 1, len(row) - 1)
+    ]
+    tokens = [row + [0] * (length - len(row)) for row in rows]
+    return Anchor(np.array(tokens, np.int32), np.array(places, np.int32), config.replay_weight)
 
 
 def order_of(batches: int, config: TrainingConfig) -> Iterator[int]:

@@ -19,6 +19,7 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     run: str
     step: int
     losses: list[float]
+    divergences: list[float]
     tokens: int
     seconds: float
     tensors: bytes

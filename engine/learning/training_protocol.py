@@ -30,6 +30,9 @@ class TrainingConfig(Struct, frozen=True, kw_only=True):
     ] = 512
     pair_weight: Annotated[float, Meta(ge=0, description="of preferring a target over what it was chosen over")] = 0.0
     judged_weight: Annotated[float, Meta(ge=0, description="of targets that were only liked or disliked")] = 0.0
+    replay_weight: Annotated[float, Meta(ge=0, description="of predicting as the base does where it is replayed")] = 1.0
+    replayed: Annotated[int, Meta(ge=1, description="of the base's own answers to ordinary prompts, a step")] = 2
+    most_divergence: Annotated[float, Meta(gt=0, description="nat a token of other such answers; see Trained")] = 0.1
     beta: Annotated[float, Meta(gt=0, description="how far a preference may move answers from the base model's")] = 0.1
     seed: Annotated[int, Meta(ge=0, description="decides the fresh weights and the order of the batches")] = 0
 
@@ -48,8 +51,19 @@ class TrainingExample(Struct, frozen=True):
     liked: bool | None = None
 
 
+class General(Struct, frozen=True):
+    """The base model's own answers to ordinary prompts: replayed in training, and only watched."""
+
+    replayed: list[TrainingExample] = []
+    watched: list[TrainingExample] = []
+
+
 class Trained(Struct, frozen=True, tag=True):
     """An adapter (llama.cpp's format), the mean loss (nat a target token) of each step, and what it took.
+
+    `divergences` are KL(base ‖ adapted), nat a token of the watched answers, after each epoch. Where the last was over
+    `most_divergence` the adapter's update was scaled down by `scale` until it kept to that, which is a step back along
+    the straight line to the base's weights (as in WiSE-FT, arXiv 2109.01903); what it comes to then is added.
 
     `tokens` counts padded tokens over all epochs, `seconds` the time in its steps, without reading the model, and with
     what was done before the run was interrupted. `left_out` are the places of examples that were too long or empty.
@@ -60,6 +74,8 @@ class Trained(Struct, frozen=True, tag=True):
     tokens: int
     seconds: float
     left_out: list[int] = []
+    divergences: list[float] = []
+    scale: float = 1.0
 
 
 class Train(Struct, frozen=True, tag=True):
@@ -72,6 +88,7 @@ class Train(Struct, frozen=True, tag=True):
     base_path: str
     base_sha256: str
     examples: list[TrainingExample]
+    general: General
     config: TrainingConfig
     checkpoint: bytes | None
     matmul: str

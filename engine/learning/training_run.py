@@ -15,7 +15,7 @@ from engine.learning import training_checkpoint
 from engine.learning.adapted_model import AdaptedModel
 from engine.learning.adapter_gguf import Provenance, adapter_gguf
 from engine.learning.gradient import GradientWorkers
-from engine.learning.training_batches import Batch, Lesson, batches_of, order_of
+from engine.learning.training_batches import Batch, Lesson, anchor_of, batches_of, order_of
 from engine.learning.training_pace import Pace
 from engine.learning.training_protocol import CheckpointTaken, CheckpointUnusable, Reply, Stepped, Train, Trained
 from engine.learning.values import TrainingProgress
@@ -25,6 +25,7 @@ _CHECKPOINT_S: Final = 10.0
 _WARM_UP: Final = 0.1  # of all steps
 _WEIGHT_DECAY: Final = 0.01
 _LARGEST_NORM: Final = 1.0  # of a gradient
+_HALVINGS: Final = 6  # leave the scale of an adapter that diverges too far uncertain by 1/64
 
 
 class TrainingRun:
@@ -39,7 +40,8 @@ class TrainingRun:
         self._request = request
         self._left_out = left_out
         self._identity = _identity(request)
-        self._batches = batches_of(lessons, request.config)
+        self._batches = batches_of(lessons, request.config, request.general.replayed)
+        self._watched = [anchor_of([example], request.config) for example in request.general.watched]
         self._order = list(order_of(len(self._batches), request.config))
         self._model = AdaptedModel(Path(request.base_path), request.config)
         self._parameters = self._model.parameters
@@ -48,6 +50,7 @@ class TrainingRun:
         self._pace = Pace()
         self._step = 0
         self._losses: list[float] = []
+        self._divergences: list[float] = []
         self._tokens = 0
         self._seconds = 0.0
 
@@ -63,7 +66,10 @@ class TrainingRun:
                 context.checkpoint()
                 self._advance(workers)
                 yield Stepped(self._progress(workers))
-        yield Trained(self._adapter(), self._losses, self._tokens, self._seconds, self._left_out)
+            scale = self._keep_near(workers)
+        yield Trained(
+            self._adapter(), self._losses, self._tokens, self._seconds, self._left_out, self._divergences, scale
+        )
 
     def _advance(self, workers: GradientWorkers) -> None:
         import mlx.core as mx
@@ -79,9 +85,27 @@ class TrainingRun:
         took = time.perf_counter() - started
         self._pace.took(batch, took, gradient.frozen_share)
         self._step += 1
+        if self._watched and self._step % len(self._batches) == 0:
+            self._divergences.append(workers.divergence(self._watched, self._parameters))
         self._losses.append(gradient.loss)
         self._tokens += batch.padded_tokens
         self._seconds += took
+
+    def _keep_near(self, workers: GradientWorkers) -> float:
+        """Step back toward the base until the watched answers diverge no more than they may; how much is left."""
+        most = self._request.config.most_divergence
+        if not self._watched or self._divergences[-1] <= most:
+            return 1.0
+        whole, low, high = self._parameters, 0.0, 1.0
+        for _ in range(_HALVINGS):
+            middle = (low + high) / 2
+            if workers.divergence(self._watched, _scaled(whole, middle)) <= most:
+                low = middle
+            else:
+                high = middle
+        self._parameters = _scaled(whole, low)
+        self._divergences.append(workers.divergence(self._watched, self._parameters))
+        return low
 
     def _learning_rate(self) -> float:
         """Rises over the first tenth of the steps, then falls to nothing."""
@@ -100,6 +124,7 @@ class TrainingRun:
             loss=self._losses[-1],
             tokens_per_s=self._tokens / self._seconds,
             eta_s=self._pace.left(_tokens(fresh.values()), _tokens(left)),
+            divergence=self._divergences[-1] if self._divergences else None,
         )
 
     def _restore(self) -> Iterator[Reply]:
@@ -112,7 +137,7 @@ class TrainingRun:
             return
         tensors = training_checkpoint.unpack(standing.tensors, like=self._learned())
         self._parameters, self._optimizer.state = tensors["adapter"], tensors["optimizer"]
-        self._step, self._losses = standing.step, standing.losses
+        self._step, self._losses, self._divergences = standing.step, standing.losses, standing.divergences
         self._tokens, self._seconds = standing.tokens, standing.seconds
 
     def _checkpoint(self) -> bytes:
@@ -122,6 +147,7 @@ class TrainingRun:
                 run=self._identity,
                 step=self._step,
                 losses=self._losses,
+                divergences=self._divergences,
                 tokens=self._tokens,
                 seconds=self._seconds,
                 tensors=tensors,
@@ -144,13 +170,25 @@ class TrainingRun:
         return adapter_gguf(self._model.architecture, request.config.alpha, flat, provenance)
 
 
+def _scaled(parameters: dict[str, Any], scale: float) -> dict[str, Any]:
+    """The same adapter with `scale` of its update: of each product of two matrices the second is scaled."""
+    import mlx.core as mx
+    from mlx.utils import tree_map_with_path
+
+    scaled: dict[str, Any] = tree_map_with_path(
+        lambda name, array: array * scale if name.endswith("lora_b") else array, parameters
+    )
+    mx.eval(scaled)  # on the thread that asked for it
+    return scaled
+
+
 def _tokens(batches: Iterable[Batch]) -> int:
     return sum(batch.padded_tokens for batch in batches)
 
 
 def _identity(request: Train) -> str:
     """What decides the outcome: a checkpoint may only go on where all of it is the same."""
-    return _sha256([request.base_sha256, request.config, request.examples, _software()])
+    return _sha256([request.base_sha256, request.config, request.examples, request.general, _software()])
 
 
 def _software() -> str:

@@ -128,7 +128,8 @@ class LearningStatus(Struct, frozen=True, kw_only=True):
 
 
 class TrainingProgress(Struct, frozen=True, kw_only=True):
-    """One step of a run, for the live loss curve. `loss` is mean nat a target token of this step."""
+    """One step of a run, for the live loss curve. `loss` is mean nat a target token of this step, with what replayed
+    answers add; `divergence` is KL(base ‖ adapted) of watched ones after the last epoch, nat a token."""
 
     phase: Literal["preparing", "training", "gating"]
     step: int
@@ -136,6 +137,7 @@ class TrainingProgress(Struct, frozen=True, kw_only=True):
     loss: float | None
     tokens_per_s: float
     eta_s: float | None
+    divergence: float | None = None
 
 
 class Score(Struct, frozen=True, kw_only=True):
@@ -162,8 +164,8 @@ class Adapter(Struct, frozen=True, kw_only=True):
     """A version of what was learned: what it came from, how it scored, whether it is in use.
 
     `serving_sha256` is of the file it was gated on. `parent_id` is the adapter that was in use when it was trained;
-    training itself always starts from the base. `destroyed_ms` is set once its file is gone for good. `ratings` are of
-    the answers it gave.
+    training itself always starts from the base. `divergences` and `scale` are those of `Trained`. `destroyed_ms` is set
+    once its file is gone for good. `ratings` are of the answers it gave.
     """
 
     id: str
@@ -179,6 +181,8 @@ class Adapter(Struct, frozen=True, kw_only=True):
     gate: GateReport | None
     losses: list[float]
     created_ms: int
+    divergences: list[float] = []
+    scale: float = 1.0
     promoted_ms: int | None = None
     destroyed_ms: int | None = None
     ratings: Tally | None = None

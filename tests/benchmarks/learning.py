@@ -27,9 +27,11 @@ from msgspec import Struct
 from engine.chat.prompt import Prompt, wording
 from engine.clock import system_clock
 from engine.durable import write_atomically
+from engine.learning import schema as learning_schema
 from engine.learning.bootstrap import paired_interval
 from engine.learning.instruction_checks import InstructionCheck, holds, instruction_checks, reference_texts
 from engine.learning.likeness import edit_distance, rouge_l
+from engine.learning.replay import Replay
 from engine.learning.train import TrainingConfig, TrainingExample, train
 from engine.library.embed import OnnxEmbedder
 from engine.memory import schema as memory_schema
@@ -41,7 +43,17 @@ from engine.progress import Control
 from engine.store.database import Database
 
 TARGET_TOKENS = 60
-TUNABLE = {"layers": int, "learning_rate": float, "epochs": int, "seed": int, "pair_weight": float, "beta": float}
+TUNABLE = {
+    "layers": int,
+    "learning_rate": float,
+    "epochs": int,
+    "seed": int,
+    "pair_weight": float,
+    "beta": float,
+    "replay_weight": float,
+    "replayed": int,
+    "most_divergence": float,
+}
 CONDITIONS = ("base", "memory", "adapter", "both", "other")
 DIFFERENCES = (
     ("adapter", "base"),
@@ -70,6 +82,8 @@ class Told(Struct, array_like=True):
     tokens: int
     seconds: float
     losses: list[float]
+    divergences: list[float]
+    scale: float
 
 
 class NoCheckpoints:
@@ -142,9 +156,15 @@ class Bench:
         self._model = Models().describe(options.model)
         self._kept = Kept(options, self._model.base_sha256)
         self._runtime = LlamaRuntime(self._model, load_adapter=self._load, context_tokens=2048)
+        self._folder = tempfile.TemporaryDirectory()
+        path = Path(self._folder.name) / "owner.db"
+        self._database = Database.open(path, bytes(32), learning_schema.MIGRATIONS, durable=False)
+        self._replay = Replay(self._database, self._runtime, wording("system"))
 
     def close(self) -> None:
         self._runtime.close()
+        self._database.close()
+        self._folder.cleanup()
 
     def _load(self, name: str) -> AdapterFile:
         return AdapterFile(self._adapters[name], self._model.base_sha256)
@@ -154,7 +174,13 @@ class Bench:
         name = f"{author}-{size}"
         told = msgspec.json.decode(self._kept.get(f"{name}-trained", lambda: self._train(author, size)), type=Told)
         self._adapters[name] = told.gguf
-        self.trained[name] = {"tokens": told.tokens, "seconds": round(told.seconds, 1), "losses": told.losses}
+        self.trained[name] = {
+            "tokens": told.tokens,
+            "seconds": round(told.seconds, 1),
+            "losses": told.losses,
+            "divergences": [round(divergence, 4) for divergence in told.divergences],
+            "scale": told.scale,
+        }
         tell(f"{name}: trained {self.trained[name]}")
 
     def score(self, author: str, other: str, size: int) -> Scores:
@@ -197,13 +223,14 @@ class Bench:
             self._model,
             examples,
             self.config,
+            general=self._replay.general(Control()),
             checkpoints=NoCheckpoints(),
             report=lambda progress: None,
             control=Control(),
         )
         seconds = time.perf_counter() - started
         losses = [round(done.losses[0], 3), round(done.losses[-1], 3)]
-        return msgspec.json.encode(Told(done.gguf, done.tokens, seconds, losses))
+        return msgspec.json.encode(Told(done.gguf, done.tokens, seconds, losses, done.divergences, done.scale))
 
     def _answers(self, prompts: Sequence[list[Message]], tests: Sequence[Article], adapter: str | None) -> Measured:
         use = None if adapter is None else AdapterInUse(adapter, 1.0)

@@ -43,8 +43,9 @@ class PretendTrainer:
         self.stop_after_checkpoint = False
         self.during = lambda: None
 
-    def __call__(self, model, examples, config, *, checkpoints, report, control):
+    def __call__(self, model, examples, config, *, general, checkpoints, report, control):
         self.calls.append(list(examples))
+        self.general = general
         self.configs.append(config)
         self.resumed_from.append(checkpoints.load())
         report(TrainingProgress(phase="training", step=1, steps=2, loss=3.0, tokens_per_s=100.0, eta_s=1.0))
@@ -54,7 +55,7 @@ class PretendTrainer:
             raise Interrupted
         control.checkpoint()
         learned = hashlib.sha256(msgspec.json.encode([model.base_sha256, examples, config])).digest()
-        return Trained(learned, [3.0, 2.0], tokens=200, seconds=2.0)
+        return Trained(learned, [3.0, 2.0], tokens=200, seconds=2.0, divergences=[0.01, 0.02])
 
 
 class School:

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from engine.errors import HearthsideError, InputRefused, Interrupted
 from engine.learning import train as training
 from engine.learning.fast_matmul import fast_matmul
-from engine.learning.train import TrainingConfig, TrainingExample, train
+from engine.learning.train import General, TrainingConfig, TrainingExample, train
 from engine.progress import Control
 from tests.engine.learning.tiny_llama import write_tiny_llama
 from tests.fakes.tiny_model import describe
@@ -111,3 +111,52 @@ def test_without_a_fast_product_training_goes_on(tmp_path, monkeypatch):
 
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     assert fast_matmul(tmp_path) is None
+
+
+GENERAL = General(
+    [TrainingExample([1, 2, index], [index, 3]) for index in range(20, 24)],
+    [TrainingExample([1, 4], [5, 6, 7]), TrainingExample([8], [9, 10])],
+)
+STRONG = replace(CONFIG, learning_rate=0.05, replay_weight=0.0)
+
+
+def run_beside(model, config, kept=None, report=lambda progress: None, control=None):
+    return train(
+        model,
+        EXAMPLES,
+        config,
+        general=GENERAL,
+        checkpoints=kept or Kept(),
+        report=report,
+        control=control or Control(),
+    )
+
+
+def test_replay_holds_the_adapter_to_the_base_and_the_divergence_of_each_epoch_is_told(model):
+    loose = run_beside(model, replace(STRONG, most_divergence=9.0))
+    held = run_beside(model, replace(STRONG, replay_weight=20.0, most_divergence=9.0))
+    assert len(loose.divergences) == len(held.divergences) == CONFIG.epochs
+    assert 0 < held.divergences[-1] < loose.divergences[-1] / 2
+    assert (loose.scale, held.scale) == (1.0, 1.0)
+
+
+def test_an_adapter_that_moves_too_far_is_scaled_back_as_far_as_needed(model):
+    loose = run_beside(model, replace(STRONG, most_divergence=9.0))
+    most = loose.divergences[-1] / 2
+    capped = run_beside(model, replace(STRONG, most_divergence=most))
+    assert capped.divergences[: CONFIG.epochs] == loose.divergences
+    assert most / 2 < capped.divergences[-1] <= most
+    assert 0 < capped.scale < 1
+    assert capped.losses == loose.losses
+
+
+def test_a_run_with_replay_that_was_cut_short_ends_as_it_would_have(model):
+    config, kept, control = replace(CONFIG, replay_weight=1.0, most_divergence=1e-5), Kept(), Control()
+    whole = run_beside(model, config)
+    with pytest.raises(Interrupted):
+        run_beside(model, config, kept, lambda progress: control.cancel() if progress.step == 4 else None, control)
+    resumed = run_beside(model, config, kept)
+    assert kept.data is not None
+    assert whole.scale < 1
+    assert resumed.gguf == whole.gguf
+    assert resumed.divergences == whole.divergences

@@ -90,6 +90,18 @@ def test_surprise_is_cross_entropy():
     close(ours[1], theirs[1])
 
 
+def test_divergence_is_kullback_and_leiblers():
+    hidden, base, head, seen = normal(9, 8), normal(9, 8, seed=2), normal(40, 8, size=3, seed=1), normal(9)
+
+    def of(forward):
+        return mx.value_and_grad(lambda h: (forward.divergence(head, h, base) * seen).sum())(hidden)
+
+    ours, theirs = of(llama_forward.OnCpu()), of(llama_forward.OnGpu())
+    close(ours[0], theirs[0])
+    close(ours[1], theirs[1])
+    close(llama_forward.OnCpu().divergence(head, hidden, hidden), np.zeros(9))
+
+
 def test_a_layer_on_the_cpu_is_mlx_lms_layer(tmp_path):
     model = AdaptedModel(write_tiny_llama(tmp_path / "tiny.gguf"), TrainingConfig(layers=1, rank=2)).model
     layer, hidden, places = model.layers[-1], normal(2, 6, 32), mx.array([1, 2, 11])

@@ -12,7 +12,7 @@ from engine.learning.adapted_model import AdaptedModel
 from engine.learning.adapter_gguf import Provenance, adapter_gguf
 from engine.learning.base_weights import read_base
 from engine.learning.gradient import GradientWorkers
-from engine.learning.training_batches import batches_of, lessons_of
+from engine.learning.training_batches import anchor_of, batches_of, lessons_of
 from engine.learning.training_checkpoint import flat_tensors
 from engine.learning.training_protocol import TrainingConfig, TrainingExample
 from tests.benchmarks.training import for_transformers, transformers_config
@@ -77,14 +77,50 @@ def taught(model, seed=1):
     return parameters
 
 
+def written(folder, model, parameters):
+    origin = Provenance(base_sha256="", dataset_sha256="", examples=0, config="", software="")
+    path = folder / "adapter.gguf"
+    path.write_bytes(adapter_gguf(model.architecture, 4, flat_tensors(parameters), origin))
+    return path
+
+
+def test_what_is_replayed_is_held_to_the_base_by_its_divergence(tmp_path):
+    path = write_tiny_llama(tmp_path / "tiny.gguf")
+    model = model_of(path)
+    replayed = [TrainingExample([1, 2, 3], [4, 5]), TrainingExample([6], [7, 8, 9, 10])]
+    settings = config(replay_weight=0.7)
+    parameters = taught(model)
+
+    with GradientWorkers(model) as workers:
+        plain = batches_of(lessons_of(EXAMPLES, settings)[0], settings)[0]
+        held = batches_of(lessons_of(EXAMPLES, settings)[0], settings, replayed)[0]
+        fresh = workers.of(held, model.fresh).loss - workers.of(plain, model.fresh).loss
+        added = workers.of(held, parameters).loss - workers.of(plain, parameters).loss
+        told = workers.divergence([anchor_of([one], settings) for one in replayed], parameters)
+
+    adapter = written(tmp_path, model, parameters)
+    by_hand = np.concatenate([divergence(path, example, adapter) for example in replayed])
+    assert fresh == pytest.approx(0, abs=1e-6)
+    assert by_hand.mean() > 0.01
+    assert told == pytest.approx(by_hand.mean(), rel=1e-3)
+    assert added == pytest.approx(0.7 * by_hand.mean(), rel=1e-3)
+
+
+def divergence(path, example, adapter):
+    """By hand, from llama.cpp's logits: KL of the adapted model from the base before each target token."""
+    tokens = example.prompt + example.target
+    base, adapted = (llama_cpp_logits(path, tokens, one).astype(np.float64) for one in (None, adapter))
+    log_base, log_adapted = (one - np.log(np.exp(one).sum(-1, keepdims=True)) for one in (base, adapted))
+    every = (np.exp(log_base) * (log_base - log_adapted)).sum(-1)
+    return every[len(example.prompt) - 1 : -1]
+
+
 def test_preferences_are_by_hand_dpo_and_apo_zero(tmp_path):
     """DPO: -log sigmoid(beta m), m the margin beyond the base. APO-zero: 1 - sigmoid(beta m), or sigmoid(beta m)."""
     path = write_tiny_llama(tmp_path / "tiny.gguf")
     model = model_of(path)
     parameters = taught(model)
-    adapter = tmp_path / "adapter.gguf"
-    origin = Provenance(base_sha256="", dataset_sha256="", examples=0, config="", software="")
-    adapter.write_bytes(adapter_gguf(model.architecture, 4, flat_tensors(parameters), origin))
+    adapter = written(tmp_path, model, parameters)
 
     with GradientWorkers(model) as workers:
         loss = workers.of(batch_of(PREFERENCES, pair_weight=0.7, judged_weight=0.4), parameters).loss
