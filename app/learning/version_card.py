@@ -115,7 +115,14 @@ class VersionCard(QFrame):
             curve = LossCurve(self._theme, height=140)
             curve.show_losses(self.adapter.losses)
             column.addWidget(curve)
+        if self.adapter.divergences:
+            column.addWidget(label(self._distance(), "small", name="adapter.distance"))
         return whole
+
+    def _distance(self) -> str:
+        adapter = self.adapter
+        told = say("learning_page.distance", nat=adapter.divergences[-1])
+        return told if adapter.scale == 1 else f"{told} {say('learning_page.scaled_back', scale=adapter.scale)}"
 
 
 def _scores(gate: GateReport) -> QGridLayout:

@@ -110,8 +110,9 @@ def batches_of(
     if not (replayed and config.replay_weight):
         return batches
     turns = itertools.cycle(replayed)
+    count = min(config.replayed, len(replayed))
     for batch in batches:
-        batch.pieces.append(anchor_of(list(itertools.islice(turns, config.replayed)), config))
+        batch.pieces.append(anchor_of(list(itertools.islice(turns, count)), config))
     return batches
 
 

@@ -80,6 +80,8 @@ def test_training_shows_its_curve_and_its_verdict(
     assert "better than" in window.undo.accessibleName()
     qtbot.mouseClick(named("adapter.report", version), LEFT)
     qtbot.waitUntil(lambda: named("adapter.card", version).isVisible())
+    assert ".100 nat" in named("adapter.distance", version).text()
+    assert "50%" in named("adapter.distance", version).text()
 
 
 def test_training_is_paused_and_stopped(

@@ -464,6 +464,7 @@ class FakeLearning:
         adapter = Adapter(
             id=next(_ids), state=state, base_sha256="b1" * 32, serving_sha256="c2" * 32, dataset_id="d", examples=18,
             held_out=4, parent_id=None, layers=16, rank=8, gate=gate, losses=losses, created_ms=1_700_000_000_000,
+            divergences=[0.021, 0.1], scale=0.5,
         )  # fmt: skip
         self.versions.append(adapter)
         return TrainReport(

@@ -15,6 +15,7 @@ from engine.learning import training_checkpoint
 from engine.learning.training_protocol import (
     CheckpointTaken,
     CheckpointUnusable,
+    General,
     Stepped,
     Train,
     Trained,
@@ -49,6 +50,7 @@ def request(base, checkpoint=None, config=CONFIG, given_examples=None):
         base_path=str(base),
         base_sha256=hashlib.sha256(base.read_bytes()).hexdigest(),
         examples=examples() if given_examples is None else given_examples,
+        general=General([TrainingExample([1, 2], [3])], [TrainingExample([4], [5, 6])]),
         config=config,
         checkpoint=checkpoint,
         matmul="",
@@ -91,9 +93,8 @@ def test_it_learns_and_tells_how_far_it_is(uninterrupted):
     assert sum(trained.losses[-3:]) < 0.7 * sum(trained.losses[:3])
     assert steps[-1].eta_s == 0
     assert all(progress.eta_s > 0 for progress in steps[:-1])
-    assert trained.tokens == 3 * (
-        8 + 9 + 10 + 11 + 12 + 13
-    )  # a row is read without its last token; these rows need no padding
+    rows = 8 + 9 + 10 + 11 + 12 + 13  # a row is read without its last token; these need no padding
+    assert trained.tokens == 3 * (rows + 3 * 3), "in each of three steps an epoch one answer is replayed"
 
 
 def test_the_same_seed_and_data_give_the_same_bytes(base, uninterrupted):
