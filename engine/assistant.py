@@ -12,7 +12,7 @@ import msgspec
 
 from engine.chat import schema as chat_schema
 from engine.chat.chat import Chat
-from engine.chat.prompt import wording
+from engine.chat.prompt import asking, wording
 from engine.chat.values import Turn
 from engine.clock import Clock, system_clock
 from engine.errors import HearthsideError, InputRefused
@@ -144,6 +144,7 @@ class Assistant:
                 is_off_limits=lambda turn_id: not self.library.may_teach(self.chat.sources(turn_id)),
                 clock=clock,
                 system=wording("system"),
+                ask=asking,
                 retention=lambda: Retention(
                     days=self._settings.keep_feedback_days, items=self._settings.keep_feedback_items
                 ),

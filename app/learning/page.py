@@ -22,7 +22,7 @@ from app.widgets.notice import Notice
 from app.widgets.pages import ScrollPage, card
 from app.widgets.work_card import WorkCard
 from engine.errors import HearthsideError, Interrupted
-from engine.learning.values import Adapter, ForgetReport, LearningStatus, TrainingProgress, TrainReport
+from engine.learning.values import Adapter, ForgetReport, GateReport, LearningStatus, TrainingProgress, TrainReport
 from engine.words import say
 
 if TYPE_CHECKING:
@@ -43,11 +43,12 @@ class LearningPage(ScrollPage):
         self._job: Job | None = None
         self._status: LearningStatus | None = None
         self._shown: list[Adapter] | None = None
+        self._begun: set[str] = set()
         self.error = ErrorBanner()
         self.column.addWidget(self.error)
         self._returned, self._withdrawn = Notice("learning.returned"), Notice("learning.withdrawn")
-        self._other_base = Notice("learning.other_base")
-        for notice in (self._returned, self._withdrawn, self._other_base):
+        self._other_base, self._failed = Notice("learning.other_base"), Notice("learning.failed")
+        for notice in (self._failed, self._returned, self._withdrawn, self._other_base):
             self.column.addWidget(notice)
         self.column.addWidget(self._switch_card())
         self.column.addWidget(self._data_card())
@@ -85,6 +86,7 @@ class LearningPage(ScrollPage):
         learning = self._assistant.learning
         self.error.hide()
         self.curve.clear()
+        self.curve.show()
         self._job = self._tasks.start(
             lambda tell, control: learning.train(report=tell, control=control),
             kind="train",
@@ -94,6 +96,25 @@ class LearningPage(ScrollPage):
             failed=self._on_stopped,
         )
         self.work.begin(self._job, say("learning_page.phase_preparing"))
+        self._follow()
+
+    def test(self, adapter_id: str) -> None:
+        """Put an adapter to the full gate."""
+        if self._job is not None:
+            return
+        self._begun.add(adapter_id)
+        learning = self._assistant.learning
+        self.error.hide()
+        self.curve.hide()
+        self._job = self._tasks.start(
+            lambda tell, control: learning.test_fully(adapter_id, report=tell, control=control),
+            kind="test",
+            lane="learning",
+            observe=self._observe,
+            done=self._on_tested,
+            failed=self._on_stopped,
+        )
+        self.work.begin(self._job, say("learning_page.phase_gating"))
         self._follow()
 
     def _switch_card(self) -> QWidget:
@@ -146,6 +167,8 @@ class LearningPage(ScrollPage):
         self._status, adapters = found
         self._show_versions(adapters)
         self._follow()
+        if self._status.untested is not None and self._status.untested not in self._begun:
+            self.test(self._status.untested)  # once it is in use, and again if the program ended before it was done
 
     def _follow(self) -> None:
         """Show what the status says, and what may be done now."""
@@ -156,6 +179,7 @@ class LearningPage(ScrollPage):
         self._returned.tell(returned)
         withdrawn = say("learning.withdrawn", withdrawn=status.withdrawn) if status.withdrawn else ""
         self._withdrawn.tell(withdrawn)
+        self._failed.tell("\n".join([say("learning.failed"), *status.failed]) if status.failed else "")
         self._other_base.tell(say("learning.other_base") if status.other_base else "")
         self._base_ratings.setVisible(status.base_ratings is not None)
         if status.base_ratings is not None:
@@ -230,10 +254,15 @@ class LearningPage(ScrollPage):
         self._end()
         self.told.emit(say(f"learning_page.trained_{report.gate.verdict}"))
 
+    def _on_tested(self, gate: GateReport) -> None:
+        self._end()
+        self.told.emit(say(f"learning_page.tested_{gate.verdict}"))
+
     def _on_stopped(self, error: HearthsideError) -> None:
+        kind = "train" if self._job is None else self._job.kind
         self._end()
         if isinstance(error, Interrupted):
-            self.told.emit(say("learning_page.stopped"))
+            self.told.emit(say(f"learning_page.stopped_{kind}"))
         self.error.show_error(error)
 
     def _end(self) -> None:
@@ -247,6 +276,8 @@ class LearningPage(ScrollPage):
         match act:
             case "use":
                 self._use(adapter_id)
+            case "test":
+                self.test(adapter_id)
             case "roll_back":
                 self._change(learning.rollback, "learning_page.rolled_back")
             case _:

@@ -15,12 +15,13 @@ from engine.words import say
 _LOOKS = {AdapterState.ACTIVE: "pill-good", AdapterState.REJECTED: "pill-bad"}
 _KNOWN = frozenset({
     "held_out_vs_base", "held_out_vs_active", "reference_text", "instructions", "degenerate_drafts", "rouge_l",
-    "preferred", "edit_distance", "words",
+    "preferred", "edit_distance", "words", "full_instructions", "answered", "rested", "harmless", "harmful", "drawn",
+    "tokens_per_s",
 })  # fmt: skip
 
 
 class VersionCard(QFrame):
-    """`acted` carries "use", "roll_back" or "delete" and the adapter's id."""
+    """`acted` carries "use", "test", "roll_back" or "delete" and the adapter's id."""
 
     acted = Signal(str, str)
 
@@ -41,6 +42,11 @@ class VersionCard(QFrame):
             column.addWidget(label(words, "small", name="adapter.ratings"))
         if adapter.gate is not None:
             column.addWidget(label("\n".join(f"• {reason}" for reason in adapter.gate.reasons), name="adapter.reasons"))
+        if adapter.full_gate is not None:
+            reasons = "\n".join(f"• {reason}" for reason in adapter.full_gate.reasons)
+            column.addWidget(label(reasons, name="adapter.full_reasons"))
+        elif adapter.state is AdapterState.ACTIVE:
+            column.addWidget(label(say("learning_page.untested"), "muted", name="adapter.untested"))
         column.addLayout(self._foot())
         self._column = column
 
@@ -83,6 +89,8 @@ class VersionCard(QFrame):
             row.addWidget(self._report)
         row.addStretch(1)
         if adapter.state is AdapterState.ACTIVE:
+            if adapter.full_gate is None:
+                row.addWidget(self._acting("test", "check"))
             row.addWidget(self._acting("roll_back", "rollback"))
         elif adapter.state not in {AdapterState.REJECTED, AdapterState.OTHER_BASE}:
             row.addWidget(self._acting("use", "check"))
@@ -109,8 +117,9 @@ class VersionCard(QFrame):
         whole.setObjectName("adapter.card")
         column = QVBoxLayout(whole)
         column.setContentsMargins(0, 4, 0, 4)
-        if self.adapter.gate is not None:
-            column.addLayout(_scores(self.adapter.gate))
+        for gate in (self.adapter.gate, self.adapter.full_gate):
+            if gate is not None:
+                column.addLayout(_scores(gate))
         if self.adapter.losses:
             curve = LossCurve(self._theme, height=140)
             curve.show_losses(self.adapter.losses)

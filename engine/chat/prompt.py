@@ -1,7 +1,7 @@
 """A prompt as typed parts: what it is made of, the messages that makes, and the parts by reference that are kept."""
 
 import functools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
 
@@ -74,6 +74,15 @@ class Prompt(Struct, frozen=True, kw_only=True):
             yield wording("corrections").format(corrections="\n\n".join(map(correction_text, self.corrections)))
         if self.preferences:
             yield wording("preferences").format(preferences="\n".join(map(preference_text, self.preferences)))
+
+
+def asking(question: str, passages: Sequence[str]) -> list[Message]:
+    """A chat's first question beside passages of no document."""
+    shown = [
+        Shown(number, Passage(chunk_id="", document_id="", path="", page=None, start=0, end=len(text), text=text))
+        for number, text in enumerate(passages, 1)
+    ]
+    return Prompt(question=question, system=wording("system"), passages=tuple(shown)).messages()
 
 
 def passage_text(shown: Shown) -> str:

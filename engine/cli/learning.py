@@ -1,5 +1,6 @@
 """learn: consent, review, training, the gate's verdict, promotion, rollback and forgetting."""
 
+from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -82,6 +83,8 @@ def status(context: typer.Context) -> None:
         [
             words + " " + say("cli.learn_status", examples=now.examples, needed=now.needed),
             *([] if now.base_ratings is None else [say("learning.base_rated", **asdict(now.base_ratings))]),
+            *([say("learning.failed"), *now.failed] if now.failed else []),
+            *([] if now.untested is None else [say("cli.untested", adapter=now.untested)]),
             *([] if now.returned is None else [say("learning.returned", **asdict(now.returned))]),
             *([say("learning.withdrawn", withdrawn=now.withdrawn)] if now.withdrawn else []),
             *([say("learning.other_base")] if now.other_base else []),
@@ -130,17 +133,8 @@ def train(
 ) -> None:
     """Train an adapter from what was reviewed, and let the gate judge it. Ctrl-C keeps a checkpoint to go on from."""
     session: Session = context.obj
-    with session.assistant() as assistant, session.reporting() as report:
-        _ = report
-
-        def tell(now: TrainingProgress) -> None:
-            if session.err.is_terminal:
-                loss = "" if now.loss is None else f"{now.loss:.3f}"
-                eta = "" if now.eta_s is None else f"{now.eta_s:.0f}"
-                line = say("cli.train_step", phase=now.phase, step=now.step, steps=now.steps, loss=loss, eta=eta)
-                session.err.print(line, end="\r")
-
-        done = assistant.learning.train(report=tell, control=session.control, layers=layers)
+    with session.assistant() as assistant, session.reporting():
+        done = assistant.learning.train(report=_told(session), control=session.control, layers=layers)
     session.result(
         {
             "adapter": done.adapter,
@@ -181,6 +175,23 @@ def promote(
     with session.assistant() as assistant:
         promoted = assistant.learning.promote(adapter, force=force)
     session.result(adapter_as_json(promoted), [say("cli.promoted", adapter=promoted.id)])
+
+
+@learn.command("test")
+def put_to_test(
+    context: typer.Context, adapter: Annotated[str | None, typer.Argument(help="The one in use if absent")] = None
+) -> None:
+    """Put an adapter to the longer test. One in use that fails it is taken out of use."""
+    session: Session = context.obj
+    with session.assistant() as assistant, session.reporting():
+        tested = adapter or assistant.learning.status().active_adapter
+        if tested is None:
+            raise InputRefused("nothing_to_test")
+        gate = assistant.learning.test_fully(tested, report=_told(session), control=session.control)
+        active = assistant.learning.status().active_adapter
+    session.result(
+        {"adapter": tested, "gate": gate_as_json(gate), "active": active}, _gate_lines(tested, gate, words="tested")
+    )
 
 
 @learn.command()
@@ -246,7 +257,8 @@ def _tell_dependants(session: Session, found: Dependants) -> None:
 
 def adapter_as_json(adapter: Adapter) -> dict[str, Any]:
     value = {name: getattr(adapter, name) for name in adapter.__struct_fields__ if name != "created_ms"}
-    value["gate"] = None if adapter.gate is None else gate_as_json(adapter.gate)
+    for name in ("gate", "full_gate"):
+        value[name] = None if value[name] is None else gate_as_json(value[name])
     value["created"] = rfc3339(adapter.created_ms)
     return value
 
@@ -255,8 +267,21 @@ def gate_as_json(gate: GateReport) -> dict[str, Any]:
     return {"verdict": gate.verdict, "reasons": gate.reasons, "scores": gate.scores}
 
 
-def _gate_lines(adapter: str, gate: GateReport) -> list[str]:
-    return [f"{adapter}: {say('learning.verdict_' + gate.verdict)}", *(f"  {reason}" for reason in gate.reasons)]
+def _told(session: Session) -> Callable[[TrainingProgress], None]:
+    """Progress on the last line of a terminal; nowhere else."""
+
+    def tell(now: TrainingProgress) -> None:
+        if session.err.is_terminal:
+            loss = "" if now.loss is None else f"{now.loss:.3f}"
+            eta = "" if now.eta_s is None else f"{now.eta_s:.0f}"
+            line = say("cli.train_step", phase=now.phase, step=now.step, steps=now.steps, loss=loss, eta=eta)
+            session.err.print(line, end="\r")
+
+    return tell
+
+
+def _gate_lines(adapter: str, gate: GateReport, words: str = "verdict") -> list[str]:
+    return [f"{adapter}: {say(f'learning.{words}_{gate.verdict}')}", *(f"  {reason}" for reason in gate.reasons)]
 
 
 def _rated(tally: Tally | None) -> str:

@@ -135,13 +135,13 @@ def _corrections(items: int) -> int:
 
 
 def _drift(candidate: Sequence[float], base: Sequence[float]) -> _Finding:
-    score = _compared("reference_text", candidate, base)
+    score = compared("reference_text", candidate, base)
     passed = score.difference >= -DRIFT_LIMIT
     return _finding(score, passed, "drift", lost=max(0.0, -score.difference), limit=DRIFT_LIMIT)
 
 
 def _instructions(candidate: Sequence[float], base: Sequence[float]) -> _Finding:
-    score = _compared("instructions", candidate, base)
+    score = compared("instructions", candidate, base)
     followed, before = round(sum(candidate)), round(sum(base))
     passed = before - followed <= INSTRUCTIONS_LIMIT
     return _finding(
@@ -150,7 +150,7 @@ def _instructions(candidate: Sequence[float], base: Sequence[float]) -> _Finding
 
 
 def _degenerate(candidate: Sequence[float], base: Sequence[float]) -> _Finding:
-    score = _compared("degenerate_drafts", candidate, base)
+    score = compared("degenerate_drafts", candidate, base)
     broken, before = round(sum(candidate)), round(sum(base))
     passed = broken - before <= DEGENERATE_LIMIT
     return _finding(score, passed, "degenerate", broken=broken, before=before, total=len(base))
@@ -158,7 +158,7 @@ def _degenerate(candidate: Sequence[float], base: Sequence[float]) -> _Finding:
 
 def _nearness(candidate: Drafts, base: Drafts) -> _Finding:
     """Drafts shown to be farther from what the owner wrote are a loss; nearer ones alone are no gain."""
-    score = _beside("rouge_l", candidate.rouge_l, base.rouge_l)
+    score = beside("rouge_l", candidate.rouge_l, base.rouge_l)
     assert score.low is not None
     assert score.high is not None
     farther = len(candidate.rouge_l) >= HELD_OUT_FLOOR and score.high < 0
@@ -175,7 +175,7 @@ def _nearness(candidate: Drafts, base: Drafts) -> _Finding:
 
 
 def _preferred(candidate: Sequence[float], base: Sequence[float]) -> _Finding:
-    score = _beside("preferred", candidate, base)
+    score = beside("preferred", candidate, base)
     more = sum(one > other for one, other in zip(candidate, base, strict=True))
     words = say("learning.gate_preferred", more=more, items=len(candidate), difference=score.difference)
     return _Finding("promote", words, score)
@@ -184,15 +184,17 @@ def _preferred(candidate: Sequence[float], base: Sequence[float]) -> _Finding:
 def _described(candidate: Drafts, base: Drafts) -> list[Score]:
     """What is told of drafts and decides nothing."""
     names = ("edit_distance", "words")
-    return [_compared(name, getattr(candidate, name), getattr(base, name)) for name in names if getattr(base, name)]
+    return [compared(name, getattr(candidate, name), getattr(base, name)) for name in names if getattr(base, name)]
 
 
-def _beside(name: str, candidate: Sequence[float], base: Sequence[float]) -> Score:
+def beside(name: str, candidate: Sequence[float], base: Sequence[float]) -> Score:
+    """Means and their difference, with its interval: paired by item, of which there must be some."""
     interval = paired_interval([one - other for one, other in zip(candidate, base, strict=True)])
-    return msgspec.structs.replace(_compared(name, candidate, base), low=interval.low, high=interval.high)
+    return msgspec.structs.replace(compared(name, candidate, base), low=interval.low, high=interval.high)
 
 
-def _compared(name: str, candidate: Sequence[float], base: Sequence[float]) -> Score:
+def compared(name: str, candidate: Sequence[float], base: Sequence[float]) -> Score:
+    """Means and their difference, where no interval is wanted or nothing is there to pair."""
     of_candidate, of_base = (sum(values) / len(values) if values else 0.0 for values in (candidate, base))
     return Score(name=name, candidate=of_candidate, reference=of_base, difference=of_candidate - of_base)
 

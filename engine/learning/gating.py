@@ -6,7 +6,7 @@ from engine.errors import InputRefused
 from engine.learning.curate import WITHDRAWN
 from engine.learning.dataset import Entry, Manifest, content_sha256
 from engine.learning.gate import Evidence, judge, refused
-from engine.learning.instruction_checks import QUICK, reference_texts
+from engine.learning.instruction_checks import QUICK, instruction_checks, reference_texts
 from engine.learning.measure import Measurer
 from engine.learning.records import Records
 from engine.learning.values import Adapter, Example, GateReport, TrainingProgress
@@ -38,8 +38,9 @@ class Gate:
         `examples` is everything curated, by id. Raises Interrupted.
         """
         trained, kept = self._standing(candidate, examples)
-        steps = 8 * len(kept) + 2 * (len(reference_texts()) + QUICK + 4 * DRAFTS)
-        measurer = Measurer(self._records.database, self._runtime, control, _ticker(steps, report))
+        quick = instruction_checks()[:QUICK]
+        steps = 8 * len(kept) + 2 * (len(reference_texts()) + len(quick) + 4 * DRAFTS)
+        measurer = Measurer(self._records.database, self._runtime, control, ticker(steps, report))
         held_out = measurer.scorable(kept)
         chosen = measurer.comparable(held_out)
         drafted = held_out[-DRAFTS:] or measurer.scorable(trained[-DRAFTS:])
@@ -56,8 +57,8 @@ class Gate:
                 active=None if active is None else measurer.held_out(unseen, active.id),
                 reference_candidate=measurer.reference(candidate.id),
                 reference_base=measurer.reference(None),
-                instructions_candidate=measurer.instructions(candidate.id),
-                instructions_base=measurer.instructions(None),
+                instructions_candidate=measurer.instructions(candidate.id, quick),
+                instructions_base=measurer.instructions(None, quick),
                 preferred_candidate=measurer.preferred(chosen, candidate.id),
                 preferred_base=measurer.preferred(chosen, None),
                 drafts_candidate=measurer.drafts(drafted, candidate.id),
@@ -104,7 +105,8 @@ def standing(entries: list[Entry], examples: Mapping[str, Example]) -> list[Exam
     return [example for example, sha256 in found if example is not None and content_sha256(example) == sha256]
 
 
-def _ticker(steps: int, report: Callable[[TrainingProgress], None]) -> Callable[[], None]:
+def ticker(steps: int, report: Callable[[TrainingProgress], None]) -> Callable[[], None]:
+    """To be called after each of so many items: it reports how far a gate is."""
     done = 0
 
     def tick() -> None:

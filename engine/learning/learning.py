@@ -15,6 +15,8 @@ from engine.ids import new_id
 from engine.learning.course import Course, Trainer
 from engine.learning.curate import curate
 from engine.learning.forget import Forgetting, Plan
+from engine.learning.full_gate import FullGate
+from engine.learning.full_measure import Ask, plainly
 from engine.learning.gate import CORRECTIONS_NEEDED
 from engine.learning.gating import Gate, withdrawn
 from engine.learning.importing import FeedbackLine, read_lines, written
@@ -40,7 +42,7 @@ from engine.learning.values import (
     TrainingProgress,
     TrainReport,
 )
-from engine.learning.watch import Watch
+from engine.learning.watch import TURNING_POINTS, Watch
 from engine.models.runtime import Runtime
 from engine.models.values import AdapterFile, AdapterInUse, Message
 from engine.progress import Control
@@ -81,7 +83,8 @@ class Learning:
 
     `prompt_of` gives a turn's prompt as it was, or None once the turn is gone; `is_off_limits` says of a turn whether
     what it drew on must not teach. `system` opens every prompt of the chat; imported prompts get it too, for what is in
-    the prompt at serving time must be in it in training. Thread-safe; one training at a time.
+    the prompt at serving time must be in it in training. `ask` makes a prompt of a question and passages as chat does.
+    Thread-safe; one training or test at a time.
     """
 
     def __init__(
@@ -95,6 +98,7 @@ class Learning:
         is_off_limits: Callable[[str], bool],
         clock: Clock,
         system: str = "",
+        ask: Ask = plainly,
         trainer: Trainer = train,
         retention: Callable[[], Retention] = Retention,
     ) -> None:
@@ -108,6 +112,7 @@ class Learning:
         self._retention = retention
         self._reach = Reach(records, is_off_limits)
         self._gate = Gate(records, runtime)
+        self._full_gate = FullGate(records, runtime, ask)
         self._course = Course(records, runtime, Replay(database, runtime, system), trainer)
         self._forgetting = Forgetting(records, self._prompt)
         self._watch = Watch(records)
@@ -222,6 +227,8 @@ class Learning:
             base_ratings=tallies(self._records.log.ratings()).get(None),
             withdrawn=0 if active is None else self._withdrawn(active, examples),
             other_base=self._is_for_another_base(),
+            untested=self._untested(active),
+            failed=self._failures(),
         )
 
     def review(self) -> list[Example]:
@@ -259,13 +266,10 @@ class Learning:
         checkpoint kept.
         """
         self._require_on()
-        if not self._training.acquire(blocking=False):
-            raise Busy("training_busy")
-        try:
-            self._control = control = control or Control()
+        with self._occupied(control) as under:
             self.expire()
-            run = self._course.adapter(self.review(), layers, report=report, control=control)
-            gate = self.gate(run.id, report=report, control=control)
+            run = self._course.adapter(self.review(), layers, report=report, control=under)
+            gate = self.gate(run.id, report=report, control=under)
             adapter = self._records.registry.get(run.id)
             with self._records.database.write() as connection:
                 self._records.runs.finish(connection, run.id)
@@ -278,9 +282,6 @@ class Learning:
                 seconds=run.seconds,
                 gate=gate,
             )
-        finally:
-            self._control = None
-            self._training.release()
 
     def make_way(self) -> contextlib.AbstractContextManager[None]:
         """Let a training under way stand still for as long as the block runs: an answer must not wait for it."""
@@ -301,6 +302,29 @@ class Learning:
         with self._records.database.write() as connection:
             self._records.registry.judge(connection, adapter_id, gate, self._runtime.description.serving_sha256)
             self._records.audit.record(connection, "adapter_gated", adapter=adapter_id, verdict=gate.verdict)
+        return gate
+
+    def test_fully(
+        self,
+        adapter_id: str,
+        *,
+        report: Callable[[TrainingProgress], None] = unheard,
+        control: Control | None = None,
+    ) -> GateReport:
+        """Put an adapter to the full gate. Failing while in use takes it out of use: the one before answers again.
+
+        It takes minutes, so it is done once an adapter is in use. Raises InputRefused("adapter_absent"),
+        ("adapter_wrong_base"), Busy("training_busy"), or Interrupted with what was measured kept.
+        """
+        candidate = self._of_this_base(adapter_id)
+        examples = {example.id: example for example in self.review()}
+        with self._occupied(control) as under:
+            gate = self._full_gate.run(candidate, examples, report=report, control=under)
+        with self._records.database.write() as connection:
+            self._records.registry.judge_fully(connection, adapter_id, gate)
+            self._records.audit.record(connection, "adapter_tested", adapter=adapter_id, verdict=gate.verdict)
+            if gate.verdict == "reject" and self._records.registry.roll_back(connection, adapter_id):
+                self._records.audit.record(connection, "adapter_failed", adapter=adapter_id)
         return gate
 
     # Adapters
@@ -327,7 +351,7 @@ class Learning:
         adapter = self._of_this_base(adapter_id)
         gated_here = adapter.serving_sha256 == self._runtime.description.serving_sha256
         gate = adapter.gate if adapter.gate is not None and gated_here else self.gate(adapter_id)
-        if gate.verdict == "reject":
+        if gate.verdict == "reject" or self._has_failed(adapter_id):
             raise InputRefused("adapter_rejected", adapter=adapter_id)
         if gate.verdict == "not_enough_data" and not force:
             raise InputRefused("adapter_unproven", adapter=adapter_id)
@@ -457,6 +481,40 @@ class Learning:
         """Whether adapters stand, and all of them for other base models than this one."""
         states = {adapter.state for adapter in self._records.registry.all()}
         return states == {AdapterState.OTHER_BASE}
+
+    @contextlib.contextmanager
+    def _occupied(self, control: Control | None) -> Iterator[Control]:
+        """One training or test at a time, which makes way, and stops when learning is turned off."""
+        if not self._training.acquire(blocking=False):
+            raise Busy("training_busy")
+        try:
+            self._control = control = control or Control()
+            yield control
+        finally:
+            self._control = None
+            self._training.release()
+
+    def _has_failed(self, adapter_id: str) -> bool:
+        full = self._records.registry.get(adapter_id).full_gate
+        return full is not None and full.verdict == "reject"
+
+    def _untested(self, active: AdapterInUse | None) -> str | None:
+        if active is None or self._records.registry.get(active.adapter_id).full_gate is not None:
+            return None
+        return active.adapter_id
+
+    def _failures(self) -> list[str]:
+        """What the adapter lost that was taken out of use by the full gate, as long as that is the last word."""
+        entry = self._records.audit.latest(*TURNING_POINTS)
+        if entry is None or entry.action != "adapter_failed":
+            return []
+        found = (one for one in self._records.registry.all() if one.id == entry.fields["adapter"])
+        full = next((one.full_gate for one in found), None)
+        return (
+            []
+            if full is None
+            else [words for score, words in zip(full.scores, full.reasons, strict=True) if not score.passed]
+        )
 
     def _withdrawn(self, active: AdapterInUse, examples: Sequence[Example]) -> int:
         manifest = self._records.datasets.manifest(self._records.registry.get(active.adapter_id).dataset_id)

@@ -13,7 +13,7 @@ from msgspec import Struct
 from engine.errors import InputRefused
 from engine.learning.dataset import content_sha256
 from engine.learning.degenerate import is_degenerate
-from engine.learning.instruction_checks import QUICK, InstructionCheck, holds, instruction_checks, reference_texts
+from engine.learning.instruction_checks import InstructionCheck, holds, reference_texts
 from engine.learning.likeness import edit_distance, rouge_l
 from engine.learning.values import Example
 from engine.models.runtime import Runtime
@@ -61,7 +61,7 @@ class Measurer:
         def measure(example: Example) -> float:
             return self._likelihood(example, example.target, adapter_id)
 
-        return self._measured(examples, _example_key, measure, adapter_id)
+        return self.measured(examples, example_key, measure, adapter_id)
 
     def preferred(self, examples: Sequence[Example], adapter_id: str | None) -> list[float]:
         """By how much (nat a token) each target is likelier than what was rejected for it."""
@@ -69,7 +69,7 @@ class Measurer:
         def measure(example: Example) -> float:
             return self._likelihood(example, example.rejected, adapter_id)
 
-        rejected = self._measured(examples, lambda one: f"rejected:{_example_key(one)}", measure, adapter_id)
+        rejected = self.measured(examples, lambda one: f"rejected:{example_key(one)}", measure, adapter_id)
         wanted = self.held_out(examples, adapter_id)
         return [chosen - other for chosen, other in zip(wanted, rejected, strict=True)]
 
@@ -79,18 +79,18 @@ class Measurer:
         def measure(text: str) -> float:
             return _mean(self._runtime.text_log_likelihood(text, adapter=_in_use(adapter_id)))
 
-        return self._measured(reference_texts(), lambda text: f"text:{_sha256(text)}", measure, adapter_id)
+        return self.measured(reference_texts(), lambda text: f"text:{sha256_of(text)}", measure, adapter_id)
 
-    def instructions(self, adapter_id: str | None) -> list[float]:
-        """1.0 for each quickly checked instruction that the greedy answer follows, else 0.0."""
+    def instructions(self, adapter_id: str | None, checks: Sequence[InstructionCheck]) -> list[float]:
+        """1.0 for each instruction that the greedy answer follows, else 0.0."""
 
         def measure(check: InstructionCheck) -> float:
             prompt = [Message("user", check.prompt)]
-            return float(holds(check, self._draft(prompt, check.max_tokens, adapter_id)))
+            return float(holds(check, self.answer(prompt, check.max_tokens, adapter_id)))
 
-        return self._measured(
-            instruction_checks()[:QUICK],
-            lambda check: f"check:{_sha256(msgspec.json.encode(check))}",
+        return self.measured(
+            checks,
+            lambda check: f"check:{sha256_of(msgspec.json.encode(check))}",
             measure,
             adapter_id,
         )
@@ -101,20 +101,20 @@ class Measurer:
         def draft(example: Example) -> str:
             place = (example.id, adapter_id)
             if place not in self._drafted:
-                self._drafted[place] = self._draft(example.prompt, DRAFT_TOKENS, adapter_id)
+                self._drafted[place] = self.answer(example.prompt, DRAFT_TOKENS, adapter_id)
             return self._drafted[place]
 
-        def measured(name: str, measure: Callable[[str, str], float]) -> list[float]:
+        def each(name: str, measure: Callable[[str, str], float]) -> list[float]:
             def of(example: Example) -> float:
                 return measure(draft(example), example.target)
 
-            return self._measured(examples, lambda one: f"{name}:{_example_key(one)}", of, adapter_id)
+            return self.measured(examples, lambda one: f"{name}:{example_key(one)}", of, adapter_id)
 
         return Drafts(
-            degenerate=measured("draft", lambda text, _target: float(is_degenerate(text))),
-            rouge_l=measured("rouge_l", rouge_l),
-            edit_distance=measured("edit_distance", edit_distance),
-            words=measured("words", lambda text, _target: float(len(text.split()))),
+            degenerate=each("draft", lambda text, _target: float(is_degenerate(text))),
+            rouge_l=each("rouge_l", rouge_l),
+            edit_distance=each("edit_distance", edit_distance),
+            words=each("words", lambda text, _target: float(len(text.split()))),
         )
 
     def _likelihood(self, example: Example, answer: str, adapter_id: str | None) -> float:
@@ -122,20 +122,30 @@ class Measurer:
         [scores] = self._runtime.log_likelihood([pair], adapter=_in_use(adapter_id), control=self._control)
         return _mean(scores)
 
-    def _draft(self, prompt: Sequence[Message], tokens: int, adapter_id: str | None) -> str:
-        greedy = Sampling(temperature=0, repeat_penalty=1.0, max_tokens=tokens)
-        chunks = self._runtime.stream(prompt, greedy, adapter=_in_use(adapter_id), control=self._control)
-        answer = "".join(chunk.text for chunk in chunks if isinstance(chunk, StreamChunk))
-        self._control.checkpoint()
-        return answer
+    def answer(self, prompt: Sequence[Message], tokens: int, adapter_id: str | None) -> str:
+        """What the model says to `prompt`, greedily, in at most so many tokens. Raises Interrupted, as all here do."""
+        return self.timed(prompt, tokens, adapter_id)[0]
 
-    def _measured(
+    def timed(self, prompt: Sequence[Message], tokens: int, adapter_id: str | None) -> tuple[str, float]:
+        """The same, and how many tokens a second it said."""
+        greedy = Sampling(temperature=0, repeat_penalty=1.0, max_tokens=tokens)
+        text, speed = "", 0.0
+        for record in self._runtime.stream(prompt, greedy, adapter=_in_use(adapter_id), control=self._control):
+            if isinstance(record, StreamChunk):
+                text += record.text
+            else:
+                speed = record.timings.tokens_per_s
+        self._control.checkpoint()
+        return text, speed
+
+    def measured(
         self,
         items: Sequence[Item],
         key: Callable[[Item], str],
         measure: Callable[[Item], float],
         adapter_id: str | None,
     ) -> list[float]:
+        """A number for each item, from `measure` where it is not known. `key` names an item, and what is measured."""
         place = (adapter_id or _BASE, self._runtime.description.serving_sha256)
         known = {
             str(item): float(value)
@@ -170,7 +180,7 @@ def _in_use(adapter_id: str | None) -> AdapterInUse | None:
     return None if adapter_id is None else AdapterInUse(adapter_id, 1.0)
 
 
-def _example_key(example: Example) -> str:
+def example_key(example: Example) -> str:
     return f"example:{content_sha256(example)}"
 
 
@@ -178,5 +188,5 @@ def _mean(values: Sequence[float]) -> float:
     return sum(values) / len(values) if values else 0.0
 
 
-def _sha256(content: str | bytes) -> str:
+def sha256_of(content: str | bytes) -> str:
     return hashlib.sha256(content.encode() if isinstance(content, str) else content).hexdigest()

@@ -17,9 +17,10 @@ from engine.store.sealed import SealedFolder
 
 _FIELDS = (
     "id", "dataset_id", "base_sha256", "serving_sha256", "parent_id", "layers", "rank", "examples", "held_out",
-    "losses", "divergences", "scale", "gate", "created_ms", "promoted_ms", "destroyed_ms",
+    "losses", "divergences", "scale", "gate", "full_gate", "created_ms", "promoted_ms", "destroyed_ms",
 )  # fmt: skip
 _LISTS = ("losses", "divergences")
+_REPORTS = ("gate", "full_gate")
 _COLUMNS = ", ".join(_FIELDS)
 _NEWEST = "SELECT max(p.id) FROM promotions p JOIN adapters a ON a.id = p.adapter_id WHERE a.base_sha256 = ?"
 
@@ -39,7 +40,8 @@ class Registry:
         self._files.write(adapter.id, gguf)
         values = {field: getattr(adapter, field) for field in _FIELDS}
         values |= {name: msgspec.json.encode(values[name]).decode() for name in _LISTS}
-        values["gate"] = None if adapter.gate is None else msgspec.json.encode(adapter.gate).decode()
+        for name in _REPORTS:
+            values[name] = None if values[name] is None else msgspec.json.encode(values[name]).decode()
         places = ", ".join("?" * len(_FIELDS))
         connection.execute(f"INSERT INTO adapters ({_COLUMNS}) VALUES ({places})", tuple(values.values()))  # noqa: S608 -- names of columns
 
@@ -73,10 +75,18 @@ class Registry:
         return None if adapter_id is None else self.get(adapter_id)
 
     def judge(self, connection: apsw.Connection, adapter_id: str, gate: GateReport, serving_sha256: str) -> None:
-        """Keep the gate's report, and the serving file it holds for."""
+        """Keep the gate's report, and the serving file it holds for. What the full gate said of another is void."""
         connection.execute(
-            "UPDATE adapters SET gate = ?, serving_sha256 = ? WHERE id = ? AND destroyed_ms IS NULL",
+            "UPDATE adapters SET full_gate = CASE serving_sha256 WHEN ?2 THEN full_gate END, gate = ?1,"
+            " serving_sha256 = ?2 WHERE id = ?3 AND destroyed_ms IS NULL",
             (msgspec.json.encode(gate).decode(), serving_sha256, adapter_id),
+        )
+
+    def judge_fully(self, connection: apsw.Connection, adapter_id: str, gate: GateReport) -> None:
+        """Keep the full gate's report; it holds for the same file as the gate's."""
+        connection.execute(
+            "UPDATE adapters SET full_gate = ? WHERE id = ? AND destroyed_ms IS NULL",
+            (msgspec.json.encode(gate).decode(), adapter_id),
         )
 
     def promote(self, connection: apsw.Connection, adapter_id: str) -> None:
@@ -120,21 +130,20 @@ class Registry:
 
 def _adapter(row: tuple[object, ...], base: str, active: str | None) -> Adapter:
     values = dict(zip(_FIELDS, row, strict=True))
-    gate = values.pop("gate")
-    report = msgspec.json.decode(gate, type=GateReport) if isinstance(gate, str) else None
-    values["gate"] = report
+    for name in _REPORTS:
+        values[name] = None if values[name] is None else msgspec.json.decode(str(values[name]), type=GateReport)
     values |= {name: msgspec.json.decode(str(values[name]), type=list[float]) for name in _LISTS}
-    values["state"] = _state(str(values["id"]) == active, values["promoted_ms"] is not None, report)
+    reports = [values[name] for name in _REPORTS]
+    rejected = any(isinstance(report, GateReport) and report.verdict == "reject" for report in reports)
+    values["state"] = _state(str(values["id"]) == active, values["promoted_ms"] is not None, rejected)
     if values["base_sha256"] != base:
         values["state"] = AdapterState.OTHER_BASE
     return msgspec.convert(values, Adapter)
 
 
-def _state(active: bool, promoted: bool, gate: GateReport | None) -> AdapterState:
+def _state(active: bool, promoted: bool, rejected: bool) -> AdapterState:
     if active:
         return AdapterState.ACTIVE
-    if promoted:
-        return AdapterState.RETIRED
-    if gate is not None and gate.verdict == "reject":
+    if rejected:
         return AdapterState.REJECTED
-    return AdapterState.CANDIDATE
+    return AdapterState.RETIRED if promoted else AdapterState.CANDIDATE

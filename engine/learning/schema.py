@@ -114,8 +114,13 @@ def _replay(connection: apsw.Connection) -> None:
     )
 
 
+def _full_gate(connection: apsw.Connection) -> None:
+    connection.execute("ALTER TABLE adapters ADD COLUMN full_gate TEXT")
+
+
 MIGRATIONS = (
     Migration("learning-1-feedback-and-adapters", _feedback_and_adapters),
     Migration("learning-2-kept-anyway", _kept_anyway),
     Migration("learning-3-replay", _replay),
+    Migration("learning-4-full-gate", _full_gate),
 )

@@ -111,7 +111,8 @@ class LearningStatus(Struct, frozen=True, kw_only=True):
     """Where learning stands, for the page and `learn status`. With `needed` corrections in all the gate can tell.
     `returned` stands until another adapter is used; `base_ratings` are of what the plain model answered. `withdrawn`
     are the examples the adapter in use was trained on that may not be learned from any more. `other_base` says that all
-    adapters there are were trained for another base model than the one that answers now."""
+    adapters there are were trained for another base model than the one that answers now. `untested` is the adapter in
+    use while the full gate has not seen it; `failed` says what it lost if the last one in use was taken out for it."""
 
     enabled: bool
     feedback: int
@@ -125,6 +126,8 @@ class LearningStatus(Struct, frozen=True, kw_only=True):
     base_ratings: Tally | None = None
     withdrawn: int = 0
     other_base: bool = False
+    untested: str | None = None
+    failed: list[str] = []
 
 
 class TrainingProgress(Struct, frozen=True, kw_only=True):
@@ -164,7 +167,8 @@ class Adapter(Struct, frozen=True, kw_only=True):
     """A version of what was learned: what it came from, how it scored, whether it is in use.
 
     `serving_sha256` is of the file it was gated on. `parent_id` is the adapter that was in use when it was trained;
-    training itself always starts from the base. `divergences` and `scale` are those of `Trained`. `destroyed_ms` is set
+    training itself always starts from the base. `gate` is the quick gate's report, `full_gate` what was found once it
+    was in use. `divergences` and `scale` are those of `Trained`. `destroyed_ms` is set
     once its file is gone for good. `ratings` are of the answers it gave.
     """
 
@@ -183,6 +187,7 @@ class Adapter(Struct, frozen=True, kw_only=True):
     created_ms: int
     divergences: list[float] = []
     scale: float = 1.0
+    full_gate: GateReport | None = None
     promoted_ms: int | None = None
     destroyed_ms: int | None = None
     ratings: Tally | None = None

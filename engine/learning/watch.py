@@ -5,7 +5,8 @@ from engine.learning.feedback import Rated
 from engine.learning.records import Records
 from engine.learning.values import Adapter, Returned
 
-_TURNING_POINTS = ("adapter_promoted", "adapter_rolled_back", "adapter_returned")
+TURNING_POINTS = ("adapter_promoted", "adapter_rolled_back", "adapter_returned", "adapter_failed")
+"""What the trail says when another adapter, or none, answers from then on."""
 
 
 class Watch:
@@ -41,7 +42,7 @@ class Watch:
 
     def returned(self) -> Returned | None:
         """The last return, as long as it is the last word on what answers and its adapter stands."""
-        entry = self._records.audit.latest(*_TURNING_POINTS)
+        entry = self._records.audit.latest(*TURNING_POINTS)
         if entry is None or entry.action != "adapter_returned":
             return None
         fields = entry.fields

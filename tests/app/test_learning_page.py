@@ -122,6 +122,47 @@ def test_a_version_is_used_rolled_back_and_deleted(
     qtbot.waitUntil(lambda: taught._shown == [])
 
 
+def test_a_version_put_to_use_is_tested_longer_and_stays(
+    qtbot: QtBot, taught: LearningPage, named: Named, assistant: FakeAssistant
+) -> None:
+    assistant.learning.test_event.clear()
+    name = trained(qtbot, taught, named, assistant).objectName()
+    qtbot.mouseClick(named("adapter.use", named(name)), LEFT)
+    qtbot.waitUntil(lambda: bool(named(name).findChildren(QWidget, "adapter.untested")))
+    qtbot.waitUntil(lambda: named("learning.work").isVisible())
+    assert not taught.curve.isVisible()
+    assistant.learning.test_event.set()
+    qtbot.waitUntil(lambda: bool(named(name).findChildren(QWidget, "adapter.full_reasons")))
+    assert "60 of 100" in named("adapter.full_reasons", named(name)).text()
+    assert taught._shown[0].state is AdapterState.ACTIVE
+    assert taught._job is None
+
+
+def test_a_version_that_fails_the_longer_test_is_taken_out_and_the_page_says_why(
+    qtbot: QtBot, taught: LearningPage, named: Named, assistant: FakeAssistant
+) -> None:
+    assistant.learning.full_verdict = "reject"
+    name = trained(qtbot, taught, named, assistant).objectName()
+    qtbot.mouseClick(named("adapter.use", named(name)), LEFT)
+    qtbot.waitUntil(lambda: named("learning.failed").isVisible())
+    assert "60 of 100" in named("learning.failed_words").text()
+    assert taught._shown[0].state is AdapterState.REJECTED
+
+
+def test_the_longer_test_can_be_stopped_and_begun_again(
+    qtbot: QtBot, taught: LearningPage, named: Named, assistant: FakeAssistant
+) -> None:
+    assistant.learning.test_event.clear()
+    name = trained(qtbot, taught, named, assistant).objectName()
+    qtbot.mouseClick(named("adapter.use", named(name)), LEFT)
+    qtbot.waitUntil(lambda: named("learning.work").isVisible())
+    qtbot.mouseClick(named("learning.stop"), LEFT)
+    qtbot.waitUntil(lambda: taught._job is None)
+    assistant.learning.test_event.set()
+    qtbot.mouseClick(named("adapter.test", named(name)), LEFT)
+    qtbot.waitUntil(lambda: bool(named(name).findChildren(QWidget, "adapter.full_reasons")))
+
+
 def test_an_unproven_version_is_used_only_after_a_yes(
     qtbot: QtBot, taught: LearningPage, named: Named, dialog: Found, assistant: FakeAssistant
 ) -> None:

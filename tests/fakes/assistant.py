@@ -316,6 +316,10 @@ class FakeLearning:
         self.verdict: Literal["promote", "reject", "not_enough_data"] = "promote"
         self.gate_event = threading.Event()
         self.gate_event.set()
+        self.full_verdict: Literal["promote", "reject"] = "promote"
+        self.test_event = threading.Event()
+        self.test_event.set()
+        self.failed: list[str] = []
         self.examples: list[Example] = []
         self.versions: list[Adapter] = []
         self.steps = 24
@@ -361,6 +365,10 @@ class FakeLearning:
         return LearningStatus(
             enabled=self.enabled, feedback=len(self.examples), examples=len(self.examples) - out, left_out=out,
             needed=8, active_adapter=active, training=False, resumable=False, returned=self.returned,
+            untested=next(
+                (one.id for one in self.versions if one.state is AdapterState.ACTIVE and one.full_gate is None), None
+            ),
+            failed=self.failed,
             base_ratings=self.ratings, withdrawn=self.withdrawn,
             other_base=self.other_base,
         )  # fmt: skip
@@ -417,6 +425,28 @@ class FakeLearning:
             AuditEntry(id=1, action="learning_on", fields={}, at_ms=1_700_000_000_000),
         ]
         return LearningReport(status=self.status(), adapters=self.versions, datasets=[], consents=[], audit=audit)
+
+    def test_fully(
+        self, adapter_id: str, *, report: Callable[[TrainingProgress], None], control: Control
+    ) -> GateReport:
+        for step in range(1, 4):
+            while not self.test_event.wait(0.01):
+                control.checkpoint()
+            report(TrainingProgress(phase="gating", step=step, steps=3, loss=None, tokens_per_s=0, eta_s=None))
+        gate = GateReport(
+            verdict=self.full_verdict,
+            reasons=["It follows 60 of 100 instructions, the plain model 61."],
+            scores=[
+                Score(name="full_instructions", candidate=0.6, reference=0.61, difference=-0.01, low=-0.05, high=0.03)
+            ],
+        )
+        state = {} if self.full_verdict == "promote" else {"state": AdapterState.REJECTED}
+        self.versions = [
+            msgspec.structs.replace(one, full_gate=gate, **state) if one.id == adapter_id else one
+            for one in self.versions
+        ]
+        self.failed = [] if self.full_verdict == "promote" else gate.reasons
+        return gate
 
     def adapters(self) -> list[Adapter]:
         return [msgspec.structs.replace(version, ratings=self.ratings) for version in reversed(self.versions)]

@@ -8,6 +8,7 @@ from engine.learning.course import configured
 from engine.learning.values import AdapterState
 from engine.models.values import AdapterInUse
 from engine.progress import Control
+from tests.engine.learning.school import become
 from tests.fakes.runtime import BASE_SHA256, NO_EFFECT
 
 ENOUGH = 40
@@ -245,18 +246,6 @@ def test_on_another_serving_file_an_adapter_is_gated_again_before_it_is_used(sch
     lift(school, -0.5)
     with pytest.raises(InputRefused, match="adapter_rejected"):
         school.learning.promote(adapter)
-
-
-def become(school, **changes):
-    """The runtime now serves another file."""
-    description = msgspec.structs.replace(school.runtime.description, **changes)
-
-    class Other(type(school.runtime)):
-        @property
-        def description(self):
-            return description
-
-    school.runtime.__class__ = Other
 
 
 def test_with_learning_off_the_base_answers(school):

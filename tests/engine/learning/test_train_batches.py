@@ -36,7 +36,7 @@ def test_every_target_token_is_predicted_once_from_what_precedes_it(given_exampl
         first = max(len(example.prompt), 1)
         expected.update(tuple(whole[: end + 1]) for end in range(first, len(whole)))
 
-    batches = batches_of(lessons, config(batch=size), piece_tokens)
+    batches = batches_of(lessons, config(batch=size), piece_tokens=piece_tokens)
     assert Counter(tokens for tokens, _ in predicted(batches)) == expected
 
 
