@@ -246,7 +246,8 @@ class LearningPage(ScrollPage):
         detail = ""
         if now.step:
             key = "learning_page.step" if now.tokens_per_s else "learning_page.check"
-            detail = say(key, step=now.step, steps=now.steps, speed=now.tokens_per_s)
+            memory = {"needed": now.needed_bytes / 1e9, "free": now.free_bytes / 1e9}
+            detail = say(key, step=now.step, steps=now.steps, speed=now.tokens_per_s, **memory)
         total = 0 if now.phase == "preparing" else now.steps
         self.work.show_progress(done=now.step, total=total, eta_s=now.eta_s, detail=detail)
 

@@ -37,10 +37,12 @@ _OUTSIDE_LAYERS: Final = {
 
 
 class BaseWeights(NamedTuple):
-    """`shape` are the arguments of mlx-lm's llama.ModelArgs; `tensors` are read as they are asked for."""
+    """`shape` are the arguments of mlx-lm's llama.ModelArgs; `numbers` says how many the `tensors` hold in all, which
+    are read as they are asked for."""
 
     architecture: str
     shape: dict[str, Any]
+    numbers: int
     tensors: Iterator[tuple[str, np.ndarray[Any, Any]]]
 
 
@@ -52,7 +54,8 @@ def read_base(path: Path) -> BaseWeights:
         raise InputRefused("architecture_unsupported", architecture=architecture, reason="unknown to the trainer")
     names = {tensor.name: _mlx_name(tensor.name) for tensor in reader.tensors}
     _check_rotation(reader)
-    return BaseWeights(architecture, _shape(reader), _tensors(reader, names))
+    numbers = sum(int(tensor.n_elements) for tensor in reader.tensors)
+    return BaseWeights(architecture, _shape(reader), numbers, _tensors(reader, names))
 
 
 def _open(path: Path) -> gguf.GGUFReader:

@@ -6,16 +6,15 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, Self, TypeVar
 
 from engine.learning.adapted_model import AdaptedModel
+from engine.learning.memory_plan import MOST_KEPT_BYTES
 from engine.learning.training_batches import Anchor, Batch, Piece
 from engine.models.processors import physical_cores
 
 if TYPE_CHECKING:
     import mlx.core as mx
-
-_KEPT_BYTES: Final = 512 << 20  # of what frozen layers gave; what does not fit is computed again every epoch
 
 
 Some = TypeVar("Some")
@@ -40,13 +39,15 @@ class _PieceGradient(NamedTuple):
 class GradientWorkers:
     """One thread a core on a CPU, the calling thread alone on a GPU. Sums do not depend on how many there are."""
 
-    def __init__(self, model: AdaptedModel) -> None:
+    def __init__(self, model: AdaptedModel, *, threads: int | None = None, kept: int = MOST_KEPT_BYTES) -> None:
+        """At most `threads`, and at most `kept` bytes of what frozen layers gave: see memory_plan."""
         import mlx.core as mx
 
         self._model = model
+        self._most_kept = kept
         self._threads = None
         if mx.default_device() == mx.Device(mx.cpu):
-            self._threads = ThreadPoolExecutor(physical_cores(), thread_name_prefix="gradient")
+            self._threads = ThreadPoolExecutor(threads or physical_cores(), thread_name_prefix="gradient")
         self._building = threading.Lock()  # the model holds one piece's parameters while its graph is built
         # By id; the piece is held, or another might get its id
         self._kept: dict[int, tuple[Piece | Anchor, mx.array]] = {}
@@ -121,7 +122,7 @@ class GradientWorkers:
             return kept[1]
         hidden = self._model.trunk(piece)
         mx.eval(hidden)
-        if sum(array.nbytes for _, array in list(self._kept.values())) + hidden.nbytes <= _KEPT_BYTES:
+        if sum(array.nbytes for _, array in list(self._kept.values())) + hidden.nbytes <= self._most_kept:
             self._kept[id(piece)] = piece, hidden
         return hidden
 

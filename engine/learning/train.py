@@ -1,9 +1,9 @@
 """Training an adapter: one call that runs the training worker and keeps its checkpoints."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final, Protocol
 
-from engine.errors import HearthsideError, InputRefused
+from engine.errors import HearthsideError, InputRefused, Interrupted
 from engine.learning.fast_matmul import fast_matmul
 from engine.learning.training_protocol import (
     CheckpointTaken,
@@ -24,6 +24,7 @@ from engine.workers.worker import Limits, Worker
 __all__ = ["Checkpoints", "General", "Trained", "TrainingConfig", "TrainingExample", "train"]
 
 _NICE: Final = 15
+_LEAST_FREE: Final = 200 << 20  # with less the machine begins to swap, and everything stands
 _NOTHING: Final = General()
 
 _ENVIRONMENT: Final = {
@@ -65,7 +66,8 @@ def train(
     of any other run, or a damaged one, is cleared. The last is left where it is: clear it once the adapter is kept.
 
     Raises InputRefused: "nothing_to_train", "architecture_unsupported" (architecture, reason), "model_unreadable",
-    "model_changed"; Interrupted when cancelled (a checkpoint is saved first); HearthsideError "worker_crashed".
+    "model_changed", "memory_short" (before it starts), "memory_ran_short" (a checkpoint is saved first); Interrupted
+    when cancelled (so, too); HearthsideError "worker_crashed".
     """
     if not examples:
         raise InputRefused("nothing_to_train")
@@ -79,9 +81,10 @@ def train(
         config=config,
         checkpoint=checkpoints.load(),
         matmul=str(matmul or ""),
+        free_bytes=free_bytes(),
     )
     with _worker(model.base_path, request.matmul) as worker:
-        for reply in worker.stream(request, control=control):
+        for reply in _watched(worker.stream(request, control=control), control):
             match reply:
                 case Stepped(progress):
                     report(progress)
@@ -92,6 +95,28 @@ def train(
                 case Trained():
                     return reply
     raise HearthsideError("worker_failed", worker="training", reason="it ended without an adapter")
+
+
+def free_bytes() -> int:
+    """What this machine could give a process now without taking it from another."""
+    import psutil  # type: ignore[import-untyped]  # its types are another package
+
+    return int(psutil.virtual_memory().available)
+
+
+def _watched(replies: Iterator[Reply], control: Control) -> Iterator[Reply]:
+    """The same, as long as memory lasts: then the run is cancelled, which leaves a checkpoint to go on from."""
+    short = False
+    try:
+        for reply in replies:
+            yield reply
+            if isinstance(reply, Stepped) and not short and free_bytes() < _LEAST_FREE:
+                short = True
+                control.cancel()
+    except Interrupted:
+        if short:
+            raise InputRefused("memory_ran_short") from None
+        raise
 
 
 def _worker(*readable: str) -> Worker[Reply]:

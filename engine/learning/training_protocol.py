@@ -81,7 +81,8 @@ class Trained(Struct, frozen=True, tag=True):
 class Train(Struct, frozen=True, tag=True):
     """Train on the GGUF at `base_path`, from `checkpoint` where it is one of this very run.
 
-    `matmul` names a library to multiply matrices with (see fast_matmul), empty for the one mlx brings.
+    `matmul` names a library to multiply matrices with (see fast_matmul), empty for the one mlx brings; `free_bytes` is
+    what the machine has free (see memory_plan).
     """
 
     model: str
@@ -92,6 +93,7 @@ class Train(Struct, frozen=True, tag=True):
     config: TrainingConfig
     checkpoint: bytes | None
     matmul: str
+    free_bytes: int
 
 
 class CheckpointUnusable(Struct, frozen=True, tag=True):

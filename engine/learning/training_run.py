@@ -14,11 +14,14 @@ import msgspec
 from engine.learning import training_checkpoint
 from engine.learning.adapted_model import AdaptedModel
 from engine.learning.adapter_gguf import Provenance, adapter_gguf
+from engine.learning.base_weights import read_base
 from engine.learning.gradient import GradientWorkers
+from engine.learning.memory_plan import MemoryPlan, Weights, planned
 from engine.learning.training_batches import Batch, Lesson, anchor_of, batches_of, order_of
 from engine.learning.training_pace import Pace
 from engine.learning.training_protocol import CheckpointTaken, CheckpointUnusable, Reply, Stepped, Train, Trained
 from engine.learning.values import TrainingProgress
+from engine.models.processors import physical_cores
 from engine.workers.service import Context
 
 _CHECKPOINT_S: Final = 10.0
@@ -43,6 +46,7 @@ class TrainingRun:
         self._batches = batches_of(lessons, request.config, request.general.replayed)
         self._watched = [anchor_of([example], request.config) for example in request.general.watched]
         self._order = list(order_of(len(self._batches), request.config))
+        self._plan = self._planned()
         self._model = AdaptedModel(Path(request.base_path), request.config)
         self._parameters = self._model.parameters
         self._optimizer = AdamW(request.config.learning_rate, weight_decay=_WEIGHT_DECAY, bias_correction=True)
@@ -58,7 +62,7 @@ class TrainingRun:
         """Train to the end, stopping between steps when asked to. A cancelled run leaves a checkpoint."""
         yield from self._restore()
         last = time.monotonic()
-        with GradientWorkers(self._model) as workers:
+        with GradientWorkers(self._model, threads=self._plan.threads, kept=self._plan.kept) as workers:
             while self._step < len(self._order):
                 if context.cancelled or time.monotonic() - last >= _CHECKPOINT_S:
                     yield CheckpointTaken(self._checkpoint())
@@ -70,6 +74,12 @@ class TrainingRun:
         yield Trained(
             self._adapter(), self._losses, self._tokens, self._seconds, self._left_out, self._divergences, scale
         )
+
+    def _planned(self) -> MemoryPlan:
+        base = read_base(Path(self._request.base_path))
+        batches = [*self._batches, *(Batch([anchor]) for anchor in self._watched)]
+        weights = Weights(base.numbers, base.shape)
+        return planned(weights, batches, self._request.config, cores=physical_cores(), free=self._request.free_bytes)
 
     def _advance(self, workers: GradientWorkers) -> None:
         import mlx.core as mx
@@ -125,6 +135,8 @@ class TrainingRun:
             tokens_per_s=self._tokens / self._seconds,
             eta_s=self._pace.left(_tokens(fresh.values()), _tokens(left)),
             divergence=self._divergences[-1] if self._divergences else None,
+            needed_bytes=self._plan.needed,
+            free_bytes=self._request.free_bytes,
         )
 
     def _restore(self) -> Iterator[Reply]:

@@ -131,8 +131,12 @@ class LearningStatus(Struct, frozen=True, kw_only=True):
 
 
 class TrainingProgress(Struct, frozen=True, kw_only=True):
-    """One step of a run, for the live loss curve. `loss` is mean nat a target token of this step, with what replayed
-    answers add; `divergence` is KL(base ‖ adapted) of watched ones after the last epoch, nat a token."""
+    """One step of a run, for the live loss curve.
+
+    `loss` is mean nat a target token of this step, with what replayed answers add; `divergence` is KL(base ‖ adapted)
+    of watched ones after the last epoch, nat a token. `needed_bytes` is what the run takes of the `free_bytes` there
+    were when it began.
+    """
 
     phase: Literal["preparing", "training", "gating"]
     step: int
@@ -141,6 +145,8 @@ class TrainingProgress(Struct, frozen=True, kw_only=True):
     tokens_per_s: float
     eta_s: float | None
     divergence: float | None = None
+    needed_bytes: int = 0
+    free_bytes: int = 0
 
 
 class Score(Struct, frozen=True, kw_only=True):

@@ -1,7 +1,8 @@
 """Training speed: whole runs, first pass through the frozen layers included, against PyTorch and peft.
 
 Rows are 128 tokens of which the last 40 are learned, 4 a step; speeds are rows · 128 tokens over the seconds spent in
-steps (neither side's start is counted; ours is told apart). Runs are interleaved, medians compared. One JSON line.
+steps (neither side's start is counted; ours is told apart), peaks the most resident memory of the process that trains.
+Runs are interleaved, medians compared. One JSON line.
 
 `python -m tests.benchmarks.training [--baseline PYTHON] [--layers 8 16] [--batches 4] [--epochs 3] [--runs 3]
 [--bfloat16]`
@@ -26,6 +27,7 @@ from engine.models.catalog import Models
 from engine.models.values import ModelDescription
 from engine.paths import models_dir
 from engine.progress import Control
+from tests.benchmarks.peak_memory import PeakOfChildren
 
 ROWS, TOKENS, LEARNED = 4, 128, 40
 SCRIPT = Path(__file__).parent / "baselines" / "training_baseline.py"
@@ -71,6 +73,9 @@ def compare(
         "baseline_tokens_per_s": baseline,
         "baseline_last_loss": theirs[-1]["last_loss"],
         "ratio": round(speed / baseline, 3),
+        "peak_mb": _median(ours, "peak_mb"),
+        "baseline_peak_mb": _median(theirs, "peak_mb"),
+        "peak_ratio": round(_median(ours, "peak_mb") / _median(theirs, "peak_mb"), 3),
     }
     if arguments.bfloat16:
         half = their_run(arguments.baseline, folder, layers, "bfloat16", arguments.epochs)
@@ -83,10 +88,12 @@ def our_run(model: ModelDescription, tokens: np.ndarray, layers: int, epochs: in
     examples = [TrainingExample(row[:-LEARNED], row[-LEARNED:]) for row in rows]
     config = TrainingConfig(layers=layers, epochs=epochs, batch=ROWS)
     started = time.perf_counter()
-    trained = train(
-        model, examples, config, checkpoints=NoCheckpoints(), report=lambda progress: None, control=Control()
-    )
+    with PeakOfChildren() as peak:
+        trained = train(
+            model, examples, config, checkpoints=NoCheckpoints(), report=lambda progress: None, control=Control()
+        )
     return {
+        "peak_mb": round(peak.bytes / 1e6),
         "tokens_per_s": round(len(rows) * TOKENS * epochs / trained.seconds, 1),
         "start_s": round(time.perf_counter() - started - trained.seconds, 1),
         "last_loss": round(trained.losses[-1], 4),
@@ -95,10 +102,12 @@ def our_run(model: ModelDescription, tokens: np.ndarray, layers: int, epochs: in
 
 def their_run(python: Path, folder: Path, layers: int, kind: str, epochs: int) -> dict[str, float]:
     command = [python, SCRIPT, folder, str(layers), kind, str(epochs)]
-    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    with PeakOfChildren() as peak:
+        done = subprocess.run(command, check=True, capture_output=True, text=True)
     said = json.loads(done.stdout)
     return {
         "name": said["name"],
+        "peak_mb": round(peak.bytes / 1e6),
         "tokens_per_s": round(tokens_of(said) / said["seconds"], 1),
         "last_loss": round(said["losses"][-1], 4),
     }

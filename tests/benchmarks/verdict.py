@@ -1,4 +1,4 @@
-"""From "train now" to the gate's verdict: a profile with one person's corrections, as the owner would meet it.
+"""From "train now" to the gate's verdict, then to the full gate's: a profile with one person's corrections.
 
     python -m tests.benchmarks.verdict --data ../shared/data/reuters_c50 [--author NAME] [--corrections 50]
 
@@ -52,6 +52,8 @@ def main() -> None:
             started = time.perf_counter()
             report = assistant.learning.train(report=phases.hear)
             ended = time.perf_counter()
+            full = assistant.learning.test_fully(report.adapter)
+            full_ended = time.perf_counter()
         finally:
             assistant.close()
     print(
@@ -66,6 +68,9 @@ def main() -> None:
                 "phases": phases.seconds(ended),
                 "verdict": report.gate.verdict,
                 "reasons": report.gate.reasons,
+                "full_seconds": round(full_ended - ended, 1),
+                "full_verdict": full.verdict,
+                "full_reasons": full.reasons,
             }
         )
     )

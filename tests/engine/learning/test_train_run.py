@@ -44,7 +44,7 @@ def base(tmp_path_factory):
     return write_tiny_llama(tmp_path_factory.mktemp("base") / "tiny.gguf")
 
 
-def request(base, checkpoint=None, config=CONFIG, given_examples=None):
+def request(base, checkpoint=None, config=CONFIG, given_examples=None, free=8 << 30):
     return Train(
         model="tiny",
         base_path=str(base),
@@ -54,6 +54,7 @@ def request(base, checkpoint=None, config=CONFIG, given_examples=None):
         config=config,
         checkpoint=checkpoint,
         matmul="",
+        free_bytes=free,
     )
 
 
