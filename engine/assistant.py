@@ -20,7 +20,7 @@ from engine.export import write_all
 from engine.incognito import Incognito
 from engine.learning import schema as learning_schema
 from engine.learning.learning import Learning
-from engine.learning.values import Dependants, Feedback, ForgetReport, Retention, Returned
+from engine.learning.values import Answering, Dependants, Feedback, ForgetReport, Retention, Returned, TrialAnswer
 from engine.library import schema as library_schema
 from engine.library.embed import OnnxEmbedder
 from engine.library.library import Library
@@ -148,8 +148,9 @@ class Assistant:
                 retention=lambda: Retention(
                     days=self._settings.keep_feedback_days, items=self._settings.keep_feedback_items
                 ),
+                answers=lambda: self.chat.trial_counts(),  # noqa: PLW0108  made further down
             )
-            self.chat = self._chat_in(self._owner, cite=self.library.cite)
+            self.chat = self._chat_in(self._owner, answering=self.learning.answering, cite=self.library.cite)
             self.chat.purge()
             if self._backups.distrusted:  # the program ended in the middle of forgetting
                 with contextlib.suppress(HearthsideError):  # no room, say: the next start tries again
@@ -210,10 +211,14 @@ class Assistant:
 
     def incognito(self) -> Incognito:
         """A new conversation that is kept nowhere, until its caller closes it. Documents, memory and the adapter in use
-        answer in it as ever; a passage it cites is not kept readable when its file changes, for that is written down.
+        answer in it as ever; a passage it cites is not kept readable when its file changes, for that is written down,
+        and nothing is tried in it, for nothing said of its answers counts.
         """
         rows = Unstored(chat_schema.MIGRATIONS)
-        return Incognito(rows, self._chat_in(rows, cite=lambda _chunk_ids: None))
+        chat = self._chat_in(
+            rows, answering=lambda _turn_id: Answering(self.learning.active()), cite=lambda _chunk_ids: None
+        )
+        return Incognito(rows, chat)
 
     def rate(
         self, turn_id: str, rating: Literal["up", "down"] | None, reason: str = ""
@@ -245,6 +250,15 @@ class Assistant:
             if sibling_id != turn_id and sibling.question == chosen.question:
                 self.learning.prefer(chosen, sibling)
         return chosen
+
+    def trial_answers(self, trial_id: str) -> list[TrialAnswer]:
+        """Which arm of a trial gave which answer, newest first: told once it has ended, so that ratings stay fair.
+
+        Raises InputRefused("trial_absent") or ("trial_blind").
+        """
+        if self.learning.trial(trial_id).ending is None:
+            raise InputRefused("trial_blind")
+        return self.chat.trial_answers(trial_id)
 
     def what_depends(self, **named: Unpack[Forgettable]) -> Dependants:
         """What `forget` with the same arguments would take."""
@@ -300,14 +314,16 @@ class Assistant:
             row for row in rows if row.turn_id is not None and not within.isdisjoint(self.chat.sources(row.turn_id))
         ]
 
-    def _chat_in(self, rows: Rows, *, cite: Callable[[Sequence[str]], None]) -> Chat:
+    def _chat_in(
+        self, rows: Rows, *, answering: Callable[[str], Answering], cite: Callable[[Sequence[str]], None]
+    ) -> Chat:
         return Chat(
             rows,
             self.runtime,
             self.library,
             self.memory,
             settings=lambda: self._settings,
-            active_adapter=self.learning.active,
+            answering=answering,
             clock=self._clock,
             cite=cite,
             make_way=self.learning.make_way,

@@ -17,6 +17,7 @@ from engine.chat.turns import Turns
 from engine.chat.values import AskOptions, Provenance, Routed, Thread, Turn, TurnEvent
 from engine.clock import Clock
 from engine.errors import InputRefused
+from engine.learning.values import Answering, TrialAnswer
 from engine.library.hidden_text import visible
 from engine.library.library import Library
 from engine.memory.memory import Memory
@@ -48,18 +49,19 @@ class Chat:
         memory: Memory,
         *,
         settings: Callable[[], Settings],
-        active_adapter: Callable[[], AdapterInUse | None],
+        answering: Callable[[str], Answering],
         clock: Clock,
         cite: Callable[[Sequence[str]], None],
         draw_seed: Callable[[], int] = draw_seed,
         make_way: Callable[[], AbstractContextManager[None]] = nullcontext,
     ) -> None:
-        """`cite` is told which passages an answer was given beside: the library's own keeps them readable."""
+        """`answering` says what answers a turn. `cite` is told which passages an answer was given beside: the library's
+        own keeps them readable."""
         self._runtime = runtime
         self._library = library
         self._memory = memory
         self._settings = settings
-        self._active_adapter = active_adapter
+        self._answering = answering
         self._draw_seed = draw_seed
         self._make_way = make_way
         self._cite = cite
@@ -130,6 +132,14 @@ class Chat:
         """What made an answer: model, template, sampler, seed, adapter; None where no prompt was made."""
         return self._turns.provenance(turn_id)
 
+    def trial_counts(self) -> dict[tuple[str, bool], int]:
+        """How many answers there are by trial, and by whether the version on trial gave them."""
+        return self._turns.trial_counts()
+
+    def trial_answers(self, trial_id: str) -> list[TrialAnswer]:
+        """The answers given in a trial, newest first, and the arm that gave each."""
+        return self._turns.trial_answers(trial_id)
+
     def set_rating(self, turn_id: str, rating: Literal["up", "down"] | None) -> Turn:
         """Keep a thumb; None takes it back."""
         self._turns.get(turn_id)
@@ -176,7 +186,8 @@ class Chat:
     ) -> Iterator[TurnEvent]:
         turn_id = self._turns.begin(thread_id, parent_id, question)
         settings = self._settings()
-        material = self._router.gather(question, options, passages=settings.passages, adapter=self._active_adapter())
+        answering = self._answering(turn_id)
+        material = self._router.gather(question, options, passages=settings.passages, answering=answering)
         bare = Prompt(system=wording("system"), question=question, history=tuple(self._turns.history(parent_id)))
         prompt = fitted(material.beside(bare), self._runtime, self._prompt_room(options))
         chosen = route(material, prompt)

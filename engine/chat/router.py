@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from engine.chat.prompt import Prompt, Shown
 from engine.chat.values import AskOptions, Route
+from engine.learning.values import Answering, Arm
 from engine.library.library import Library
 from engine.library.values import Passage
 from engine.memory.memory import Memory
@@ -28,6 +29,7 @@ class Material(Struct, frozen=True, kw_only=True):
     corrections: Sequence[Entry] = ()
     no_memory: str = ""
     adapter: AdapterInUse | None = None
+    arm: Arm | None = None
     no_adapter: str = ""
 
     def beside(self, prompt: Prompt) -> Prompt:
@@ -48,7 +50,7 @@ class Router(Struct, frozen=True):
     library: Library
     memory: Memory
 
-    def gather(self, question: str, options: AskOptions, *, passages: int, adapter: AdapterInUse | None) -> Material:
+    def gather(self, question: str, options: AskOptions, *, passages: int, answering: Answering) -> Material:
         found, no_documents = self._documents(question, passages if options.documents else 0)
         preferences = self.memory.preferences() if options.memory else []
         corrections = [recalled.entry for recalled in self.memory.recall(question)] if options.memory else []
@@ -58,7 +60,8 @@ class Router(Struct, frozen=True):
             preferences=preferences,
             corrections=corrections,
             no_memory=say("chat.route_memory_none" if options.memory else "chat.route_memory_off"),
-            adapter=adapter if options.adapter else None,
+            adapter=answering.adapter if options.adapter else None,
+            arm=answering.arm if options.adapter else None,
             no_adapter=say("chat.route_adapter_none" if options.adapter else "chat.route_adapter_off"),
         )
 
@@ -79,6 +82,7 @@ def route(material: Material, prompt: Prompt) -> Route:
         memory=bool(prompt.preferences or prompt.corrections),
         adapter=material.adapter.adapter_id if material.adapter else None,
         reason=" ".join(reasons),
+        arm=material.arm,
     )
 
 
@@ -97,6 +101,8 @@ def _memory(material: Material, prompt: Prompt) -> str:
 
 
 def _adapter(material: Material) -> str:
+    if material.arm is not None:
+        return say("chat.route_trial")  # whichever it was: who rates an answer must not know
     if material.adapter is None:
         return material.no_adapter
     return say("chat.route_adapter", scale=f"{material.adapter.scale:g}")

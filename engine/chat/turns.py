@@ -13,6 +13,7 @@ from engine.chat.values import Citation, LogprobSummary, PromptPart, Provenance,
 from engine.clock import Clock
 from engine.errors import InputRefused
 from engine.ids import new_id
+from engine.learning.values import TrialAnswer
 from engine.library.values import Passage
 from engine.models.values import FinishReason, Timings
 from engine.store.unstored import Rows
@@ -27,6 +28,15 @@ _CITATIONS = (
 )
 _CITE = (
     'INSERT INTO citation (turn_id, number, chunk_id, document_id, page, "start", "end") VALUES (?, ?, ?, ?, ?, ?, ?)'
+)
+_COUNTS = (
+    "SELECT json_extract(route, '$.arm.trial') AS trial, json_extract(route, '$.arm.tried') AS tried, count(*)"
+    " FROM turn WHERE trial IS NOT NULL AND answer <> '' GROUP BY trial, tried"
+)
+_TRIED = (
+    "SELECT id, thread_id, question, json_extract(route, '$.arm.tried'), json_extract(route, '$.arm.propensity'),"
+    " rating, created_ms FROM turn WHERE json_extract(route, '$.arm.trial') = ? AND answer <> ''"
+    " ORDER BY created_ms DESC, id DESC"
 )
 
 
@@ -176,6 +186,16 @@ class Turns(Struct, frozen=True):
             return None
         logprobs = msgspec.json.decode(row[1], type=LogprobSummary) if row[1] else None
         return msgspec.structs.replace(msgspec.json.decode(row[0], type=Provenance), logprobs=logprobs)
+
+    def trial_counts(self) -> dict[tuple[str, bool], int]:
+        """How many answers there are of each arm of each trial."""
+        return {(trial, bool(tried)): count for trial, tried, count in self.database.read(_COUNTS)}
+
+    def trial_answers(self, trial_id: str) -> list[TrialAnswer]:
+        """Those of one trial, newest first."""
+        fields = ("turn", "thread", "question", "tried", "propensity", "rating", "created_ms")
+        rows = self.database.read(_TRIED, trial_id)
+        return [msgspec.convert(dict(zip(fields, row, strict=True)), TrialAnswer, strict=False) for row in rows]
 
     def history(self, parent_id: str | None) -> list[Exchange]:
         """What a turn under `parent_id` looks back on: what its parent did, so that what was once left out for want

@@ -4,6 +4,7 @@ from typing import Literal
 
 from msgspec import Struct
 
+from engine.learning.values import Arm
 from engine.models.values import AdapterInUse, FinishReason, Sampling, Timings
 
 PartKind = Literal["system", "preference", "memory", "passage", "history", "question"]
@@ -33,12 +34,13 @@ class Citation(Struct, frozen=True, kw_only=True):
 
 
 class Route(Struct, frozen=True, kw_only=True):
-    """What a turn drew on, and why, in words for the owner."""
+    """What a turn drew on, and why, in words for the owner; in a trial, the arm that answered."""
 
     documents: bool
     memory: bool
     adapter: str | None
     reason: str
+    arm: Arm | None = None
 
 
 class AskOptions(Struct, frozen=True, kw_only=True):

@@ -10,7 +10,7 @@ from rich.console import Console
 
 from engine.assistant import Assistant, find_profile
 from engine.chat.chat import Chat
-from engine.chat.values import Answered, AskOptions, Citation, Delta, Routed, Turn, TurnEvent
+from engine.chat.values import Answered, AskOptions, Citation, Delta, Route, Routed, Turn, TurnEvent
 from engine.cli.making import make_profile
 from engine.cli.session import Session
 from engine.errors import HearthsideError, Interrupted, UsageError
@@ -98,10 +98,18 @@ def turn_as_json(turn: Turn) -> dict[str, Any]:
         "answer": turn.answer,
         "finish": turn.finish,
         "citations": [citation_as_json(citation) for citation in turn.citations],
-        "route": turn.route,
+        "route": route_as_json(turn.route),
         "timings": turn.timings,
         "confidence": turn.confidence,
     }
+
+
+def route_as_json(route: Route) -> dict[str, Any]:
+    """In a trial without the adapter, for who rates an answer must not know which of the two gave it."""
+    tried = None if route.arm is None else route.arm.trial
+    adapter = route.adapter if tried is None else None
+    value = {"documents": route.documents, "memory": route.memory, "adapter": adapter, "reason": route.reason}
+    return value | {"trial": tried}
 
 
 def citation_as_json(citation: Citation) -> dict[str, Any]:

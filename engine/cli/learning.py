@@ -11,8 +11,9 @@ from msgspec.structs import asdict
 from engine.assistant import Forgettable
 from engine.cli.session import Session
 from engine.clock import rfc3339
-from engine.errors import InputRefused
-from engine.learning.values import Adapter, Dependants, Example, GateReport, Tally, TrainingProgress
+from engine.errors import InputRefused, UsageError
+from engine.learning.trying import SHARE
+from engine.learning.values import Adapter, Dependants, Example, GateReport, Tally, TrainingProgress, TrialReport
 from engine.words import say
 
 learn = typer.Typer(help="Learning from your corrections, on this machine.", no_args_is_help=True)
@@ -79,7 +80,8 @@ def status(context: typer.Context) -> None:
         now = assistant.learning.status()
     words = say("cli.learning_on" if now.enabled else "cli.learning_off")
     session.result(
-        {name: getattr(now, name) for name in now.__struct_fields__},
+        {name: getattr(now, name) for name in now.__struct_fields__}
+        | {"trial": None if now.trial is None else trial_as_json(now.trial)},
         [
             words + " " + say("cli.learn_status", examples=now.examples, needed=now.needed),
             *([] if now.base_ratings is None else [say("learning.base_rated", **asdict(now.base_ratings))]),
@@ -88,6 +90,7 @@ def status(context: typer.Context) -> None:
             *([] if now.returned is None else [say("learning.returned", **asdict(now.returned))]),
             *([say("learning.withdrawn", withdrawn=now.withdrawn)] if now.withdrawn else []),
             *([say("learning.other_base")] if now.other_base else []),
+            *([] if now.trial is None else trial_lines(now.trial)),
         ],
     )
 
@@ -204,6 +207,26 @@ def rollback(context: typer.Context) -> None:
     session.result({"active": name}, [say("cli.rolled_back", adapter=name or say("cli.base"))])
 
 
+@learn.command("try")
+def try_out(
+    context: typer.Context,
+    adapter: Annotated[str | None, typer.Argument(help="The adapter to try")] = None,
+    share: Annotated[float, typer.Option(help="Of the answers that it gives, .05 to .5")] = SHARE,
+    end: Annotated[bool, typer.Option("--end", help="End the trial: what was in use answers again")] = False,
+) -> None:
+    """Let an adapter answer a share of your questions, drawn at random, and compare it by your ratings."""
+    session: Session = context.obj
+    if end == (adapter is not None):
+        raise UsageError("usage", reason="name an adapter to try, or --end")
+    with session.assistant() as assistant:
+        if adapter is None:
+            assistant.learning.end_trial()
+        else:
+            assistant.learning.try_out(adapter, share)
+        now = assistant.learning.trials()[0]
+    session.result(trial_as_json(now), trial_lines(now))
+
+
 @learn.command()
 def forget(  # noqa: PLR0917  typer makes an option of each parameter
     context: typer.Context,
@@ -242,8 +265,15 @@ def report(context: typer.Context) -> None:
         whole = assistant.learning.report()
         known = assistant.learning.adapters()
     session.result(
-        {"report": whole, "adapters": [adapter_as_json(adapter) for adapter in known]},
-        (line for adapter in known if adapter.gate is not None for line in _gate_lines(adapter.id, adapter.gate)),
+        {
+            "report": whole,
+            "adapters": [adapter_as_json(adapter) for adapter in known],
+            "trials": [trial_as_json(trial) for trial in whole.trials],
+        },
+        [
+            *(line for adapter in known if adapter.gate is not None for line in _gate_lines(adapter.id, adapter.gate)),
+            *(line for trial in whole.trials for line in trial_lines(trial)),
+        ],
     )
 
 
@@ -259,6 +289,7 @@ def adapter_as_json(adapter: Adapter) -> dict[str, Any]:
     value = {name: getattr(adapter, name) for name in adapter.__struct_fields__ if name != "created_ms"}
     for name in ("gate", "full_gate"):
         value[name] = None if value[name] is None else gate_as_json(value[name])
+    value["trial"] = None if adapter.trial is None else adapter.trial.trial.id
     value["created"] = rfc3339(adapter.created_ms)
     return value
 
@@ -278,6 +309,18 @@ def _told(session: Session) -> Callable[[TrainingProgress], None]:
             session.err.print(line, end="\r")
 
     return tell
+
+
+def trial_as_json(report: TrialReport) -> dict[str, Any]:
+    trial = report.trial
+    value = {name: getattr(trial, name) for name in trial.__struct_fields__ if not name.endswith("_ms")}
+    value["begun"] = rfc3339(trial.begun_ms)
+    value["ended"] = None if trial.ended_ms is None else rfc3339(trial.ended_ms)
+    return value | {name: getattr(report, name) for name in report.__struct_fields__ if name != "trial"}
+
+
+def trial_lines(report: TrialReport) -> list[str]:
+    return [f"{report.trial.adapter}: {report.standing}", *(f"  {reason}" for reason in report.reasons)]
 
 
 def _gate_lines(adapter: str, gate: GateReport, words: str = "verdict") -> list[str]:

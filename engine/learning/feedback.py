@@ -6,7 +6,7 @@ from typing import NamedTuple
 import apsw
 import msgspec
 
-from engine.learning.values import Feedback, Retention
+from engine.learning.values import Arm, Feedback, Retention
 from engine.models.values import Message
 from engine.store.database import Database
 
@@ -20,11 +20,12 @@ _DAY_MS = 24 * 60 * 60 * 1000
 
 
 class Rated(NamedTuple):
-    """A thumb on an answer of the chat, and the adapter that gave it (None: the base model)."""
+    """A thumb on an answer of the chat, and the adapter that gave it (None: the base model); in a trial, its arm."""
 
     liked: bool
     adapter_id: str | None
     at_ms: int
+    arm: Arm | None = None
 
 
 class FeedbackLog:
@@ -76,12 +77,13 @@ class FeedbackLog:
     def ratings(self) -> list[Rated]:
         """The thumb that stands on each rated answer, in the order they were given."""
         rows = self._database.read(
-            "SELECT rating, adapter_id, created_ms FROM feedback f WHERE kind = 'thumb' AND source = 'chat'"
-            " AND rating IS NOT NULL AND NOT EXISTS (SELECT 1 FROM feedback newer WHERE newer.turn_id = f.turn_id"
+            "SELECT rating, adapter_id, created_ms, json_extract(route, '$.arm') FROM feedback f"
+            " WHERE kind = 'thumb' AND source = 'chat' AND rating IS NOT NULL"
+            " AND NOT EXISTS (SELECT 1 FROM feedback newer WHERE newer.turn_id = f.turn_id"
             " AND newer.kind = 'thumb' AND (newer.created_ms, newer.id) > (f.created_ms, f.id))"
             " ORDER BY created_ms, id"
         )
-        return [Rated(rating == "up", adapter_id, at_ms) for rating, adapter_id, at_ms in rows]
+        return [Rated(rating == "up", adapter_id, at_ms, _arm(arm)) for rating, adapter_id, at_ms, arm in rows]
 
     def _select(self, condition: str, *values: str | None) -> list[Feedback]:
         rows = self._database.read(
@@ -101,6 +103,10 @@ def _feedback(values: dict[str, object]) -> Feedback:
         },
         Feedback,
     )
+
+
+def _arm(text: str | None) -> Arm | None:
+    return None if text is None else msgspec.json.decode(text, type=Arm)
 
 
 def _json(value: object) -> str:

@@ -25,9 +25,11 @@ from engine.learning.records import Records
 from engine.learning.replay import Replay
 from engine.learning.tally import tallies
 from engine.learning.train import train
+from engine.learning.trying import SHARE, Answers, Trying
 from engine.learning.values import (
     Adapter,
     AdapterState,
+    Answering,
     Dependants,
     Example,
     Feedback,
@@ -41,6 +43,8 @@ from engine.learning.values import (
     Returned,
     TrainingProgress,
     TrainReport,
+    Trial,
+    TrialReport,
 )
 from engine.learning.watch import TURNING_POINTS, Watch
 from engine.models.runtime import Runtime
@@ -83,8 +87,8 @@ class Learning:
 
     `prompt_of` gives a turn's prompt as it was, or None once the turn is gone; `is_off_limits` says of a turn whether
     what it drew on must not teach. `system` opens every prompt of the chat; imported prompts get it too, for what is in
-    the prompt at serving time must be in it in training. `ask` makes a prompt of a question and passages as chat does.
-    Thread-safe; one training or test at a time.
+    the prompt at serving time must be in it in training. `ask` makes a prompt of a question and passages as chat does,
+    `answers` counts those given in trials. Thread-safe; one training or test at a time.
     """
 
     def __init__(
@@ -101,6 +105,7 @@ class Learning:
         ask: Ask = plainly,
         trainer: Trainer = train,
         retention: Callable[[], Retention] = Retention,
+        answers: Answers = dict,
     ) -> None:
         self._records = records = Records(
             database, adapters, checkpoints, clock, base=lambda: runtime.description.base_sha256
@@ -116,6 +121,7 @@ class Learning:
         self._course = Course(records, runtime, Replay(database, runtime, system), trainer)
         self._forgetting = Forgetting(records, self._prompt)
         self._watch = Watch(records)
+        self._trying = Trying(records, runtime, self.active, answers)
         self._training = threading.Lock()
         self._control: Control | None = None
         records.remove_files()
@@ -229,6 +235,7 @@ class Learning:
             other_base=self._is_for_another_base(),
             untested=self._untested(active),
             failed=self._failures(),
+            trial=next(iter(self.trials()), None),
         )
 
     def review(self) -> list[Example]:
@@ -325,19 +332,24 @@ class Learning:
             self._records.audit.record(connection, "adapter_tested", adapter=adapter_id, verdict=gate.verdict)
             if gate.verdict == "reject" and self._records.registry.roll_back(connection, adapter_id):
                 self._records.audit.record(connection, "adapter_failed", adapter=adapter_id)
+            if gate.verdict == "reject":
+                self._records.trials.end(connection, "failed", of=[adapter_id])
         return gate
 
     # Adapters
 
     def adapters(self) -> list[Adapter]:
-        """Those that stand, newest first, and how their answers were rated."""
+        """Those that stand, newest first, how their answers were rated, and the newest trial of each."""
         rated = tallies(self._records.log.ratings())
+        tried = {report.trial.adapter: report for report in reversed(self.trials())}
         return [
-            msgspec.structs.replace(adapter, ratings=rated.get(adapter.id)) for adapter in self._records.registry.all()
+            msgspec.structs.replace(adapter, ratings=rated.get(adapter.id), trial=tried.get(adapter.id))
+            for adapter in self._records.registry.all()
         ]
 
     def active(self) -> AdapterInUse | None:
-        """What answers now: None while learning is off, or until the gate has seen it on this model's file."""
+        """What answers now, where nothing is on trial: None while learning is off, or until the gate has seen it on
+        this model's file."""
         adapter = self._records.registry.active() if self.enabled else None
         gated_here = adapter is not None and adapter.serving_sha256 == self._runtime.description.serving_sha256
         return AdapterInUse(adapter.id, 1.0) if adapter is not None and gated_here else None
@@ -346,20 +358,18 @@ class Learning:
         """Use an adapter from now on: the owner's decision. It is judged first where that was not done on this file.
 
         Raises InputRefused("adapter_absent"), ("adapter_wrong_base"), ("adapter_rejected"), or ("adapter_unproven")
-        for one the gate could not tell of, unless `force`.
+        for one the gate could not tell of, unless `force` or its trial says that it is better. A trial ends.
         """
-        adapter = self._of_this_base(adapter_id)
-        gated_here = adapter.serving_sha256 == self._runtime.description.serving_sha256
-        gate = adapter.gate if adapter.gate is not None and gated_here else self.gate(adapter_id)
-        if gate.verdict == "reject" or self._has_failed(adapter_id):
-            raise InputRefused("adapter_rejected", adapter=adapter_id)
-        if gate.verdict == "not_enough_data" and not force:
+        gate = self._not_rejected(self._of_this_base(adapter_id))
+        if gate.verdict == "not_enough_data" and not force and not self._trying.has_shown(adapter_id):
             raise InputRefused("adapter_unproven", adapter=adapter_id)
         active = self._records.registry.active()
         if active is None or active.id != adapter_id:
             with self._records.database.write() as connection:
                 self._records.registry.promote(connection, adapter_id)
                 self._records.audit.record(connection, "adapter_promoted", adapter=adapter_id, verdict=gate.verdict)
+                if not self._records.trials.end(connection, "kept", of=[adapter_id]):
+                    self._records.trials.end(connection, "other_promoted")
         return self._records.registry.get(adapter_id)
 
     def rollback(self) -> Adapter | None:
@@ -369,6 +379,7 @@ class Learning:
             with self._records.database.write() as connection:
                 if self._records.registry.roll_back(connection, active.id):
                     self._records.audit.record(connection, "adapter_rolled_back", adapter=active.id)
+                    self._records.trials.end(connection, "rolled_back")
         return self._records.registry.active()
 
     def watch(self) -> Returned | None:
@@ -381,12 +392,45 @@ class Learning:
         with self._records.database.write() as connection:
             self._records.registry.mark_destroyed(connection, [adapter_id])
             self._records.audit.record(connection, "adapter_deleted", adapter=adapter_id)
+            self._records.trials.end(connection, "deleted", of=[adapter_id])
         self._runtime.forget_adapter(adapter_id)
         self._records.remove_files()
 
     def load_adapter(self, adapter_id: str) -> AdapterFile:
         """An adapter's bytes, for the runtime. Raises InputRefused("adapter_absent")."""
         return self._records.registry.file(adapter_id)
+
+    # Trials
+
+    def answering(self, turn_id: str) -> Answering:
+        """What answers this turn: drawn, while a version is on trial, and what is in use otherwise."""
+        return self._trying.answering(turn_id)
+
+    def try_out(self, adapter_id: str, share: float = SHARE) -> Trial:
+        """Let an adapter answer a share of the turns from now on; of the one on trial already, change the share.
+
+        It is judged first where that was not done on this file. Raises InputRefused("learning_off"), ("trial_share"),
+        ("trial_in_use"), ("trial_running") while another is on trial, or of the adapter what `promote` does; one that
+        the gate could not tell of may be tried.
+        """
+        self._require_on()
+        adapter = self._of_this_base(adapter_id)
+        self._not_rejected(adapter)
+        return self._trying.begin(adapter, share)
+
+    def end_trial(self) -> TrialReport:
+        """End the trial that runs: what was in use answers every turn again. Raises InputRefused("trial_none")."""
+        if not self._trying.end("ended"):
+            raise InputRefused("trial_none")
+        return self.trials()[0]
+
+    def trial(self, trial_id: str) -> Trial:
+        """Raises InputRefused("trial_absent")."""
+        return self._records.trials.get(trial_id)
+
+    def trials(self) -> list[TrialReport]:
+        """Every trial, newest first, and what it says by the ratings that stand."""
+        return self._trying.reports()
 
     # Forgetting
 
@@ -426,6 +470,7 @@ class Learning:
             datasets=self._records.datasets.versions(),
             consents=self._records.consent.history(),
             audit=self._records.audit.entries(),
+            trials=self.trials(),
         )
 
     # Within
@@ -470,6 +515,7 @@ class Learning:
             self._forgetting.erase(connection, plan)
             beside(connection)
             self._records.audit.record(connection, "forgotten", items=len(plan.feedback), adapters=plan.adapters)
+            self._records.trials.end(connection, "forgotten", of=plan.adapters)
 
     def _require_on(self) -> int:
         consent_version = self._reach.consent
@@ -542,6 +588,14 @@ class Learning:
         if adapter.base_sha256 != self._runtime.description.base_sha256:
             raise InputRefused("adapter_wrong_base", model=self._runtime.description.title)
         return adapter
+
+    def _not_rejected(self, adapter: Adapter) -> GateReport:
+        """What the gate says of it on this serving file. Raises InputRefused("adapter_rejected")."""
+        gated_here = adapter.serving_sha256 == self._runtime.description.serving_sha256
+        gate = adapter.gate if adapter.gate is not None and gated_here else self.gate(adapter.id)
+        if gate.verdict == "reject" or self._has_failed(adapter.id):
+            raise InputRefused("adapter_rejected", adapter=adapter.id)
+        return gate
 
     def _is_training_discarded(self) -> bool:
         return self._training.locked() and self._records.runs.unfinished() is None

@@ -30,6 +30,8 @@ class Reach:
             with self._records.database.write() as connection:
                 self._say(connection, LEARNING, on)
                 self._records.audit.record(connection, "learning_on" if on else "learning_off")
+                if not on:
+                    self._records.trials.end(connection, "learning_off")
 
     def learns_from(self, thread_id: str) -> bool:
         """Whether a conversation may teach, once learning is on."""

@@ -7,6 +7,7 @@ from engine.learning.dataset import Datasets
 from engine.learning.feedback import FeedbackLog
 from engine.learning.registry import Registry
 from engine.learning.runs import Runs
+from engine.learning.trials import Trials
 from engine.privacy.audit import AuditTrail
 from engine.privacy.consent import Consent
 from engine.store.database import Database
@@ -32,6 +33,7 @@ class Records:
         self.datasets = Datasets(database, clock)
         self.registry = Registry(database, adapters, clock, base)
         self.runs = Runs(database, checkpoints, clock)
+        self.trials = Trials(database, self.audit, clock)
 
     def remove_files(self) -> None:
         """What no row stands for any more: forgotten, deleted, or left by a process that was killed in between."""

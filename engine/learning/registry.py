@@ -1,9 +1,9 @@
 """Adapters and where they stand: what each came from, how it was judged, which one answers, how to go back.
 
-A state is never stored: it follows from the gate's report and from the promotions, so the two cannot disagree.
+A state is never stored: it follows from the gate's report, the promotions and the trial, so they cannot disagree.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 import apsw
 import msgspec
@@ -22,6 +22,7 @@ _FIELDS = (
 _LISTS = ("losses", "divergences")
 _REPORTS = ("gate", "full_gate")
 _COLUMNS = ", ".join(_FIELDS)
+_TRIED = "SELECT adapter_id FROM trials WHERE ended_ms IS NULL"
 _NEWEST = "SELECT max(p.id) FROM promotions p JOIN adapters a ON a.id = p.adapter_id WHERE a.base_sha256 = ?"
 
 
@@ -56,8 +57,8 @@ class Registry:
             f"SELECT {_COLUMNS} FROM adapters WHERE destroyed_ms IS NULL OR ? ORDER BY created_ms DESC, id DESC",  # noqa: S608 -- ours
             int(destroyed),
         )
-        base, active = self._base(), self._active_id()
-        return [_adapter(row, base, active) for row in rows]
+        base, places = self._base(), self._places()
+        return [_adapter(row, base, places) for row in rows]
 
     def get(self, adapter_id: str) -> Adapter:
         """Raises InputRefused("adapter_absent") for one unknown or destroyed."""
@@ -67,7 +68,7 @@ class Registry:
         )
         if row is None:
             raise InputRefused("adapter_absent", adapter=adapter_id)
-        return _adapter(row, self._base(), self._active_id())
+        return _adapter(row, self._base(), self._places())
 
     def active(self) -> Adapter | None:
         """The adapter promoted last and not taken back; None is the base."""
@@ -127,23 +128,27 @@ class Registry:
         row = self._database.one(f"SELECT adapter_id FROM promotions WHERE id = ({_NEWEST})", self._base())  # noqa: S608 -- ours
         return None if row is None else str(row[0])
 
+    def _places(self) -> dict[str, AdapterState]:
+        """Those that answer by now, and as what."""
+        active, tried = self._active_id(), self._database.one(_TRIED)
+        places = {} if tried is None else {str(tried[0]): AdapterState.ON_TRIAL}
+        return places if active is None else {**places, active: AdapterState.ACTIVE}
 
-def _adapter(row: tuple[object, ...], base: str, active: str | None) -> Adapter:
+
+def _adapter(row: tuple[object, ...], base: str, places: Mapping[str, AdapterState]) -> Adapter:
     values = dict(zip(_FIELDS, row, strict=True))
     for name in _REPORTS:
         values[name] = None if values[name] is None else msgspec.json.decode(str(values[name]), type=GateReport)
     values |= {name: msgspec.json.decode(str(values[name]), type=list[float]) for name in _LISTS}
     reports = [values[name] for name in _REPORTS]
     rejected = any(isinstance(report, GateReport) and report.verdict == "reject" for report in reports)
-    values["state"] = _state(str(values["id"]) == active, values["promoted_ms"] is not None, rejected)
+    values["state"] = places.get(str(values["id"])) or _state(values["promoted_ms"] is not None, rejected)
     if values["base_sha256"] != base:
         values["state"] = AdapterState.OTHER_BASE
     return msgspec.convert(values, Adapter)
 
 
-def _state(active: bool, promoted: bool, rejected: bool) -> AdapterState:
-    if active:
-        return AdapterState.ACTIVE
+def _state(promoted: bool, rejected: bool) -> AdapterState:
     if rejected:
         return AdapterState.REJECTED
     return AdapterState.RETIRED if promoted else AdapterState.CANDIDATE

@@ -118,9 +118,29 @@ def _full_gate(connection: apsw.Connection) -> None:
     connection.execute("ALTER TABLE adapters ADD COLUMN full_gate TEXT")
 
 
+def _trials(connection: apsw.Connection) -> None:
+    connection.execute(
+        """
+        CREATE TABLE trials (
+            id TEXT PRIMARY KEY,
+            adapter_id TEXT NOT NULL REFERENCES adapters (id),
+            against_id TEXT REFERENCES adapters (id),
+            serving_sha256 TEXT NOT NULL,
+            share REAL NOT NULL CHECK (share > 0 AND share < 1),
+            seed INTEGER NOT NULL,
+            begun_ms INTEGER NOT NULL,
+            ended_ms INTEGER,
+            ending TEXT CHECK ((ending IS NULL) = (ended_ms IS NULL))
+        ) STRICT;
+        CREATE UNIQUE INDEX one_trial_at_a_time ON trials (ended_ms IS NULL) WHERE ended_ms IS NULL;
+        """
+    )
+
+
 MIGRATIONS = (
     Migration("learning-1-feedback-and-adapters", _feedback_and_adapters),
     Migration("learning-2-kept-anyway", _kept_anyway),
     Migration("learning-3-replay", _replay),
     Migration("learning-4-full-gate", _full_gate),
+    Migration("learning-5-trials", _trials),
 )

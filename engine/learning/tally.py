@@ -20,8 +20,14 @@ def tallies(ratings: Iterable[Rated]) -> dict[str | None, Tally]:
 
 
 def tally(liked: int, rated: int) -> Tally:
-    """With Wilson's score interval (JASA 22, 1927), which holds for a few ratings too. `rated` is at least 1."""
-    share, size = liked / rated, _Z**2 / rated
+    """The share liked, with its interval. `rated` is at least 1."""
+    low, high = wilson(liked / rated, rated)
+    return Tally(rated=rated, liked=liked, low=low, high=high)
+
+
+def wilson(share: float, rated: float) -> tuple[float, float]:
+    """Wilson's score interval (JASA 22, 1927) of a share, 95 %: it holds for a few ratings too."""
+    size = _Z**2 / rated
     middle = (share + size / 2) / (1 + size)
     half = _Z / (1 + size) * math.sqrt(share * (1 - share) / rated + size / (4 * rated))
-    return Tally(rated=rated, liked=liked, low=max(0.0, middle - half), high=min(1.0, middle + half))
+    return max(0.0, middle - half), min(1.0, middle + half)

@@ -5,11 +5,24 @@ from typing import Literal
 
 from msgspec import Struct
 
-from engine.models.values import Message
+from engine.models.values import AdapterInUse, Message
 from engine.privacy.values import AuditEntry, ConsentRow
 
 Verdict = Literal["promote", "reject", "not_enough_data"]
 FeedbackKind = Literal["thumb", "correction", "preferred"]
+TrialEnding = Literal[
+    "kept",
+    "ended",
+    "learning_off",
+    "forgotten",
+    "deleted",
+    "failed",
+    "model_changed",
+    "returned",
+    "rolled_back",
+    "other_promoted",
+]
+TrialVerdict = Literal["better", "worse", "alike", "unclear", "few"]
 
 
 DOUBTS = frozenset({
@@ -20,6 +33,7 @@ DOUBTS = frozenset({
 
 class AdapterState(StrEnum):
     CANDIDATE = "candidate"
+    ON_TRIAL = "on_trial"
     ACTIVE = "active"
     RETIRED = "retired"
     REJECTED = "rejected"
@@ -107,12 +121,92 @@ class Tally(Struct, frozen=True, kw_only=True):
     high: float
 
 
+class Arm(Struct, frozen=True, kw_only=True):
+    """Which arm of a trial gave an answer: the version tried, or the one in use. `propensity` is how likely that arm
+    was when it was drawn."""
+
+    trial: str
+    tried: bool
+    propensity: float
+
+
+class Answering(Struct, frozen=True):
+    """What answers a turn: an adapter or (None) the base alone; drawn for a trial, or (None) for none."""
+
+    adapter: AdapterInUse | None
+    arm: Arm | None = None
+
+
+class Trial(Struct, frozen=True, kw_only=True):
+    """A version that answers a share of the turns, while what is in use (`against`; None is the base) answers the rest.
+
+    The arm of a turn follows from `seed` and the turn's id. `share` is as it is now; each draw's own propensity stands
+    in its turn. `ending` says why it ended; None while it runs.
+    """
+
+    id: str
+    adapter: str
+    against: str | None
+    share: float
+    seed: int
+    begun_ms: int
+    ended_ms: int | None = None
+    ending: TrialEnding | None = None
+
+
+class ArmReport(Struct, frozen=True, kw_only=True):
+    """What one arm answered, and how that was rated."""
+
+    answers: int
+    ratings: Tally | None
+
+
+class Comparison(Struct, frozen=True, kw_only=True):
+    """The shares liked had each arm given every answer, and how the arm tried differs from the one in use, with a 95 %
+    interval. `effective` is the number of ratings of an even trial that would tell as much."""
+
+    tried: float
+    in_use: float
+    difference: float
+    low: float
+    high: float
+    effective: float
+
+
+class TrialReport(Struct, frozen=True, kw_only=True):
+    """What a trial says so far, in numbers and in sentences for the owner: `standing` is whether it runs, or why it
+    ended; `reasons` are the verdict and the arms. `more` is about how many more ratings would tell (None where they
+    would not, or need not)."""
+
+    trial: Trial
+    tried: ArmReport
+    in_use: ArmReport
+    comparison: Comparison | None
+    verdict: TrialVerdict
+    standing: str
+    reasons: list[str]
+    more: int | None = None
+
+
+class TrialAnswer(Struct, frozen=True, kw_only=True):
+    """An answer given in a trial, and the arm that gave it."""
+
+    turn: str
+    thread: str
+    question: str
+    tried: bool
+    propensity: float
+    rating: Literal["up", "down"] | None
+    created_ms: int
+
+
 class LearningStatus(Struct, frozen=True, kw_only=True):
     """Where learning stands, for the page and `learn status`. With `needed` corrections in all the gate can tell.
     `returned` stands until another adapter is used; `base_ratings` are of what the plain model answered. `withdrawn`
     are the examples the adapter in use was trained on that may not be learned from any more. `other_base` says that all
     adapters there are were trained for another base model than the one that answers now. `untested` is the adapter in
-    use while the full gate has not seen it; `failed` says what it lost if the last one in use was taken out for it."""
+    use while the full gate has not seen it; `failed` says what it lost if the last one in use was taken out for it;
+    `trial` is the newest, in progress or ended."""
 
     enabled: bool
     feedback: int
@@ -128,6 +222,7 @@ class LearningStatus(Struct, frozen=True, kw_only=True):
     other_base: bool = False
     untested: str | None = None
     failed: list[str] = []
+    trial: TrialReport | None = None
 
 
 class TrainingProgress(Struct, frozen=True, kw_only=True):
@@ -174,8 +269,8 @@ class Adapter(Struct, frozen=True, kw_only=True):
 
     `serving_sha256` is of the file it was gated on. `parent_id` is the adapter that was in use when it was trained;
     training itself always starts from the base. `gate` is the quick gate's report, `full_gate` what was found once it
-    was in use. `divergences` and `scale` are those of `Trained`. `destroyed_ms` is set
-    once its file is gone for good. `ratings` are of the answers it gave.
+    was in use. `divergences` and `scale` are those of `Trained`. `destroyed_ms` is set once its file is gone for good.
+    `ratings` are of the answers it gave; `trial` is the newest of it.
     """
 
     id: str
@@ -197,6 +292,7 @@ class Adapter(Struct, frozen=True, kw_only=True):
     promoted_ms: int | None = None
     destroyed_ms: int | None = None
     ratings: Tally | None = None
+    trial: TrialReport | None = None
 
 
 class TrainReport(Struct, frozen=True, kw_only=True):
@@ -245,10 +341,11 @@ class ImportReport(Struct, frozen=True, kw_only=True):
 
 class LearningReport(Struct, frozen=True, kw_only=True):
     """The whole story for `learn report`: adapters with their gates (destroyed ones too), the dataset versions that
-    stand, every consent given or withdrawn, and the audit trail, newest first."""
+    stand, every trial, every consent given or withdrawn, and the audit trail, newest first."""
 
     status: LearningStatus
     adapters: list[Adapter]
     datasets: list[DatasetVersion]
     consents: list[ConsentRow]
     audit: list[AuditEntry]
+    trials: list[TrialReport] = []

@@ -10,7 +10,8 @@ TURNING_POINTS = ("adapter_promoted", "adapter_rolled_back", "adapter_returned",
 
 
 class Watch:
-    """Reads the ratings as they stand each time; nothing is kept but that a return was made."""
+    """Reads the ratings as they stand each time; nothing is kept but that a return was made. What a version on trial
+    answered is passed over: it is not in use, and its trial compares it."""
 
     def __init__(self, records: Records) -> None:
         self._records = records
@@ -20,7 +21,7 @@ class Watch:
         active = self._records.registry.active()
         if active is None:
             return None
-        ratings = self._records.log.ratings()
+        ratings = [rating for rating in self._records.log.ratings() if rating.arm is None or not rating.arm.tried]
         fall = next(reversed(falls([rating.liked for rating in ratings])), None)
         if fall is None or ratings[fall.noticed].at_ms <= (active.promoted_ms or 0):
             return None
@@ -38,6 +39,7 @@ class Watch:
                 liked_since=round(fall.after, 4),
                 ratings=len(since),
             )
+            self._records.trials.end(connection, "returned")
         return self.returned()
 
     def returned(self) -> Returned | None:

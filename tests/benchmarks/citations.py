@@ -22,6 +22,7 @@ from engine.chat.chat import Chat
 from engine.chat.router import FLOOR
 from engine.chat.values import Answered, AskOptions, Turn
 from engine.clock import system_clock
+from engine.learning.values import Answering
 from engine.library import schema as library_schema
 from engine.library.embed import OnnxEmbedder
 from engine.library.library import Library
@@ -67,7 +68,7 @@ def measure(asked: Sequence[Asked], answers: int, folder: Path, embedder: OnnxEm
             library,
             Memory(owner_db, embedder, system_clock),
             settings=Settings,
-            active_adapter=lambda: None,
+            answering=lambda _turn_id: Answering(None),
             clock=system_clock,
             cite=library.cite,
         )

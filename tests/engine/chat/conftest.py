@@ -5,6 +5,7 @@ import pytest
 from engine.chat import schema as chat_schema
 from engine.chat.chat import Chat
 from engine.chat.values import Answered, AskOptions
+from engine.learning.values import Answering
 from engine.memory import schema as memory_schema
 from engine.memory.memory import Memory
 from engine.settings import Settings
@@ -24,7 +25,7 @@ class Room:
         self.runtime = ScriptedRuntime(lambda messages, adapter: self.answers.pop(0) if self.answers else "I see.")
         self.shelf = Shelf()
         self.settings = Settings()
-        self.adapter = None
+        self.adapter = self.arm = None
         self.seeds = iter(range(1000, 2000))
         self.open()
 
@@ -39,7 +40,7 @@ class Room:
             self.shelf,
             self.memory,
             settings=lambda: self.settings,
-            active_adapter=lambda: self.adapter,
+            answering=lambda _turn_id: Answering(self.adapter, self.arm),
             clock=self.clock,
             cite=self.shelf.cite,
             draw_seed=lambda: next(self.seeds),

@@ -61,6 +61,8 @@ class PretendTrainer:
 class School:
     """Everything learning needs, and how tests talk to it."""
 
+    migrations = [*privacy_schema.MIGRATIONS, *learning_schema.MIGRATIONS]
+
     def __init__(self, folder, key, clock):
         self.folder, self.key, self.clock = folder, key, clock
         self.prompts = {}
@@ -72,8 +74,7 @@ class School:
         self.open()
 
     def open(self):
-        migrations = [*privacy_schema.MIGRATIONS, *learning_schema.MIGRATIONS]
-        self.database = Database.open(self.folder / "owner.db", self.key, migrations, durable=False)
+        self.database = Database.open(self.folder / "owner.db", self.key, self.migrations, durable=False)
         self.learning = Learning(
             self.database,
             self.runtime,
@@ -83,10 +84,15 @@ class School:
             is_off_limits=self.off_limits.__contains__,
             clock=self.clock,
             trainer=self.trainer,
+            answers=self.answers,
         )
 
     def load_adapter(self, adapter_id):
         return self.learning.load_adapter(adapter_id)
+
+    def answers(self):
+        """Nobody is asked here."""
+        return {}
 
     def reopen(self):
         self.database.close()
