@@ -162,11 +162,9 @@ class ForgetDialog(QDialog):
 def dependants_words(found: Dependants) -> str:
     """What goes, for a person: counts, and each adapter by its day."""
     words = say("learning.dependants", items=found.items, memories=found.memories, adapters=len(found.adapters))
+    places = {AdapterState.ACTIVE: "_in_use", AdapterState.ON_TRIAL: "_on_trial"}
     lines = [
-        say(
-            f"learning_page.forget_version{'_in_use' if adapter.state is AdapterState.ACTIVE else ''}",
-            when=moment(adapter.created_ms),
-        )
+        say(f"learning_page.forget_version{places.get(adapter.state, '')}", when=moment(adapter.created_ms))
         for adapter in found.adapters
     ]
     return "\n".join([words, *lines])

@@ -10,6 +10,8 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QProgressBar, QVBoxLayo
 from app.learning.consent_dialog import ConsentDialog
 from app.learning.forget_dialog import ForgetDialog
 from app.learning.review_dialog import ReviewDialog
+from app.learning.trial_answers_dialog import TrialAnswersDialog
+from app.learning.trial_dialog import TrialDialog
 from app.learning.version_card import VersionCard
 from app.style.theme import Theme
 from app.tasks import Job, Tasks
@@ -22,7 +24,16 @@ from app.widgets.notice import Notice
 from app.widgets.pages import ScrollPage, card
 from app.widgets.work_card import WorkCard
 from engine.errors import HearthsideError, Interrupted
-from engine.learning.values import Adapter, ForgetReport, GateReport, LearningStatus, TrainingProgress, TrainReport
+from engine.learning.values import (
+    Adapter,
+    AdapterState,
+    ForgetReport,
+    GateReport,
+    LearningStatus,
+    TrainingProgress,
+    TrainReport,
+    TrialReport,
+)
 from engine.words import say
 
 if TYPE_CHECKING:
@@ -48,7 +59,8 @@ class LearningPage(ScrollPage):
         self.column.addWidget(self.error)
         self._returned, self._withdrawn = Notice("learning.returned"), Notice("learning.withdrawn")
         self._other_base, self._failed = Notice("learning.other_base"), Notice("learning.failed")
-        for notice in (self._failed, self._returned, self._withdrawn, self._other_base):
+        self._trial_gone = Notice("learning.trial_gone")
+        for notice in (self._failed, self._returned, self._withdrawn, self._other_base, self._trial_gone):
             self.column.addWidget(notice)
         self.column.addWidget(self._switch_card())
         self.column.addWidget(self._data_card())
@@ -181,6 +193,7 @@ class LearningPage(ScrollPage):
         self._withdrawn.tell(withdrawn)
         self._failed.tell("\n".join([say("learning.failed"), *status.failed]) if status.failed else "")
         self._other_base.tell(say("learning.other_base") if status.other_base else "")
+        self._trial_gone.tell(self._gone_words(status.trial))
         self._base_ratings.setVisible(status.base_ratings is not None)
         if status.base_ratings is not None:
             self._base_ratings.setText(say("learning.base_rated", **asdict(status.base_ratings)))
@@ -203,6 +216,12 @@ class LearningPage(ScrollPage):
         self._data.setVisible(status.enabled or status.feedback > 0)
         self._forget.setVisible(status.feedback > 0 or bool(self._shown))
         self._forget.setEnabled(not training)
+
+    def _gone_words(self, trial: TrialReport | None) -> str:
+        """Of the newest trial, where the version that was tried went with it: there is no card to tell it on."""
+        if trial is None or trial.trial.ending not in {"forgotten", "deleted"} or self._adapter(trial.trial.adapter):
+            return ""
+        return "\n".join([trial.standing, *trial.reasons])
 
     def _show_versions(self, adapters: list[Adapter]) -> None:
         if adapters == self._shown:
@@ -279,6 +298,12 @@ class LearningPage(ScrollPage):
                 self._use(adapter_id)
             case "test":
                 self.test(adapter_id)
+            case "try":
+                self._try(adapter_id)
+            case "end_trial":
+                self._change(learning.end_trial, "learning_page.trial_ended")
+            case "trial_answers":
+                self._open_answers(adapter_id)
             case "roll_back":
                 self._change(learning.rollback, "learning_page.rolled_back")
             case _:
@@ -292,10 +317,10 @@ class LearningPage(ScrollPage):
                 )
 
     def _use(self, adapter_id: str) -> None:
-        """One the gate could not tell of is used only after its owner was told so."""
+        """One that neither the gate nor its trial could tell of is used only after its owner was told so."""
         learning = self._assistant.learning
-        adapter = next((adapter for adapter in self._shown or () if adapter.id == adapter_id), None)
-        if adapter is not None and adapter.gate is not None and adapter.gate.verdict == "not_enough_data":
+        adapter = self._adapter(adapter_id)
+        if adapter is not None and _is_unproven(adapter):
             confirm(
                 self,
                 title=say("learning_page.unproven_title"),
@@ -306,6 +331,22 @@ class LearningPage(ScrollPage):
             )
         else:
             self._change(lambda: learning.promote(adapter_id), "learning_page.used")
+
+    def _try(self, adapter_id: str) -> None:
+        learning = self._assistant.learning
+
+        def begin(share: float) -> None:
+            self._change(lambda: learning.try_out(adapter_id, share), "learning_page.trial_begun")
+
+        TrialDialog(begin, self).open()
+
+    def _open_answers(self, adapter_id: str) -> None:
+        adapter = self._adapter(adapter_id)
+        if adapter is not None and adapter.trial is not None:
+            TrialAnswersDialog(self._assistant, self._tasks, adapter.trial.trial.id, self).open()
+
+    def _adapter(self, adapter_id: str) -> Adapter | None:
+        return next((adapter for adapter in self._shown or () if adapter.id == adapter_id), None)
 
     def _open_forget(self) -> None:
         dialog = ForgetDialog(self._assistant, self._tasks, self)
@@ -328,3 +369,9 @@ class LearningPage(ScrollPage):
             self.reload()
 
         self._tasks.run(work, done, self.error.show_error, lane="upkeep")
+
+
+def _is_unproven(adapter: Adapter) -> bool:
+    trial = adapter.trial if adapter.state is AdapterState.ON_TRIAL else None
+    shown = trial is not None and trial.verdict == "better"
+    return adapter.gate is not None and adapter.gate.verdict == "not_enough_data" and not shown

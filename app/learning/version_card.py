@@ -7,9 +7,11 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QVBoxLayout, QWi
 from app.style.icons import Role
 from app.style.theme import Theme
 from app.widgets.buttons import button
+from app.widgets.flow_layout import FlowLayout
 from app.widgets.labels import label
 from app.widgets.loss_curve import LossCurve
-from engine.learning.values import Adapter, AdapterState, GateReport, Score
+from app.widgets.pages import card
+from engine.learning.values import Adapter, AdapterState, GateReport, Score, TrialReport
 from engine.words import say
 
 _LOOKS = {AdapterState.ACTIVE: "pill-good", AdapterState.REJECTED: "pill-bad"}
@@ -21,7 +23,7 @@ _KNOWN = frozenset({
 
 
 class VersionCard(QFrame):
-    """`acted` carries "use", "test", "roll_back" or "delete" and the adapter's id."""
+    """`acted` carries "use", "test", "try", "end_trial", "trial_answers", "roll_back" or "delete" and the adapter's id."""
 
     acted = Signal(str, str)
 
@@ -47,6 +49,8 @@ class VersionCard(QFrame):
             column.addWidget(label(reasons, name="adapter.full_reasons"))
         elif adapter.state is AdapterState.ACTIVE:
             column.addWidget(label(say("learning_page.untested"), "muted", name="adapter.untested"))
+        if adapter.trial is not None:
+            column.addWidget(self._trial(adapter.trial))
         column.addLayout(self._foot())
         self._column = column
 
@@ -56,7 +60,7 @@ class VersionCard(QFrame):
         row.setSpacing(8)
         row.addWidget(label(say("learning_page.version", when=moment(adapter.created_ms)), "strong"), 1)
         state = label(
-            say(f"learning_page.state_{adapter.state.value}"),
+            say(f"learning_page.state_{adapter.state.value}", share=_share(adapter)),
             _LOOKS.get(adapter.state, "pill"),
             wrap=False,
             name="adapter.state",
@@ -80,29 +84,49 @@ class VersionCard(QFrame):
             name=adapter.id[:8],
         )
 
+    def _trial(self, report: TrialReport) -> QWidget:
+        frame, column = card("adapter.trial", "inset")
+        column.setSpacing(4)
+        verdict, *arms = report.reasons
+        column.addWidget(label(report.standing, "strong", name="trial.standing"))
+        column.addWidget(label(verdict, name="trial.verdict"))
+        for arm in arms:
+            column.addWidget(label(arm, "small", name="trial.arm"))
+        if report.trial.ending is not None and report.tried.answers + report.in_use.answers:
+            row = QHBoxLayout()
+            row.addWidget(self._acting("trial_answers"))
+            row.addStretch(1)
+            column.addLayout(row)
+        return frame
+
     def _foot(self) -> QHBoxLayout:
         adapter = self.adapter
         row = QHBoxLayout()
         row.setSpacing(8)
         if adapter.gate is not None or adapter.losses:
             self._report = button("adapter.report", say("learning_page.report_card"), self._toggle_report, look="quiet")
-            row.addWidget(self._report)
-        row.addStretch(1)
+            row.addWidget(self._report, 0, Qt.AlignmentFlag.AlignTop)
+        acts = FlowLayout(spacing=8, to_the_right=True)
         if adapter.state is AdapterState.ACTIVE:
             if adapter.full_gate is None:
-                row.addWidget(self._acting("test", "check"))
-            row.addWidget(self._acting("roll_back", "rollback"))
+                acts.addWidget(self._acting("test", "check"))
+            acts.addWidget(self._acting("roll_back", "rollback"))
+        elif adapter.state is AdapterState.ON_TRIAL:
+            acts.addWidget(self._acting("end_trial", "stop"))
+            acts.addWidget(self._acting("use", "check", words="use_it"))
         elif adapter.state not in {AdapterState.REJECTED, AdapterState.OTHER_BASE}:
-            row.addWidget(self._acting("use", "check"))
-        row.addWidget(self._acting("delete", "delete"))
+            acts.addWidget(self._acting("try"))
+            acts.addWidget(self._acting("use", "check"))
+        acts.addWidget(self._acting("delete", "delete"))
+        row.addLayout(acts, 1)
         return row
 
-    def _acting(self, act: str, icon: str) -> QWidget:
+    def _acting(self, act: str, icon: str = "", *, words: str = "") -> QWidget:
         look = "primary" if act == "use" else ""
         role: Role = "on_accent" if act == "use" else "text"
-        words = say(f"learning_page.{act}")
+        text = say(f"learning_page.{words or act}")
         return button(
-            f"adapter.{act}", words, lambda: self.acted.emit(act, self.adapter.id), look=look, icon=icon, role=role
+            f"adapter.{act}", text, lambda: self.acted.emit(act, self.adapter.id), look=look, icon=icon, role=role
         )
 
     def _toggle_report(self) -> None:
@@ -132,6 +156,10 @@ class VersionCard(QFrame):
         adapter = self.adapter
         told = say("learning_page.distance", nat=adapter.divergences[-1])
         return told if adapter.scale == 1 else f"{told} {say('learning_page.scaled_back', scale=adapter.scale)}"
+
+
+def _share(adapter: Adapter) -> float:
+    return 0.0 if adapter.trial is None else adapter.trial.trial.share
 
 
 def _scores(gate: GateReport) -> QGridLayout:

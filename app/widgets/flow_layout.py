@@ -1,17 +1,18 @@
-"""A layout that puts its items in lines like words, for rows of chips in a narrow window."""
+"""A layout that puts its items in lines like words, for chips and buttons in a narrow window."""
 
 from PySide6.QtCore import QMargins, QPoint, QRect, QSize, Qt
 from PySide6.QtWidgets import QLayout, QLayoutItem, QWidget
 
 
 class FlowLayout(QLayout):
-    """Left to right, then the next line. Hidden items take no room."""
+    """Left to right, then the next line; with `to_the_right` each line ends there. Hidden items take no room."""
 
-    def __init__(self, parent: QWidget | None = None, spacing: int = 6) -> None:
+    def __init__(self, parent: QWidget | None = None, spacing: int = 6, *, to_the_right: bool = False) -> None:
         super().__init__(parent)
         self.setContentsMargins(QMargins(0, 0, 0, 0))
         self.setSpacing(spacing)
         self._items: list[QLayoutItem] = []
+        self._to_the_right = to_the_right
 
     def addItem(self, item: QLayoutItem) -> None:
         self._items.append(item)
@@ -48,16 +49,29 @@ class FlowLayout(QLayout):
         return size
 
     def _arrange(self, rect: QRect, *, move: bool) -> int:
-        x, y, line = rect.x(), rect.y(), 0
+        """Place the items where `move` says so; the height they take."""
+        y = rect.y()
+        for line in self._lines(rect.width()):
+            widths = [min(item.sizeHint().width(), rect.width()) for item in line]
+            spare = rect.width() - sum(widths) - self.spacing() * (len(line) - 1)
+            x = rect.x() + (max(0, spare) if self._to_the_right else 0)
+            for item, width in zip(line, widths, strict=True):
+                if move:
+                    item.setGeometry(QRect(QPoint(x, y), QSize(width, item.sizeHint().height())))
+                x += width + self.spacing()
+            y += max(item.sizeHint().height() for item in line) + self.spacing()
+        return max(0, y - rect.y() - self.spacing())
+
+    def _lines(self, room: int) -> list[list[QLayoutItem]]:
+        lines: list[list[QLayoutItem]] = []
+        used = 0
         for item in self._items:
             if item.isEmpty():
                 continue
-            hint = item.sizeHint()
-            width = min(hint.width(), rect.width())
-            if line and x + width > rect.right() + 1:
-                x, y, line = rect.x(), y + line + self.spacing(), 0
-            if move:
-                item.setGeometry(QRect(QPoint(x, y), QSize(width, hint.height())))
-            x += width + self.spacing()
-            line = max(line, hint.height())
-        return y + line - rect.y()
+            width = min(item.sizeHint().width(), room)
+            if not lines or used + width > room:
+                lines.append([])
+                used = 0
+            lines[-1].append(item)
+            used += width + self.spacing()
+        return lines

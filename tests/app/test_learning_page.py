@@ -5,12 +5,14 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QWidget
+from PySide6.QtWidgets import QDialog, QLabel, QSpinBox, QWidget
 from pytestqt.qtbot import QtBot
 
+from app.learning import trial_dialog
 from app.learning.page import LearningPage
 from app.learning.version_card import VersionCard
 from app.shell.main_window import MainWindow
+from engine.learning import trying
 from engine.learning.values import AdapterState, Returned, Tally
 from tests.fakes.assistant import FakeAssistant
 
@@ -320,3 +322,105 @@ def test_with_nothing_to_learn_from_it_says_how_to_begin(
     page.reload()
     assert named("learning.enough").text().startswith("Correct an answer")
     assert not named("learning.train").isEnabled()
+
+
+def on_trial(qtbot: QtBot, page: LearningPage, named: Named, dialog: Found, assistant: FakeAssistant) -> str:
+    """The name of the card of a version on trial."""
+    version = trained(qtbot, page, named, assistant)
+    name = version.objectName()
+    qtbot.mouseClick(named("adapter.try", version), LEFT)
+    qtbot.mouseClick(named("trial.accept", dialog("learning.trial_dialog")), LEFT)
+    qtbot.waitUntil(lambda: page._shown[0].state is AdapterState.ON_TRIAL)
+    return name
+
+
+def test_a_version_is_tried_on_a_share_of_the_answers(  # noqa: PLR0917  fixtures
+    qtbot: QtBot, taught: LearningPage, named: Named, dialog: Found, assistant: FakeAssistant, window: MainWindow
+) -> None:
+    version = trained(qtbot, taught, named, assistant)
+    name = version.objectName()
+    qtbot.mouseClick(named("adapter.try", version), LEFT)
+    qtbot.mouseClick(named("trial.cancel", dialog("learning.trial_dialog")), LEFT)
+    assert assistant.learning.tried == []
+    qtbot.mouseClick(named("adapter.try", version), LEFT)
+    asked = dialog("learning.trial_dialog")
+    share = asked.findChild(QSpinBox, "trial.share")
+    assert (share.minimum(), share.value(), share.maximum()) == (5, 20, 50)
+    share.setValue(35)
+    qtbot.mouseClick(named("trial.accept", asked), LEFT)
+    qtbot.waitUntil(lambda: taught._shown[0].state is AdapterState.ON_TRIAL)
+    card = named(name)
+    assert named("adapter.state", card).text() == "On trial, 35% of answers"
+    assert "Not enough data to tell: about 18 more ratings" in named("trial.verdict", card).text()
+    assert [arm.text()[:28] for arm in card.findChildren(QLabel, "trial.arm")] == [
+        "Version on trial: 12 answers",
+        "Plain model: 48 answers, 20 ",
+    ]
+    assert "has begun" in window.undo.accessibleName()
+    for gone in ("adapter.try", "adapter.trial_answers"):
+        assert not card.findChildren(QWidget, gone)
+
+
+def test_the_share_of_the_window_is_that_of_the_engine() -> None:
+    of_the_engine = [round(100 * share) for share in (trying.LEAST, trying.SHARE, trying.MOST)]
+    assert of_the_engine == [trial_dialog.LEAST, trial_dialog.USUAL, trial_dialog.MOST]
+
+
+def test_a_trial_is_ended_and_then_tells_which_answered_what(
+    qtbot: QtBot, taught: LearningPage, named: Named, dialog: Found, assistant: FakeAssistant
+) -> None:
+    name = on_trial(qtbot, taught, named, dialog, assistant)
+    qtbot.mouseClick(named("adapter.end_trial", named(name)), LEFT)
+    qtbot.waitUntil(lambda: taught._shown[0].state is AdapterState.CANDIDATE)
+    card = named(name)
+    assert named("trial.standing", card).text() == "The trial ended: you ended it."
+    assert named("adapter.try", card)
+    qtbot.mouseClick(named("adapter.trial_answers", card), LEFT)
+    told = dialog("learning.trial_answers")
+    qtbot.waitUntil(lambda: len(told.findChildren(QLabel, "trial_answers.arm")) == 12)
+    arms = [arm.text() for arm in told.findChildren(QLabel, "trial_answers.arm")]
+    assert arms[:3] == ["Version on trial", "In use then", "In use then"]
+
+
+def test_what_is_on_trial_is_used(
+    qtbot: QtBot, taught: LearningPage, named: Named, dialog: Found, assistant: FakeAssistant
+) -> None:
+    name = on_trial(qtbot, taught, named, dialog, assistant)
+    assert named("adapter.use", named(name)).text() == "Use it"
+    qtbot.mouseClick(named("adapter.use", named(name)), LEFT)
+    qtbot.waitUntil(lambda: taught._shown[0].state is AdapterState.ACTIVE)
+    assert named("trial.standing", named(name)).text() == "The trial ended: you kept the version that was tried."
+
+
+@pytest.mark.parametrize("shown", [False, True])
+def test_an_untested_version_that_its_trial_showed_better_is_used_without_a_question(  # noqa: PLR0917  fixtures
+    qtbot: QtBot, taught: LearningPage, named: Named, dialog: Found, assistant: FakeAssistant, shown: bool
+) -> None:
+    assistant.learning.verdict = "not_enough_data"
+    assistant.learning.trial_liked = ((20, 20), (20, 80)) if shown else ((10, 20), (40, 80))
+    name = on_trial(qtbot, taught, named, dialog, assistant)
+    qtbot.mouseClick(named("adapter.use", named(name)), LEFT)
+    if not shown:
+        qtbot.mouseClick(named("confirm.accept", dialog("confirm")), LEFT)
+    qtbot.waitUntil(lambda: taught._shown[0].state is AdapterState.ACTIVE)
+
+
+def test_a_trial_whose_version_went_is_still_told_of(
+    qtbot: QtBot, taught: LearningPage, named: Named, dialog: Found, assistant: FakeAssistant
+) -> None:
+    name = on_trial(qtbot, taught, named, dialog, assistant)
+    assert taught.findChild(QWidget, "learning.trial_gone").isHidden()
+    qtbot.mouseClick(named("adapter.delete", named(name)), LEFT)
+    qtbot.mouseClick(named("confirm.accept", dialog("confirm")), LEFT)
+    qtbot.waitUntil(lambda: taught._shown == [])
+    assert "one of the two was deleted" in named("learning.trial_gone_words").text()
+
+
+def test_forgetting_says_that_a_trial_ends(
+    qtbot: QtBot, taught: LearningPage, named: Named, dialog: Found, assistant: FakeAssistant
+) -> None:
+    on_trial(qtbot, taught, named, dialog, assistant)
+    qtbot.mouseClick(named("learning.forget"), LEFT)
+    asked = dialog("learning.forget_dialog")
+    qtbot.waitUntil(named("forget.accept", asked).isEnabled)
+    assert "on trial: the trial ends" in named("forget.goes", asked).text()

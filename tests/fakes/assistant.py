@@ -12,10 +12,13 @@ import msgspec
 
 from engine.chat.values import Answered, AskOptions, Citation, Delta, Route, Routed, Thread, Turn, TurnEvent
 from engine.errors import HearthsideError, InputRefused
+from engine.learning.feedback import Rated
 from engine.learning.reach import Refusal
+from engine.learning.trial_report import trial_report
 from engine.learning.values import (
     Adapter,
     AdapterState,
+    Arm,
     Dependants,
     Example,
     Feedback,
@@ -28,6 +31,10 @@ from engine.learning.values import (
     Tally,
     TrainingProgress,
     TrainReport,
+    Trial,
+    TrialAnswer,
+    TrialEnding,
+    TrialReport,
 )
 from engine.library.values import DocumentText, FileReport, FileState, IndexPlan, IndexReport, Passage, Root
 from engine.memory.values import Entry, EntryKind
@@ -330,6 +337,8 @@ class FakeLearning:
         self.making_way = 0
         self.other_base = False
         self.kept_anyway: list[str] = []
+        self.tried: list[TrialReport] = []
+        self.trial_liked = ((3, 4), (12, 20))
         self.refused_chats: set[str] = set()
         self.said_in: set[str] = set()
 
@@ -370,7 +379,7 @@ class FakeLearning:
             ),
             failed=self.failed,
             base_ratings=self.ratings, withdrawn=self.withdrawn,
-            other_base=self.other_base,
+            other_base=self.other_base, trial=self.tried[-1] if self.tried else None,
         )  # fmt: skip
 
     def review(self) -> list[Example]:
@@ -449,14 +458,44 @@ class FakeLearning:
         return gate
 
     def adapters(self) -> list[Adapter]:
-        return [msgspec.structs.replace(version, ratings=self.ratings) for version in reversed(self.versions)]
+        tried = {report.trial.adapter: report for report in self.tried}
+        return [
+            msgspec.structs.replace(version, ratings=self.ratings, trial=tried.get(version.id))
+            for version in reversed(self.versions)
+        ]
 
     def promote(self, adapter_id: str, *, force: bool = False) -> Adapter:
         self.versions = [
             msgspec.structs.replace(v, state=AdapterState.RETIRED) if v.state is AdapterState.ACTIVE else v
             for v in self.versions
         ]
+        self._end_trial("kept")
         return self._set_state(adapter_id, AdapterState.ACTIVE)
+
+    def try_out(self, adapter_id: str, share: float) -> Trial:
+        trial = Trial(id=next(_ids), adapter=adapter_id, against=None, share=share, seed=7, begun_ms=1_700_000_000_000)
+        self.tried.append(trial_report(trial, self.trial_ratings(trial), (12, 48)))
+        self._set_state(adapter_id, AdapterState.ON_TRIAL)
+        return trial
+
+    def trial_ratings(self, trial: Trial) -> list[Rated]:
+        """`trial_liked` of so many of each arm."""
+        rated = []
+        for tried, (liked, of) in zip((True, False), self.trial_liked, strict=True):
+            arm = Arm(trial=trial.id, tried=tried, propensity=trial.share if tried else 1 - trial.share)
+            rated += [Rated(number < liked, None, 0, arm) for number in range(of)]
+        return rated
+
+    def end_trial(self) -> TrialReport:
+        adapter_id = self.tried[-1].trial.adapter
+        self._end_trial("ended")
+        self._set_state(adapter_id, AdapterState.CANDIDATE)
+        return self.tried[-1]
+
+    def _end_trial(self, ending: TrialEnding) -> None:
+        if self.tried and self.tried[-1].trial.ending is None:
+            trial = msgspec.structs.replace(self.tried[-1].trial, ended_ms=1_700_000_900_000, ending=ending)
+            self.tried[-1] = trial_report(trial, self.trial_ratings(trial), (12, 48))
 
     def rollback(self) -> Adapter | None:
         active = next((v for v in self.versions if v.state is AdapterState.ACTIVE), None)
@@ -466,6 +505,8 @@ class FakeLearning:
         return None
 
     def delete(self, adapter_id: str) -> None:
+        if self.tried and self.tried[-1].trial.adapter == adapter_id:
+            self._end_trial("deleted")
         self.versions = [version for version in self.versions if version.id != adapter_id]
 
     def _set_state(self, adapter_id: str, state: AdapterState) -> Adapter:
@@ -569,6 +610,16 @@ class FakeAssistant:
     def prefer(self, turn_id: str) -> Turn:
         self.calls.append(("prefer", turn_id))
         return self.chat.turn(turn_id)
+
+    def trial_answers(self, trial_id: str) -> list[TrialAnswer]:
+        return [
+            TrialAnswer(
+                turn=next(_ids), thread="t", question=f"When does lease {number} end, and who must be told in writing?",
+                tried=number % 3 == 0, propensity=0.2, rating=("up", "down", None)[number % 3],
+                created_ms=1_700_000_000_000,
+            )
+            for number in range(12)
+        ]  # fmt: skip
 
     def what_depends(self, **what: Any) -> Dependants:
         adapters = self.learning.versions if what.get("everything") else []
