@@ -69,6 +69,26 @@ def story(run: CommandLine) -> None:
     rolled_back = run("ask", *plain)
     assert rolled_back["answer"] == base["answer"], "rolling back gives the same tokens as before"
 
+    trial = run("learn", "try", trained["adapter"], "--share", "0.5")
+    assert (trial["adapter"], trial["against"], trial["share"], trial["verdict"]) == (
+        trained["adapter"],
+        None,
+        0.5,
+        "few",
+    )
+    drawn = run("ask", *plain)
+    assert (drawn["route"]["trial"], drawn["route"]["adapter"]) == (trial["id"], None), "which answered is not told"
+    assert drawn["answer"] in {base["answer"], learned["answer"]}
+    assert run("rate", drawn["turn"], "up")["kept_for_learning"]
+    now = run("learn", "status")["trial"]
+    assert now["tried"]["answers"] + now["in_use"]["answers"] == 1
+    assert [arm["ratings"]["liked"] for arm in (now["tried"], now["in_use"]) if arm["ratings"]] == [1]
+    ended = run("learn", "try", "--end")
+    assert ended["ending"] == "ended"
+    assert run("learn", "report")["trials"] == [ended]
+    assert run("learn", "try", "--end", code=4)["error"]["code"] == "trial_none"
+    assert run("ask", *plain)["route"]["trial"] is None
+
     receipt = run("learn", "forget", "--turn", before["turn"])
     assert receipt["items"] >= 1
     assert trained["adapter"] in receipt["adapters_destroyed"]

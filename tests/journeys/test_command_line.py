@@ -44,6 +44,10 @@ def test_bad_input_gets_a_message_and_its_exit_code(hearthside):
     assert run("index", str(run.home / "nowhere"), code=4)["error"]["code"] == "path_absent"
     assert run("frobnicate", code=2)["error"]["code"] == "usage"
     assert run("ask", code=2)["error"]["code"] == "usage"
+    assert run("learn", "try", code=2)["error"]["code"] == "usage"
+    assert run("learn", "try", "one", "--end", code=2)["error"]["code"] == "usage"
+    assert run("learn", "try", "one", code=4)["error"]["code"] == "learning_off"
+    assert run("learn", "try", "--end", code=4)["error"]["code"] == "trial_none"
     wrong = run.home / "wrong"
     wrong.write_bytes(b"not the key")
     wrong.chmod(0o600)
