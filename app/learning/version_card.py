@@ -23,7 +23,7 @@ _KNOWN = frozenset({
 
 
 class VersionCard(QFrame):
-    """`acted` carries "use", "test", "try", "end_trial", "trial_answers", "roll_back" or "delete" and the adapter's id."""
+    """`acted` carries an adapter's id and what to do: use, test, try, end_trial, trial_answers, roll_back or delete."""
 
     acted = Signal(str, str)
 

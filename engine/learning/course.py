@@ -37,22 +37,22 @@ class Trainer(Protocol):
 FEW_LAYERS = 8
 STEPS_WANTED = 50
 MOST_EPOCHS = 5
-VERY_FEW = 15
-EPOCHS_OF_VERY_FEW = 6
+FEW = 30
+EPOCHS_OF_FEW = 6
 
 
 def configured(layers: int | None, examples: int) -> TrainingConfig:
     """The config for so many adapted layers and examples, fixed before anything is scored.
 
     On few layers, few examples need more passes: on the top 8, 40 of them are half learned after three, and drafts then
-    run on. On the top 16 three are enough: five learn less that holds and cost other texts .15 nat a token. With 25
-    examples six gain more (.23 nat a token for .14 and .19, two people) but cost up to four of thirty instructions. Ten
-    examples gain twice as much in six as in three (.09 and .13 for .05 and .06) and cost one; in twelve they cost five.
+    run on. On the top 16, measured on two people with answers replayed: 25 examples gain .19 and .14 nat a token in
+    three passes, .23 and .22 in six, which cost one instruction of a hundred on average; 50 gain .29 and .23 in three,
+    and no more in five, which cost five. Ten gain twice as much in six passes as in three, and in twelve five of thirty instructions are lost (without replay).
     """
     base = TrainingConfig()
     layers = layers or base.layers
     if layers > FEW_LAYERS:
-        return TrainingConfig(layers=layers, epochs=EPOCHS_OF_VERY_FEW if examples <= VERY_FEW else base.epochs)
+        return TrainingConfig(layers=layers, epochs=EPOCHS_OF_FEW if examples <= FEW else base.epochs)
     steps_an_epoch = -(-examples // base.batch)
     return TrainingConfig(layers=layers, epochs=max(base.epochs, min(MOST_EPOCHS, -(-STEPS_WANTED // steps_an_epoch))))
 

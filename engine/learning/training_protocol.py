@@ -13,6 +13,10 @@ class TrainingConfig(Struct, frozen=True, kw_only=True):
     The learning rate: one author's 50 articles, top 16 layers, three epochs, took the held-out loss from 3.61 to 3.44
     nat at 2e-4, to 3.31 at 5e-4 and to 3.28 at 1e-3, where drafts begin to break.
 
+    What is replayed holds an adapter to the base at little cost: of two people's 50 corrections the gain falls from
+    .295 and .241 nat a token to .288 and .232, the divergence from .115 and .114 to .024 and .026, and of a hundred
+    instructions, of which the base follows 61, 59 and 60 are followed instead of 56 and 57. At weight 4 it gains less.
+
     Preferences weigh nothing: with a pair weight of .3 and the model's own drafts as the rejected ones, the same
     training took 2.3 times as long, and neither the held-out likelihood nor the drafts gained by it.
     """
@@ -32,7 +36,7 @@ class TrainingConfig(Struct, frozen=True, kw_only=True):
     judged_weight: Annotated[float, Meta(ge=0, description="of targets that were only liked or disliked")] = 0.0
     replay_weight: Annotated[float, Meta(ge=0, description="of predicting as the base does where it is replayed")] = 1.0
     replayed: Annotated[int, Meta(ge=1, description="of the base's own answers to ordinary prompts, a step")] = 2
-    most_divergence: Annotated[float, Meta(gt=0, description="nat a token of other such answers; see Trained")] = 0.1
+    most_divergence: Annotated[float, Meta(gt=0, description="nat a token of other such answers; see Trained")] = 0.06
     beta: Annotated[float, Meta(gt=0, description="how far a preference may move answers from the base model's")] = 0.1
     seed: Annotated[int, Meta(ge=0, description="decides the fresh weights and the order of the batches")] = 0
 

@@ -27,6 +27,7 @@ from msgspec import Struct
 from engine.chat.prompt import Prompt, wording
 from engine.clock import system_clock
 from engine.durable import write_atomically
+from engine.learning import course
 from engine.learning import schema as learning_schema
 from engine.learning.bootstrap import paired_interval
 from engine.learning.instruction_checks import InstructionCheck, holds, instruction_checks, reference_texts
@@ -84,6 +85,7 @@ class Told(Struct, array_like=True):
     losses: list[float]
     divergences: list[float]
     scale: float
+    config: TrainingConfig
 
 
 class NoCheckpoints:
@@ -103,7 +105,7 @@ def main() -> None:
     options = parsed()
     embedder = OnnxEmbedder(Models().embedder())
     authors = sorted(path.name for path in (options.data / "train").iterdir())[: options.authors]
-    bench = Bench(options, configured(options), embedder)
+    bench = Bench(options, embedder)
     for author in authors:
         for size in options.sizes:
             bench.train(author, size)
@@ -113,7 +115,7 @@ def main() -> None:
     }
     bench.close()
     embedder.close()
-    print(json.dumps(report(options, bench.config, bench.trained, people)))
+    print(msgspec.json.encode(report(options, bench.trained, people)).decode())
 
 
 class Kept:
@@ -145,10 +147,8 @@ class Bench:
     def __init__(
         self,
         options: argparse.Namespace,
-        config: TrainingConfig,
         embedder: OnnxEmbedder,
     ) -> None:
-        self.config = config
         self.trained: dict[str, dict[str, object]] = {}
         self._options = options
         self._embedder = embedder
@@ -180,6 +180,7 @@ class Bench:
             "losses": told.losses,
             "divergences": [round(divergence, 4) for divergence in told.divergences],
             "scale": told.scale,
+            "config": told.config,
         }
         tell(f"{name}: trained {self.trained[name]}")
 
@@ -215,14 +216,15 @@ class Bench:
 
     def _train(self, author: str, size: int) -> bytes:
         articles = read(self._options.data / "train" / author, size, self._runtime)
+        config = configured(self._options, len(articles))
         with remembering(articles if self._options.reminded else [], self._embedder) as memory:
-            paired = self.config.pair_weight > 0
+            paired = config.pair_weight > 0
             examples = [example(article, memory, self._runtime, paired=paired) for article in articles]
         started = time.perf_counter()
         done = train(
             self._model,
             examples,
-            self.config,
+            config,
             general=self._replay.general(Control()),
             checkpoints=NoCheckpoints(),
             report=lambda progress: None,
@@ -230,7 +232,7 @@ class Bench:
         )
         seconds = time.perf_counter() - started
         losses = [round(done.losses[0], 3), round(done.losses[-1], 3)]
-        return msgspec.json.encode(Told(done.gguf, done.tokens, seconds, losses, done.divergences, done.scale))
+        return msgspec.json.encode(Told(done.gguf, done.tokens, seconds, losses, done.divergences, done.scale, config))
 
     def _answers(self, prompts: Sequence[list[Message]], tests: Sequence[Article], adapter: str | None) -> Measured:
         use = None if adapter is None else AdapterInUse(adapter, 1.0)
@@ -282,13 +284,14 @@ def parsed() -> argparse.Namespace:
     return arguments.parse_args()
 
 
-def configured(options: argparse.Namespace) -> TrainingConfig:
-    return TrainingConfig(**{name: getattr(options, name) for name in TUNABLE if getattr(options, name) is not None})
+def configured(options: argparse.Namespace, examples: int) -> TrainingConfig:
+    """As the product trains so many, but for what was asked for."""
+    asked = {name: getattr(options, name) for name in TUNABLE if getattr(options, name) is not None}
+    return msgspec.structs.replace(course.configured(options.layers, examples), **asked)
 
 
 def report(
     options: argparse.Namespace,
-    config: TrainingConfig,
     trained: dict[str, dict[str, object]],
     people: dict[str, dict[int, Scores]],
 ) -> dict[str, object]:
@@ -299,10 +302,7 @@ def report(
     return {
         "benchmark": "learning",
         "model": options.model,
-        "layers": config.layers,
-        "epochs": config.epochs,
-        "learning_rate": config.learning_rate,
-        "pair_weight": config.pair_weight,
+        "asked": {name: getattr(options, name) for name in TUNABLE if getattr(options, name) is not None},
         "reminded": options.reminded,
         "articles": options.limit,
         "drafts": options.drafts,
