@@ -215,7 +215,7 @@ class LearningPage(ScrollPage):
         self._review.setEnabled(status.feedback > 0)
         self._data.setVisible(status.enabled or status.feedback > 0)
         self._forget.setVisible(status.feedback > 0 or bool(self._shown))
-        self._forget.setEnabled(not training)
+        self._forget.setEnabled(self._job is None or self._job.kind == "test")
 
     def _gone_words(self, trial: TrialReport | None) -> str:
         """Of the newest trial, where the version that was tried went with it: there is no card to tell it on."""
@@ -279,10 +279,10 @@ class LearningPage(ScrollPage):
         self.told.emit(say(f"learning_page.tested_{gate.verdict}"))
 
     def _on_stopped(self, error: HearthsideError) -> None:
-        kind = "train" if self._job is None else self._job.kind
+        trained = self._job is not None and self._job.kind == "train"
         self._end()
-        if isinstance(error, Interrupted):
-            self.told.emit(say(f"learning_page.stopped_{kind}"))
+        if trained and isinstance(error, Interrupted):
+            self.told.emit(say("learning_page.stopped"))
         self.error.show_error(error)
 
     def _end(self) -> None:

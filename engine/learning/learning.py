@@ -124,6 +124,7 @@ class Learning:
         self._trying = Trying(records, runtime, self.active, answers)
         self._training = threading.Lock()
         self._control: Control | None = None
+        self._tested: str | None = None
         records.remove_files()
         self.expire()
 
@@ -326,7 +327,11 @@ class Learning:
         candidate = self._of_this_base(adapter_id)
         examples = {example.id: example for example in self.review()}
         with self._occupied(control) as under:
-            gate = self._full_gate.run(candidate, examples, report=report, control=under)
+            self._tested = adapter_id
+            try:
+                gate = self._full_gate.run(candidate, examples, report=report, control=under)
+            finally:
+                self._tested = None
         with self._records.database.write() as connection:
             self._records.registry.judge_fully(connection, adapter_id, gate)
             self._records.audit.record(connection, "adapter_tested", adapter=adapter_id, verdict=gate.verdict)
@@ -370,6 +375,7 @@ class Learning:
                 self._records.audit.record(connection, "adapter_promoted", adapter=adapter_id, verdict=gate.verdict)
                 if not self._records.trials.end(connection, "kept", of=[adapter_id]):
                     self._records.trials.end(connection, "other_promoted")
+            self._stop_test(but_of=adapter_id)
         return self._records.registry.get(adapter_id)
 
     def rollback(self) -> Adapter | None:
@@ -380,11 +386,15 @@ class Learning:
                 if self._records.registry.roll_back(connection, active.id):
                     self._records.audit.record(connection, "adapter_rolled_back", adapter=active.id)
                     self._records.trials.end(connection, "rolled_back")
+            self._stop_test()
         return self._records.registry.active()
 
     def watch(self) -> Returned | None:
         """Call it after a rating: when ratings fell under the adapter in use, the one before answers again."""
-        return self._watch.look() if self.enabled else None
+        returned = self._watch.look() if self.enabled else None
+        if returned is not None:
+            self._stop_test()
+        return returned
 
     def delete(self, adapter_id: str) -> None:
         """Destroy one adapter; if it was in use, the one before it is. Raises InputRefused("adapter_absent")."""
@@ -393,6 +403,8 @@ class Learning:
             self._records.registry.mark_destroyed(connection, [adapter_id])
             self._records.audit.record(connection, "adapter_deleted", adapter=adapter_id)
             self._records.trials.end(connection, "deleted", of=[adapter_id])
+        if self._tested == adapter_id:
+            self._stop_test()
         self._runtime.forget_adapter(adapter_id)
         self._records.remove_files()
 
@@ -599,6 +611,11 @@ class Learning:
 
     def _is_training_discarded(self) -> bool:
         return self._training.locked() and self._records.runs.unfinished() is None
+
+    def _stop_test(self, *, but_of: str | None = None) -> None:
+        """What is out of use need not be tested any longer."""
+        if self._tested not in {None, but_of}:
+            self._stop_training()
 
     def _stop_training(self) -> None:
         if (control := self._control) is not None:

@@ -191,6 +191,36 @@ def test_a_test_and_a_training_do_not_run_together_and_turning_off_stops_it(scho
     assert met
 
 
+@pytest.mark.parametrize("change", ["rolled back", "deleted", "forgotten", "another promoted"])
+def test_what_is_out_of_use_is_not_tested_any_longer(school, change):
+    school.corrections(CORRECTIONS_NEEDED)
+    adapter, other = (school.learning.train().adapter for _ in range(2))
+    school.learning.promote(adapter)
+
+    def act(progress):
+        if progress.step == 10:
+            {
+                "rolled back": school.learning.rollback,
+                "deleted": lambda: school.learning.delete(adapter),
+                "forgotten": lambda: school.forget(everything=True),
+                "another promoted": lambda: school.learning.promote(other, force=True),
+            }[change]()
+
+    with pytest.raises(Interrupted):
+        school.learning.test_fully(adapter, report=act)
+    assert not school.learning.status().training
+
+
+def test_promoting_what_is_in_use_again_does_not_stop_its_test(school):
+    adapter = promoted(school)
+
+    def act(progress):
+        if progress.step == 10:
+            school.learning.promote(adapter)
+
+    assert school.learning.test_fully(adapter, report=act).verdict == "promote"
+
+
 def test_on_another_serving_file_the_test_is_to_be_done_again(school):
     adapter = promoted(school)
     school.learning.test_fully(adapter)
