@@ -11,7 +11,7 @@ from app.widgets.flow_layout import FlowLayout
 from app.widgets.labels import label
 from app.widgets.loss_curve import LossCurve
 from app.widgets.pages import card
-from engine.learning.values import Adapter, AdapterState, GateReport, Score, TrialReport
+from engine.learning.values import Adapter, AdapterState, Score, TrialReport
 from engine.words import say
 
 _LOOKS = {AdapterState.ACTIVE: "pill-good", AdapterState.REJECTED: "pill-bad"}
@@ -141,9 +141,9 @@ class VersionCard(QFrame):
         whole.setObjectName("adapter.card")
         column = QVBoxLayout(whole)
         column.setContentsMargins(0, 4, 0, 4)
-        for gate in (self.adapter.gate, self.adapter.full_gate):
-            if gate is not None:
-                column.addLayout(_scores(gate))
+        gates = [gate for gate in (self.adapter.gate, self.adapter.full_gate) if gate is not None]
+        if gates:
+            column.addLayout(_grid([score for gate in gates for score in gate.scores]))
         if self.adapter.losses:
             curve = LossCurve(self._theme, height=140)
             curve.show_losses(self.adapter.losses)
@@ -162,7 +162,7 @@ def _share(adapter: Adapter) -> float:
     return 0.0 if adapter.trial is None else adapter.trial.trial.share
 
 
-def _scores(gate: GateReport) -> QGridLayout:
+def _grid(scores: list[Score]) -> QGridLayout:
     grid = QGridLayout()
     grid.setHorizontalSpacing(18)
     grid.setVerticalSpacing(4)
@@ -172,7 +172,7 @@ def _scores(gate: GateReport) -> QGridLayout:
         title = label(say(f"learning_page.score_{head}"), "small")
         title.setAlignment(Qt.AlignmentFlag.AlignRight if column else Qt.AlignmentFlag.AlignLeft)
         grid.addWidget(title, 0, column)
-    for row, score in enumerate(gate.scores, 1):
+    for row, score in enumerate(scores, 1):
         for column, text in enumerate(_cells(score)):
             cell = label(text, wrap=column in {0, 3})
             if column:
