@@ -66,8 +66,9 @@ class VersionCard(QFrame):
             name="adapter.state",
         )
         row.addWidget(state, 0, Qt.AlignmentFlag.AlignVCenter)
-        if adapter.gate is not None:
-            verdict = adapter.gate.verdict
+        gates = [gate for gate in (adapter.gate, adapter.full_gate) if gate is not None]
+        if gates:
+            verdict = "reject" if any(gate.verdict == "reject" for gate in gates) else gates[0].verdict
             look = {"promote": "pill-good", "reject": "pill-bad"}.get(verdict, "pill")
             words = label(say(f"learning.verdict_{verdict}"), look, wrap=False, name="adapter.verdict")
             row.addWidget(words, 0, Qt.AlignmentFlag.AlignVCenter)

@@ -149,6 +149,7 @@ def test_a_version_that_fails_the_longer_test_is_taken_out_and_the_page_says_why
     qtbot.waitUntil(lambda: named("learning.failed").isVisible())
     assert "60 of 100" in named("learning.failed_words").text()
     assert taught._shown[0].state is AdapterState.REJECTED
+    assert named("adapter.verdict", named(name)).text() == "Not to be used"
 
 
 def test_the_longer_test_can_be_stopped_and_begun_again(
