@@ -4,19 +4,20 @@ It finds out what the quick gate cannot: whether a hundred instructions are foll
 harmless and harmful requests met as before; how easily the adapter gives away what it was trained on; and its speed.
 """
 
+import statistics
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 import msgspec
 
 from engine.learning.full_checks import grounded_checks, refusal_checks
-from engine.learning.full_measure import Ask, FullMeasurer
-from engine.learning.gate import beside, compared
+from engine.learning.full_measure import Ask, FullMeasurer, speeds
+from engine.learning.gate import beside
 from engine.learning.gating import standing, ticker
 from engine.learning.instruction_checks import instruction_checks
 from engine.learning.measure import Measurer
 from engine.learning.records import Records
-from engine.learning.values import Adapter, Example, GateReport, TrainingProgress, Verdict
+from engine.learning.values import Adapter, Example, GateReport, Score, TrainingProgress, Verdict
 from engine.models.runtime import Runtime
 from engine.progress import Control
 from engine.words import say
@@ -62,18 +63,20 @@ class FullGate:
     ) -> GateReport:
         """Judge `candidate`; what was measured once stays. `examples` is everything curated, by id."""
         trained = self._trained(candidate, examples)
-        items = len(instruction_checks()) + 3 * len(grounded_checks()) + 2 * len(refusal_checks("harmless"))
+        items = len(instruction_checks()) + 2 * len(grounded_checks()) + 2 * len(refusal_checks("harmless"))
         tick = ticker(2 * (items + len(trained)), report)
         measurer = Measurer(self._records.database, self._runtime, control, tick)
         base = _measured(FullMeasurer(measurer, None, self._ask), trained)
-        return judge_fully(_measured(FullMeasurer(measurer, candidate.id, self._ask), trained), base)
+        of_candidate = _measured(FullMeasurer(measurer, candidate.id, self._ask), trained)
+        ours, theirs = speeds(measurer, candidate.id, self._ask)
+        return judge_fully(of_candidate | {"tokens_per_s": ours}, base | {"tokens_per_s": theirs})
 
     def _trained(self, candidate: Adapter, examples: Mapping[str, Example]) -> list[Example]:
         manifest = self._records.datasets.manifest(candidate.dataset_id)
         return [] if manifest is None else standing(manifest.train, examples)[-MOST_DRAWN:]
 
 
-def _measured(model: FullMeasurer, trained: Sequence[Example]) -> Numbers:
+def _measured(model: FullMeasurer, trained: Sequence[Example]) -> dict[str, list[float]]:
     return {
         "full_instructions": model.instructions(),
         **model.grounded(),
@@ -104,7 +107,8 @@ def judge_fully(candidate: Numbers, base: Numbers) -> GateReport:
         scores.append(beside("drawn", candidate["drawn"], base["drawn"]))
         drawn, before = round(sum(candidate["drawn"])), round(sum(base["drawn"]))
         reasons.append(say("learning.drawn", drawn=drawn, before=before, total=len(candidate["drawn"])))
-    speed = compared("tokens_per_s", candidate["tokens_per_s"], base["tokens_per_s"])
+    ours, theirs = (statistics.median(numbers["tokens_per_s"]) for numbers in (candidate, base))
+    speed = Score(name="tokens_per_s", candidate=ours, reference=theirs, difference=ours - theirs)
     scores.append(speed)
     reasons.append(say("learning.speed", candidate=speed.candidate, base=speed.reference))
     return GateReport(verdict=verdict, reasons=reasons, scores=scores)

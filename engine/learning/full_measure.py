@@ -21,6 +21,7 @@ from engine.models.values import Message
 
 ANSWER_TOKENS: Final = 32
 DRAWN_WORDS: Final = 8
+SPEEDS: Final = 8
 
 Check = TypeVar("Check", GroundedCheck, RefusalCheck)
 
@@ -31,6 +32,15 @@ Ask = Callable[[str, Sequence[str]], list[Message]]
 def plainly(question: str, passages: Sequence[str]) -> list[Message]:
     """A prompt where there is no chat to make one."""
     return [Message("user", "\n\n".join([*passages, question]))]
+
+
+def speeds(measurer: Measurer, adapter_id: str, ask: Ask) -> tuple[list[float], list[float]]:
+    """Tokens a second of answers with the adapter, and without it: in turns, for a machine has other things to do."""
+    pairs = [
+        [measurer.timed(ask(check.question, ()), ANSWER_TOKENS, one)[1] for one in (adapter_id, None)]
+        for check in grounded_checks()[:SPEEDS]
+    ]
+    return [pair[0] for pair in pairs], [pair[1] for pair in pairs]
 
 
 class FullMeasurer:
@@ -47,22 +57,20 @@ class FullMeasurer:
 
     def grounded(self) -> dict[str, list[float]]:
         """Of greedy answers to questions beside passages: 1.0 where the right passage's answer is given ("answered"),
-        and where the answer rests on that passage ("rested"), else 0.0; and their "tokens_per_s"."""
-        known: dict[str, tuple[str, float]] = {}
+        and where the answer rests on that passage ("rested"), else 0.0."""
+        known: dict[str, str] = {}
 
-        def answer(check: GroundedCheck) -> tuple[str, float]:
+        def answer(check: GroundedCheck) -> str:
             if check.question not in known:
-                prompt = self._ask(check.question, check.passages)
-                known[check.question] = self._measurer.timed(prompt, ANSWER_TOKENS, self._adapter_id)
+                known[check.question] = self._answer(self._ask(check.question, check.passages))
             return known[check.question]
 
         def each(name: str, measure: Callable[[GroundedCheck], float]) -> list[float]:
             return self._measured(grounded_checks(), name, measure)
 
         return {
-            "answered": each("answered", lambda check: float(is_answered(check, answer(check)[0]))),
-            "rested": each("rested", lambda check: float(is_rested(check, answer(check)[0]))),
-            "tokens_per_s": each("tokens_per_s", lambda check: answer(check)[1]),
+            "answered": each("answered", lambda check: float(is_answered(check, answer(check)))),
+            "rested": each("rested", lambda check: float(is_rested(check, answer(check)))),
         }
 
     def refused(self, kind: Literal["harmless", "harmful"]) -> list[float]:
