@@ -19,8 +19,20 @@ from engine.errors import HearthsideError, InputRefused
 from engine.export import write_all
 from engine.incognito import Incognito
 from engine.learning import schema as learning_schema
+from engine.learning.follow_up import heard_in
 from engine.learning.learning import Learning
-from engine.learning.values import Answering, Dependants, Feedback, ForgetReport, Retention, Returned, TrialAnswer
+from engine.learning.signals import Given
+from engine.learning.values import (
+    SIGNALS,
+    Answering,
+    Dependants,
+    Feedback,
+    ForgetReport,
+    Retention,
+    Returned,
+    SignalKind,
+    TrialAnswer,
+)
 from engine.library import schema as library_schema
 from engine.library.embed import OnnxEmbedder
 from engine.library.library import Library
@@ -125,7 +137,7 @@ class Assistant:
                 context_tokens=self._settings.context_tokens,
             )
             opened.callback(self.runtime.close)
-            embedder = OnnxEmbedder(self.models.embedder())
+            self._embedder = embedder = OnnxEmbedder(self.models.embedder())
             opened.callback(embedder.close)
             self.library = Library(
                 library_database,
@@ -142,6 +154,7 @@ class Assistant:
                 SealedFolder(paths.checkpoints, key),
                 prompt_of=lambda turn_id: self.chat.messages(turn_id),  # noqa: PLW0108  made further down
                 is_off_limits=lambda turn_id: not self.library.may_teach(self.chat.sources(turn_id)),
+                given=lambda: [Given(*answer) for answer in self.chat.answers()],
                 clock=clock,
                 system=wording("system"),
                 ask=asking,
@@ -260,6 +273,21 @@ class Assistant:
             raise InputRefused("trial_blind")
         return self.chat.trial_answers(trial_id)
 
+    def note(self, turn_id: str, kind: SignalKind) -> None:
+        """Keep, where learning is on, what the owner did with an answer without saying anything of it."""
+        if self.learning.enabled:
+            self.learning.note(self.chat.turn(turn_id), kind)
+
+    def heed(self, turn_id: str) -> None:
+        """Keep, where learning is on, what the question of this turn tells of the answer before it."""
+        turn = self.chat.turn(turn_id) if self.learning.enabled else None
+        if turn is None or turn.parent_id is None:
+            return
+        before = self.chat.turn(turn.parent_id)
+        if before.answer and before.finish != "cancelled" and self.learning.refusal(before) is None:
+            for kind in heard_in(turn.question, before.question, self._embedder):
+                self.learning.note(before, kind)
+
     def what_depends(self, **named: Unpack[Forgettable]) -> Dependants:
         """What `forget` with the same arguments would take."""
         rows = self._feedback(named)
@@ -276,7 +304,8 @@ class Assistant:
         def erase(connection: apsw.Connection) -> None:
             self._backups.distrust()
             self.memory.forget_feedback(connection, [row.id for row in rows])
-            self.chat.withdraw_feedback(connection, [row.turn_id for row in rows if row.turn_id is not None])
+            said = [row for row in rows if row.kind not in SIGNALS]
+            self.chat.withdraw_feedback(connection, [row.turn_id for row in said if row.turn_id is not None])
 
         receipt = self.learning.forget(rows, beside=erase)
         backups = len(self._backups.listed())

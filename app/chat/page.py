@@ -19,7 +19,7 @@ from app.tasks import Job, Tasks
 from app.widgets.banner import ErrorBanner
 from engine.chat.values import Answered, Citation, Delta, Route, Routed, Turn, TurnEvent
 from engine.errors import HearthsideError
-from engine.learning.values import Returned
+from engine.learning.values import Returned, SignalKind
 from engine.progress import Control
 from engine.words import say
 
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from engine.incognito import Incognito
 
 Events = Iterator[TurnEvent]
+_SIGNS: dict[Act, SignalKind] = {Act.COPIED: "copied", Act.OPENED: "citation_opened"}
 _SCROLL_BAR = 12
 _WIDTH = 820
 
@@ -302,6 +303,8 @@ class ChatPage(QWidget):
 
     def _end(self) -> None:
         live, self._live = self._live, None
+        if live is not None and live.partner is self._assistant and (turn_id := live.turn_id) is not None:
+            self._unnoticed(lambda: self._assistant.heed(turn_id))
         if live is not None and live.moved and live.thread_id == self.thread_id and self.thread_id is not None:
             self._read(self.thread_id)
         self.composer.set_answering(False)
@@ -339,6 +342,17 @@ class ChatPage(QWidget):
                 self._change(lambda: partner.prefer(turn_id), "preference")
             case Act.CHOOSE:
                 self._choose(text)
+            case Act.COPIED | Act.OPENED as done:
+                self._note(turn_id, _SIGNS[done])
+
+    def _note(self, turn_id: str, kind: SignalKind) -> None:
+        """Keep what was done with an answer, of a chat that is kept."""
+        if self._incognito is None:
+            self._unnoticed(lambda: self._assistant.note(turn_id, kind))
+
+    def _unnoticed(self, work: Callable[[], None]) -> None:
+        """Nobody waits for it, or asked for it: no answer fails with it, and nothing is said."""
+        self._tasks.run(work, failed=lambda _error: None, lane="upkeep")
 
     def _again(self, turn_id: str, question: str | None) -> None:
         """Another answer to a turn, to its own question or an edited one; a sibling, nothing is overwritten."""

@@ -23,7 +23,8 @@ _BUBBLE_SIDES = 36
 
 
 class Act(StrEnum):
-    """What the owner can ask of a turn; `TurnView.acted` carries it with the turn's id and a text."""
+    """What the owner can ask of a turn, or do with its answer; `TurnView.acted` carries it with the turn's id and a
+    text."""
 
     REGENERATE = "regenerate"
     EDIT = "edit"
@@ -33,6 +34,8 @@ class Act(StrEnum):
     UNRATE = "unrate"
     CHOOSE = "choose"
     PREFER = "prefer"
+    COPIED = "copied"
+    OPENED = "opened"
 
 
 class TurnView(QFrame):
@@ -51,6 +54,7 @@ class TurnView(QFrame):
         self._bubble = _Bubble(question)
         self._bubble.edit.clicked.connect(self._edit_question)
         self._answer = AnswerView(theme, tasks)
+        self._answer.copied.connect(lambda: self._act(Act.COPIED))
         self._waiting = label(say("chat_page.thinking"), "muted", name="turn.waiting")
         self._note = label(look="small", name="turn.note")
         self._chips = QWidget()
@@ -156,12 +160,17 @@ class TurnView(QFrame):
     def _chip(self, citation: Citation) -> QPushButton:
         gone = citation.text is None
         words = citation_title(citation)
-        chip = button(f"turn.citation.{citation.number}", "", lambda: self.cited.emit(citation))
+        chip = button(f"turn.citation.{citation.number}", "", lambda: self._open(citation))
         restyle(chip, "chip-gone" if gone else "chip")
         chip.setText(self.fontMetrics().elidedText(words, Qt.TextElideMode.ElideMiddle, 240).replace("&", "&&"))
         chip.setAccessibleName(words)
         chip.setToolTip(plain_tip(say("chat_page.removed") if gone else citation.path or ""))
         return chip
+
+    def _open(self, citation: Citation) -> None:
+        self.cited.emit(citation)
+        if citation.text is not None:
+            self._act(Act.OPENED)
 
     def _show_route(self, route: Route | None) -> None:
         reason = route.reason if route else ""
@@ -200,6 +209,7 @@ class TurnView(QFrame):
     def _copy_answer(self) -> None:
         if self.turn is not None:
             QGuiApplication.clipboard().setText(self.turn.answer)
+            self._act(Act.COPIED)
 
     def _edit_question(self) -> None:
         self._open_editor("question", self.question, "chat_page.ask_again", Act.EDIT, self._bubble)

@@ -73,8 +73,10 @@ class LearningPage(ScrollPage):
         self.column.addSpacing(8)
         self.column.addWidget(self._versions_title)
         self._base_ratings = label(look="small", name="learning.base_ratings")
-        self._base_ratings.hide()
-        self.column.addWidget(self._base_ratings)
+        self._base_signals = label(look="small", name="learning.base_signals")
+        for line in (self._base_ratings, self._base_signals):
+            line.hide()
+            self.column.addWidget(line)
         self._versions = QVBoxLayout()
         self._versions.setSpacing(10)
         self.column.addLayout(self._versions)
@@ -197,6 +199,10 @@ class LearningPage(ScrollPage):
         self._base_ratings.setVisible(status.base_ratings is not None)
         if status.base_ratings is not None:
             self._base_ratings.setText(say("learning.base_rated", **asdict(status.base_ratings)))
+        base = next((counts for counts in status.signals if counts.adapter is None), None)
+        self._base_signals.setVisible(base is not None)
+        if base is not None:
+            self._base_signals.setText(say("learning.base_signals", **asdict(base)))
         on = "on" if status.enabled else "off"
         self._switch.setEnabled(True)
         self._state.setText(say(f"learning_page.is_{on}"))
@@ -214,7 +220,7 @@ class LearningPage(ScrollPage):
         self._train.setEnabled(status.enabled and status.examples > 0 and not training)
         self._review.setEnabled(status.feedback > 0)
         self._data.setVisible(status.enabled or status.feedback > 0)
-        self._forget.setVisible(status.feedback > 0 or bool(self._shown))
+        self._forget.setVisible(status.feedback + status.signals_kept > 0 or bool(self._shown))
         self._forget.setEnabled(self._job is None or self._job.kind == "test")
 
     def _gone_words(self, trial: TrialReport | None) -> str:

@@ -42,6 +42,9 @@ class VersionCard(QFrame):
         if adapter.ratings is not None:
             words = say("learning.rated", **asdict(adapter.ratings))
             column.addWidget(label(words, "small", name="adapter.ratings"))
+        if adapter.signals is not None:
+            words = say("learning.signals", **asdict(adapter.signals))
+            column.addWidget(label(words, "small", name="adapter.signals"))
         if adapter.gate is not None:
             column.addWidget(label("\n".join(f"• {reason}" for reason in adapter.gate.reasons), name="adapter.reasons"))
         if adapter.full_gate is not None:

@@ -1,6 +1,8 @@
 """An answer as it is read: prose and code one below the other, laid out anew only where it changed."""
 
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication, QPlainTextEdit, QTextEdit, QVBoxLayout, QWidget
 
 from app.style.theme import Theme
 from app.tasks import Tasks
@@ -10,7 +12,9 @@ from app.widgets.segments import Segment, segments
 
 
 class AnswerView(QWidget):
-    """`show_text` may be called at each frame with more of the same answer."""
+    """`show_text` may be called at each frame with more of the same answer. `copied` when text of it was."""
+
+    copied = Signal()
 
     def __init__(self, theme: Theme, tasks: Tasks, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -18,6 +22,7 @@ class AnswerView(QWidget):
         self._tasks = tasks
         self._shown: list[Segment] = []
         self._parts: list[MarkdownView | CodeBlock] = []
+        QGuiApplication.clipboard().dataChanged.connect(self._on_clipboard)
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(8)
@@ -44,6 +49,8 @@ class AnswerView(QWidget):
                 self._drop(self._parts.pop())
         if index == len(self._parts):
             made = MarkdownView(self._theme) if segment.language is None else CodeBlock(self._theme, self._tasks)
+            if isinstance(made, CodeBlock):
+                made.copied.connect(self.copied)
             self._parts.append(made)
             self._column.addWidget(made)
         part = self._parts[index]
@@ -51,6 +58,15 @@ class AnswerView(QWidget):
             part.set_code(segment.text, segment.language or "")
         else:
             part.set_markdown(segment.text)
+
+    def _on_clipboard(self) -> None:
+        """What was selected here went there, by a key or a menu. The clipboard is read only where that can be: it may
+        be another program's, which need not answer soon."""
+        text = QApplication.focusWidget()
+        if isinstance(text, QTextEdit | QPlainTextEdit) and self.isAncestorOf(text):
+            selected = text.textCursor().selection().toPlainText()
+            if selected and QGuiApplication.clipboard().text() == selected:
+                self.copied.emit()
 
     def _drop(self, part: QWidget) -> None:
         self._column.removeWidget(part)

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QFont,
@@ -26,7 +26,9 @@ _MARGIN = 8
 
 
 class CodeBlock(QFrame):
-    """Shows code as plain text, never wrapped; a long line scrolls inside the block."""
+    """Shows code as plain text, never wrapped; a long line scrolls inside the block. `copied` by its button."""
+
+    copied = Signal()
 
     def __init__(self, theme: Theme, tasks: Tasks, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -79,6 +81,7 @@ class CodeBlock(QFrame):
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(self.code)
+        self.copied.emit()
 
 
 class _CodeText(QPlainTextEdit):

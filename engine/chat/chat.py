@@ -128,6 +128,10 @@ class Chat:
         """Ids of the passages an answer could draw on: beside its question, or beside those before it."""
         return self._turns.sources(turn_id)
 
+    def answers(self) -> list[tuple[str, str, str | None, int]]:
+        """Each answer there is, as the ids of its turn, conversation and adapter, and the time; oldest first."""
+        return self._turns.answers()
+
     def provenance(self, turn_id: str) -> Provenance | None:
         """What made an answer: model, template, sampler, seed, adapter; None where no prompt was made."""
         return self._turns.provenance(turn_id)

@@ -171,6 +171,14 @@ class Turns(Struct, frozen=True):
         )
         return [chunk_id for (chunk_id,) in rows]
 
+    def answers(self) -> list[tuple[str, str, str | None, int]]:
+        """Id, conversation, adapter and time of each turn that has an answer."""
+        rows = self.database.read(
+            "SELECT turn.id, thread_id, route ->> '$.adapter', turn.created_ms FROM turn JOIN thread"
+            " ON thread.id = thread_id WHERE answer <> '' AND deleted_ms IS NULL ORDER BY turn.created_ms, turn.id"
+        )
+        return [(turn_id, thread_id, adapter, at_ms) for turn_id, thread_id, adapter, at_ms in rows]
+
     def parts(self, turn_id: str) -> list[PromptPart]:
         """What the model was told, by reference; empty when it was told nothing."""
         rows = self.database.read(

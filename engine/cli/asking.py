@@ -1,8 +1,9 @@
 """ask and chat: a question from the command line, and a conversation in the terminal."""
 
 import contextlib
+import functools
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Annotated, Any
 
 import typer
@@ -53,6 +54,8 @@ def ask(  # noqa: PLR0917  typer makes an option of each parameter
         question = sys.stdin.read()
     with session.assistant() as assistant, _chat_of(assistant, incognito=incognito) as talk:
         turn = _stream(talk.ask(question, thread_id=thread, options=options, control=session.control), session)
+        if not incognito:
+            _heed(assistant, turn)
     if session.control.cancelled:
         raise Interrupted
     nowhere = {"turn": None, "thread": None} if incognito else {}
@@ -72,11 +75,12 @@ def chat(
         if incognito:
             session.out.print(say("cli.chat_incognito"))
         with _chat_of(assistant, incognito=incognito) as talk:
-            converse(talk, session, thread)
+            converse(talk, session, thread, heed=_unheeded if incognito else functools.partial(_heed, assistant))
 
 
-def converse(talk: Chat, session: Session, thread: str | None = None) -> None:
-    """The terminal chat: a line is a question; an empty line or end of input leaves; Ctrl-C stops an answer."""
+def converse(talk: Chat, session: Session, thread: str | None = None, *, heed: Callable[[Turn], None]) -> None:
+    """The terminal chat: a line is a question; an empty line or end of input leaves; Ctrl-C stops an answer. `heed` is
+    told of each turn once its answer stands."""
     session.out.print(say("cli.chat_welcome"))
     while question := _next_question(session.out):
         session.control = Control()
@@ -88,6 +92,7 @@ def converse(talk: Chat, session: Session, thread: str | None = None) -> None:
         thread = turn.thread_id
         for line in _source_lines(turn):
             session.out.print(line, style="dim")
+        heed(turn)
 
 
 def turn_as_json(turn: Turn) -> dict[str, Any]:
@@ -130,6 +135,16 @@ def _chat_of(assistant: Assistant, *, incognito: bool) -> Iterator[Chat]:
         return
     with contextlib.closing(assistant.incognito()) as private:
         yield private.chat
+
+
+def _heed(assistant: Assistant, turn: Turn) -> None:
+    """What the question tells of the answer before it is kept if it can be: the answer stands without."""
+    with contextlib.suppress(HearthsideError):
+        assistant.heed(turn.id)
+
+
+def _unheeded(turn: Turn) -> None:
+    """Of a conversation that is kept nowhere."""
 
 
 def _next_question(out: Console) -> str:

@@ -13,7 +13,17 @@ from engine.cli.session import Session
 from engine.clock import rfc3339
 from engine.errors import InputRefused, UsageError
 from engine.learning.trying import SHARE
-from engine.learning.values import Adapter, Dependants, Example, GateReport, Tally, TrainingProgress, TrialReport
+from engine.learning.values import (
+    Adapter,
+    Dependants,
+    Example,
+    Feedback,
+    GateReport,
+    Signals,
+    Tally,
+    TrainingProgress,
+    TrialReport,
+)
 from engine.words import say
 
 learn = typer.Typer(help="Learning from your corrections, on this machine.", no_args_is_help=True)
@@ -91,7 +101,20 @@ def status(context: typer.Context) -> None:
             *([say("learning.withdrawn", withdrawn=now.withdrawn)] if now.withdrawn else []),
             *([say("learning.other_base")] if now.other_base else []),
             *([] if now.trial is None else trial_lines(now.trial)),
+            *map(_signals_line, now.signals),
         ],
+    )
+
+
+@learn.command()
+def signals(context: typer.Context) -> None:
+    """What was kept of the use of answers: counted by version, never trained on; `forget --feedback` takes one back."""
+    session: Session = context.obj
+    with session.assistant() as assistant:
+        kept = assistant.learning.signals()
+    session.result(
+        {"signals": [_signal_as_json(row) for row in kept]},
+        (f"{row.id}  {rfc3339(row.created_ms)}  {say(f'learning.signal_{row.kind}')}  {row.turn_id}" for row in kept),
     )
 
 
@@ -329,6 +352,24 @@ def _gate_lines(adapter: str, gate: GateReport, words: str = "verdict") -> list[
 
 def _rated(tally: Tally | None) -> str:
     return "" if tally is None else say("learning.rated", **asdict(tally))
+
+
+def _signals_line(counts: Signals) -> str:
+    if counts.adapter is None:
+        return say("learning.base_signals", **asdict(counts))
+    return f"{counts.adapter}: {say('learning.signals', **asdict(counts))}"
+
+
+def _signal_as_json(row: Feedback) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "kind": row.kind,
+        "turn": row.turn_id,
+        "thread": row.thread_id,
+        "adapter": row.adapter_id,
+        "source": row.source,
+        "time": rfc3339(row.created_ms),
+    }
 
 
 def _example_as_json(example: Example) -> dict[str, Any]:

@@ -16,7 +16,7 @@ _FIELDS = (
 )  # fmt: skip
 _COLUMNS = ", ".join(_FIELDS)
 _JSON = ("prompt", "route")
-_DAY_MS = 24 * 60 * 60 * 1000
+DAY_MS = 24 * 60 * 60 * 1000
 
 
 class Rated(NamedTuple):
@@ -59,9 +59,7 @@ class FeedbackLog:
     def expired(self, retention: Retention, now_ms: int) -> list[str]:
         """Ids of the rows that are older than they are to be kept, or not among the newest."""
         rows = self._database.read("SELECT id, created_ms FROM feedback ORDER BY created_ms DESC, id DESC")
-        oldest = now_ms - retention.days * _DAY_MS if retention.days else 0
-        most = retention.items or len(rows)
-        return [feedback_id for place, (feedback_id, at_ms) in enumerate(rows) if place >= most or at_ms < oldest]
+        return outlived(rows, retention, now_ms)
 
     def delete(self, connection: apsw.Connection, feedback_ids: Sequence[str]) -> None:
         connection.executemany("DELETE FROM feedback WHERE id = ?", [(feedback_id,) for feedback_id in feedback_ids])
@@ -85,12 +83,29 @@ class FeedbackLog:
         )
         return [Rated(rating == "up", adapter_id, at_ms, _arm(arm)) for rating, adapter_id, at_ms, arm in rows]
 
+    def judged(self) -> frozenset[str]:
+        """Turns on which a word of the owner stands: a thumb, a correction that changed something, a preference."""
+        rows = self._database.read(
+            "SELECT turn_id FROM feedback f WHERE turn_id IS NOT NULL AND (kind = 'preferred' OR NOT EXISTS"
+            " (SELECT 1 FROM feedback newer WHERE newer.turn_id = f.turn_id AND newer.kind = f.kind"
+            " AND (newer.created_ms, newer.id) > (f.created_ms, f.id))"
+            " AND (kind = 'thumb' AND rating IS NOT NULL OR kind = 'correction' AND final IS NOT draft))"
+        )
+        return frozenset(str(turn_id) for (turn_id,) in rows)
+
     def _select(self, condition: str, *values: str | None) -> list[Feedback]:
         rows = self._database.read(
             f"SELECT {_COLUMNS} FROM feedback WHERE {condition} ORDER BY created_ms, id",  # noqa: S608 -- our own conditions
             *values,
         )
         return [_feedback(dict(zip(_FIELDS, row, strict=True))) for row in rows]
+
+
+def outlived(newest_first: Sequence[tuple[str, int]], retention: Retention, now_ms: int) -> list[str]:
+    """Of (id, time) rows the ids of those that are not to be kept any longer."""
+    oldest = now_ms - retention.days * DAY_MS if retention.days else 0
+    most = retention.items or len(newest_first)
+    return [row_id for place, (row_id, at_ms) in enumerate(newest_first) if place >= most or at_ms < oldest]
 
 
 def _feedback(values: dict[str, object]) -> Feedback:

@@ -44,7 +44,7 @@ class Forgetting:
         self._records.runs.discard_made_from(connection, plan.datasets)
         self._records.registry.mark_destroyed(connection, plan.adapters)
         self._records.datasets.erase(connection, plan.datasets)
-        self._records.log.delete(connection, plan.feedback)
+        self._records.delete(connection, plan.feedback)
 
     def _shows(self, row: Feedback, texts: Sequence[str]) -> bool:
         prompt = "\n".join(message.content for message in self._prompt_of(row) or [])

@@ -1,4 +1,5 @@
-"""Feedback in and out as JSON lines: {prompt, draft?, correction?, rejected?, rating? up|down, time?, thread?}.
+"""Feedback in and out as JSON lines: {prompt, draft?, correction?, rejected?, rating? up|down, time?, thread?}, or
+{prompt, signal, turn, time?, thread?} for what was only done with an answer.
 
 `prompt` is the question, or a list of {role, content} messages; `time` is RFC 3339. What export writes, import takes.
 """
@@ -13,7 +14,7 @@ from msgspec import Struct
 from engine.clock import from_rfc3339, rfc3339
 from engine.errors import InputRefused
 from engine.ids import new_id
-from engine.learning.values import Feedback, FeedbackKind, SkippedLine
+from engine.learning.values import SIGNALS, Feedback, FeedbackKind, SignalKind, SkippedLine
 from engine.models.values import Message
 from engine.words import say
 
@@ -22,7 +23,7 @@ LINE_BYTES = 1_000_000
 
 class FeedbackLine(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One line of the file. `correction` is what the answer should have been, `draft` what it was; a draft beside a
-    `rejected` answer was preferred to it."""
+    `rejected` answer was preferred to it. A `signal` belongs to the answer of the chat that `turn` names."""
 
     prompt: str | list[Message]
     draft: str | None = None
@@ -32,6 +33,8 @@ class FeedbackLine(Struct, frozen=True, kw_only=True, omit_defaults=True):
     reason: str = ""
     time: str | None = None
     thread: str | None = None
+    signal: SignalKind | None = None
+    turn: str | None = None
 
 
 class _Unusable(Exception):
@@ -65,6 +68,7 @@ def written(rows: Sequence[Feedback], prompt_of: Callable[[Feedback], list[Messa
     """Every row as a line that import takes; the prompt is empty where its turn is gone."""
     for row in rows:
         praised = row.kind == "preferred"
+        signal = next((signal for signal in SIGNALS if signal == row.kind), None)
         yield FeedbackLine(
             prompt=prompt_of(row) or [],
             draft=row.final if praised else row.draft,
@@ -74,6 +78,8 @@ def written(rows: Sequence[Feedback], prompt_of: Callable[[Feedback], list[Messa
             reason=row.reason,
             time=rfc3339(row.created_ms),
             thread=row.thread_id,
+            signal=signal,
+            turn=None if signal is None else row.turn_id,
         )
 
 
@@ -104,19 +110,18 @@ def _decoded(line: bytes) -> FeedbackLine:
 
 
 def _feedback(line: FeedbackLine, now: int, consent_version: int) -> Feedback:
-    prompt = [Message("user", line.prompt)] if isinstance(line.prompt, str) else line.prompt
-    if not any(message.role == "user" and message.content.strip() for message in prompt):
-        raise _Unusable("import_no_prompt")
     kind, draft, final = _said(line)
+    is_signal = kind in SIGNALS
     return Feedback(
         id=new_id(),
         kind=kind,
-        prompt=prompt,
+        prompt=[] if is_signal else _prompt(line),
         draft=draft,
         final=final,
         rejected=line.rejected,
         rating=line.rating,
         reason=line.reason,
+        turn_id=_turn(line) if is_signal else None,
         thread_id=line.thread,
         source="import",
         consent_version=consent_version,
@@ -132,7 +137,22 @@ def _said(line: FeedbackLine) -> tuple[FeedbackKind, str | None, str | None]:
         return "preferred", None, line.draft
     if line.rating is not None and line.draft is not None:
         return "thumb", line.draft, None
+    if line.signal is not None:
+        return line.signal, None, None
     raise _Unusable("import_nothing_said")
+
+
+def _prompt(line: FeedbackLine) -> list[Message]:
+    prompt = [Message("user", line.prompt)] if isinstance(line.prompt, str) else line.prompt
+    if not any(message.role == "user" and message.content.strip() for message in prompt):
+        raise _Unusable("import_no_prompt")
+    return prompt
+
+
+def _turn(line: FeedbackLine) -> str:
+    if not line.turn:
+        raise _Unusable("import_no_turn")
+    return line.turn
 
 
 def _time(text: str | None, now: int) -> int:

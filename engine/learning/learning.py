@@ -2,7 +2,7 @@
 
 import contextlib
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Literal, Protocol
 
@@ -20,9 +20,11 @@ from engine.learning.full_measure import Ask, plainly
 from engine.learning.gate import CORRECTIONS_NEEDED
 from engine.learning.gating import Gate, withdrawn
 from engine.learning.importing import FeedbackLine, read_lines, written
+from engine.learning.listening import Listening
 from engine.learning.reach import Reach, Refusal
 from engine.learning.records import Records
 from engine.learning.replay import Replay
+from engine.learning.signals import Given
 from engine.learning.tally import tallies
 from engine.learning.train import train
 from engine.learning.trying import SHARE, Answers, Trying
@@ -41,6 +43,7 @@ from engine.learning.values import (
     LearningStatus,
     Retention,
     Returned,
+    SignalKind,
     TrainingProgress,
     TrainReport,
     Trial,
@@ -88,7 +91,8 @@ class Learning:
     `prompt_of` gives a turn's prompt as it was, or None once the turn is gone; `is_off_limits` says of a turn whether
     what it drew on must not teach. `system` opens every prompt of the chat; imported prompts get it too, for what is in
     the prompt at serving time must be in it in training. `ask` makes a prompt of a question and passages as chat does,
-    `answers` counts those given in trials. Thread-safe; one training or test at a time.
+    `answers` counts those given in trials, `given` are all that stand in the chat. Thread-safe; one training or test at
+    a time.
     """
 
     def __init__(
@@ -106,6 +110,7 @@ class Learning:
         trainer: Trainer = train,
         retention: Callable[[], Retention] = Retention,
         answers: Answers = dict,
+        given: Callable[[], Iterable[Given]] = tuple,
     ) -> None:
         self._records = records = Records(
             database, adapters, checkpoints, clock, base=lambda: runtime.description.base_sha256
@@ -116,6 +121,7 @@ class Learning:
         self._system = system
         self._retention = retention
         self._reach = Reach(records, is_off_limits)
+        self._listening = Listening(records, self._reach, given, clock)
         self._gate = Gate(records, runtime)
         self._full_gate = FullGate(records, runtime, ask)
         self._course = Course(records, runtime, Replay(database, runtime, system), trainer)
@@ -169,6 +175,14 @@ class Learning:
         """Keep that one answer was chosen over another to the same question."""
         return self._keep(chosen, "preferred", final=chosen.answer, rejected=rejected.answer)
 
+    def note(self, turn: Answered, kind: SignalKind) -> Feedback | None:
+        """Keep what the owner did with an answer, once of each kind: counted beside the ratings, never learned from."""
+        return self._keep(turn, kind) if self._listening.wants(turn.id, kind) else None
+
+    def signals(self) -> list[Feedback]:
+        """The signs that are kept, which no review shows; oldest first."""
+        return self._records.signals.all()
+
     def import_feedback(self, path: Path) -> ImportReport:
         """Take in the JSON lines of `path`, all usable ones or (should anything fail) none.
 
@@ -176,10 +190,9 @@ class Learning:
         """
         rows, skipped = read_lines(path, self._clock, self._require_on())
         with self._records.database.write() as connection:
-            for row in rows:
-                self._records.log.append(connection, row)
-            self._records.audit.record(connection, "feedback_imported", rows=len(rows), skipped=len(skipped))
-        return ImportReport(imported=len(rows), skipped=skipped)
+            imported = sum(self._records.keep(connection, row) for row in rows)
+            self._records.audit.record(connection, "feedback_imported", rows=imported, skipped=len(skipped))
+        return ImportReport(imported=imported, skipped=skipped)
 
     def feedback(
         self,
@@ -189,17 +202,20 @@ class Learning:
         thread_id: str | None = None,
         everything: bool = False,
     ) -> list[Feedback]:
-        """What was kept, as it was said. Raises InputRefused("feedback_absent") when one named row is not there."""
+        """What was kept, as it was said, with the signs beside it: one row's, an answer's, a conversation's, or all.
+
+        Raises InputRefused("feedback_absent") when one named row is not there.
+        """
         if everything:
-            return self._records.log.all()
-        rows = self._records.log.find(feedback_id=feedback_id, turn_id=turn_id, thread_id=thread_id)
+            return self._records.all()
+        rows = self._records.find(feedback_id=feedback_id, turn_id=turn_id, thread_id=thread_id)
         if feedback_id is not None and not rows:
             raise InputRefused("feedback_absent", feedback=feedback_id)
         return rows
 
     def export_feedback(self) -> Iterator[FeedbackLine]:
         """All feedback as lines that `import_feedback` takes."""
-        return written(self._records.log.all(), self._prompt_as_kept)
+        return written(self._records.all(), self._prompt_as_kept)
 
     def expire(self) -> int:
         """Remove feedback that is older, or more, than its owner wants kept; how many pieces that were.
@@ -208,10 +224,10 @@ class Learning:
         training does without it.
         """
         records = self._records
-        expired = records.log.expired(self._retention(), self._clock())
+        expired = records.expired(self._retention(), self._clock())
         if expired:
             with records.database.write() as connection:
-                records.log.delete(connection, expired)
+                records.delete(connection, expired)
                 records.audit.record(connection, "feedback_expired", rows=len(expired))
         return len(expired)
 
@@ -237,6 +253,8 @@ class Learning:
             untested=self._untested(active),
             failed=self._failures(),
             trial=next(iter(self.trials()), None),
+            signals=self._listening.counts(self._retention()),
+            signals_kept=len(self.signals()),
         )
 
     def review(self) -> list[Example]:
@@ -344,11 +362,15 @@ class Learning:
     # Adapters
 
     def adapters(self) -> list[Adapter]:
-        """Those that stand, newest first, how their answers were rated, and the newest trial of each."""
+        """Those that stand, newest first: how their answers were rated, by what weaker signs they were taken, and the
+        newest trial of each."""
         rated = tallies(self._records.log.ratings())
+        signals = {counts.adapter: counts for counts in self._listening.counts(self._retention())}
         tried = {report.trial.adapter: report for report in reversed(self.trials())}
         return [
-            msgspec.structs.replace(adapter, ratings=rated.get(adapter.id), trial=tried.get(adapter.id))
+            msgspec.structs.replace(
+                adapter, ratings=rated.get(adapter.id), signals=signals.get(adapter.id), trial=tried.get(adapter.id)
+            )
             for adapter in self._records.registry.all()
         ]
 
@@ -519,8 +541,7 @@ class Learning:
             created_ms=self._clock(),
         )
         with self._records.database.write() as connection:
-            self._records.log.append(connection, row)
-        return row
+            return row if self._records.keep(connection, row) else None
 
     def _erase(self, plan: Plan, beside: Callable[[apsw.Connection], None]) -> None:
         with self._records.database.write() as connection:

@@ -1,13 +1,15 @@
 """How far learning may reach: whether it is on, and the conversations and documents its owner keeps out of it."""
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Iterable
 from typing import Literal
 
 import apsw
 
 from engine.learning.curate import Permission
 from engine.learning.records import Records
-from engine.privacy.consent import LEARNING, chat_scope
+from engine.learning.signals import Given
+from engine.privacy.consent import LEARNING, SIGNALS_PAGE, chat_scope
 
 Refusal = Literal["off", "chat", "folder"]
 
@@ -51,6 +53,20 @@ class Reach:
             return "chat"
         return "folder" if self._is_off_limits(turn_id) else None
 
+    @property
+    def hears_signals(self) -> bool:
+        """Whether the consent in force was given on a page that names the signs an answer's use leaves."""
+        return any(end == math.inf for _, end in self._hearing())
+
+    def heard(self, answers: Iterable[Given]) -> list[Given]:
+        """Those given while signs were kept, in conversations that may teach."""
+        spans, refused = self._hearing(), self._records.consent.refused_chats()
+        return [
+            one
+            for one in answers
+            if one.thread_id not in refused and any(start <= one.at_ms < end for start, end in spans)
+        ]
+
     def permission(self) -> Permission:
         consent = self._records.consent
         return Permission(
@@ -61,6 +77,9 @@ class Reach:
             refused_chats=consent.refused_chats(),
             is_off_limits=self._is_off_limits,
         )
+
+    def _hearing(self) -> list[tuple[int, float]]:
+        return self._records.consent.spans(LEARNING, SIGNALS_PAGE)
 
     def _say(self, connection: apsw.Connection, scope: str, wanted: bool) -> None:
         consent = self._records.consent

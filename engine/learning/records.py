@@ -1,13 +1,17 @@
 """What learning keeps, in one place: the log of feedback and everything made from it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+
+import apsw
 
 from engine.clock import Clock
 from engine.learning.dataset import Datasets
-from engine.learning.feedback import FeedbackLog
+from engine.learning.feedback import FeedbackLog, outlived
 from engine.learning.registry import Registry
 from engine.learning.runs import Runs
+from engine.learning.signals import SignalLog
 from engine.learning.trials import Trials
+from engine.learning.values import SIGNALS, Feedback, Retention
 from engine.privacy.audit import AuditTrail
 from engine.privacy.consent import Consent
 from engine.store.database import Database
@@ -30,12 +34,43 @@ class Records:
         self.consent = Consent(database, clock)
         self.audit = AuditTrail(database, clock)
         self.log = FeedbackLog(database)
+        self.signals = SignalLog(database)
         self.datasets = Datasets(database, clock)
         self.registry = Registry(database, adapters, clock, base)
         self.runs = Runs(database, checkpoints, clock)
         self.trials = Trials(database, self.audit, clock)
 
+    def keep(self, connection: apsw.Connection, row: Feedback) -> bool:
+        """Add a row; False for a sign that was there already."""
+        if row.kind in SIGNALS:
+            return self.signals.append(connection, row)
+        self.log.append(connection, row)
+        return True
+
+    def all(self) -> list[Feedback]:
+        """What was said, and the signs beside it, oldest first."""
+        return _by_time([*self.log.all(), *self.signals.all()])
+
+    def find(
+        self, *, feedback_id: str | None = None, turn_id: str | None = None, thread_id: str | None = None
+    ) -> list[Feedback]:
+        """Those of the one named thing, oldest first."""
+        said = self.log.find(feedback_id=feedback_id, turn_id=turn_id, thread_id=thread_id)
+        return _by_time([*said, *self.signals.find(feedback_id=feedback_id, turn_id=turn_id, thread_id=thread_id)])
+
+    def expired(self, retention: Retention, now_ms: int) -> list[str]:
+        """Ids of rows not to be kept any longer. Signs are many: they do not push out what was said."""
+        return [*self.log.expired(retention, now_ms), *outlived(self.signals.times(), retention, now_ms)]
+
+    def delete(self, connection: apsw.Connection, ids: Sequence[str]) -> None:
+        self.log.delete(connection, ids)
+        self.signals.delete(connection, ids)
+
     def remove_files(self) -> None:
         """What no row stands for any more: forgotten, deleted, or left by a process that was killed in between."""
         self.registry.remove_files()
         self.runs.remove_stale_checkpoints()
+
+
+def _by_time(rows: list[Feedback]) -> list[Feedback]:
+    return sorted(rows, key=lambda row: (row.created_ms, row.id))

@@ -137,10 +137,33 @@ def _trials(connection: apsw.Connection) -> None:
     )
 
 
+def _signals(connection: apsw.Connection) -> None:
+    connection.execute(
+        """
+        CREATE TABLE signals (
+            id TEXT PRIMARY KEY,
+            kind TEXT NOT NULL CHECK (kind IN ('copied', 'asked_again', 'complaint', 'citation_opened')),
+            turn_id TEXT NOT NULL,
+            thread_id TEXT,
+            model_sha256 TEXT,
+            adapter_id TEXT,
+            route TEXT,
+            source TEXT NOT NULL CHECK (source IN ('chat', 'import')),
+            consent_version INTEGER NOT NULL,
+            created_ms INTEGER NOT NULL,
+            UNIQUE (turn_id, kind, source)
+        ) STRICT;
+        CREATE INDEX signals_by_thread ON signals (thread_id);
+        CREATE INDEX signals_by_time ON signals (created_ms, id);
+        """
+    )
+
+
 MIGRATIONS = (
     Migration("learning-1-feedback-and-adapters", _feedback_and_adapters),
     Migration("learning-2-kept-anyway", _kept_anyway),
     Migration("learning-3-replay", _replay),
     Migration("learning-4-full-gate", _full_gate),
     Migration("learning-5-trials", _trials),
+    Migration("learning-6-signals", _signals),
 )

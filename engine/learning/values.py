@@ -1,7 +1,7 @@
 """The plain values of learning: feedback, examples, dataset versions, adapters, the gate's report."""
 
 from enum import StrEnum
-from typing import Literal
+from typing import Literal, get_args
 
 from msgspec import Struct
 
@@ -9,7 +9,6 @@ from engine.models.values import AdapterInUse, Message
 from engine.privacy.values import AuditEntry, ConsentRow
 
 Verdict = Literal["promote", "reject", "not_enough_data"]
-FeedbackKind = Literal["thumb", "correction", "preferred"]
 TrialEnding = Literal[
     "kept",
     "ended",
@@ -23,7 +22,11 @@ TrialEnding = Literal[
     "other_promoted",
 ]
 TrialVerdict = Literal["better", "worse", "alike", "unclear", "few"]
+SignalKind = Literal["copied", "asked_again", "complaint", "citation_opened"]
+"""What the owner did with an answer, which is weaker than anything said of it: it teaches nothing by itself."""
 
+FeedbackKind = Literal["thumb", "correction", "preferred", SignalKind]
+SIGNALS: tuple[SignalKind, ...] = get_args(SignalKind)
 
 DOUBTS = frozenset({
     "left_out_contradicted", "left_out_near_duplicate", "left_out_language", "left_out_unfit", "left_out_poisoned",
@@ -41,7 +44,8 @@ class AdapterState(StrEnum):
 
 
 class Feedback(Struct, frozen=True, kw_only=True):
-    """One thing the owner said of an answer, as it was said. `source` tells a chat's row from an imported one.
+    """One thing the owner said of an answer, as it was said; or, of a kind in SIGNALS, what they did with it, without
+    any words. `source` tells a chat's row from an imported one.
 
     `prompt` is empty for a chat's row: its turn keeps the prompt, passages by reference. `draft` is what the model
     wrote, `final` what the owner made of it or chose. `consent_version` is the consent in force at that moment.
@@ -200,13 +204,26 @@ class TrialAnswer(Struct, frozen=True, kw_only=True):
     created_ms: int
 
 
+class Signals(Struct, frozen=True, kw_only=True):
+    """Weaker signs of how the answers of `adapter` (None: the base model) were taken: of `answers` that the owner did
+    not judge, on how many each was seen. Opening a citation is neither for nor against an answer."""
+
+    adapter: str | None
+    answers: int
+    copied: int
+    asked_again: int
+    complaints: int
+    citations_opened: int
+
+
 class LearningStatus(Struct, frozen=True, kw_only=True):
     """Where learning stands, for the page and `learn status`. With `needed` corrections in all the gate can tell.
     `returned` stands until another adapter is used; `base_ratings` are of what the plain model answered. `withdrawn`
     are the examples the adapter in use was trained on that may not be learned from any more. `other_base` says that all
     adapters there are were trained for another base model than the one that answers now. `untested` is the adapter in
     use while the full gate has not seen it; `failed` says what it lost if the last one in use was taken out for it;
-    `trial` is the newest, in progress or ended."""
+    `trial` is the newest, in progress or ended. `signals` are the counts by what answered, where any of the
+    `signals_kept` rows are kept."""
 
     enabled: bool
     feedback: int
@@ -223,6 +240,8 @@ class LearningStatus(Struct, frozen=True, kw_only=True):
     untested: str | None = None
     failed: list[str] = []
     trial: TrialReport | None = None
+    signals: list[Signals] = []
+    signals_kept: int = 0
 
 
 class TrainingProgress(Struct, frozen=True, kw_only=True):
@@ -270,7 +289,7 @@ class Adapter(Struct, frozen=True, kw_only=True):
     `serving_sha256` is of the file it was gated on. `parent_id` is the adapter that was in use when it was trained;
     training itself always starts from the base. `gate` is the quick gate's report, `full_gate` what was found once it
     was in use. `divergences` and `scale` are those of `Trained`. `destroyed_ms` is set once its file is gone for good.
-    `ratings` are of the answers it gave; `trial` is the newest of it.
+    `ratings` are of the answers it gave, and so are the weaker `signals`; `trial` is the newest of it.
     """
 
     id: str
@@ -293,6 +312,7 @@ class Adapter(Struct, frozen=True, kw_only=True):
     destroyed_ms: int | None = None
     ratings: Tally | None = None
     trial: TrialReport | None = None
+    signals: Signals | None = None
 
 
 class TrainReport(Struct, frozen=True, kw_only=True):

@@ -1,5 +1,7 @@
 """Consent as a log that only grows: what the owner agreed to, on which page of words, and when."""
 
+import math
+
 import apsw
 
 from engine.clock import Clock
@@ -11,8 +13,11 @@ LEARNING = "learning"
 
 _CHAT = "chat:"
 
-PAGE_VERSION = 3
+PAGE_VERSION = 4
 """Of the page of plain words shown before consent (`consent_page` in learning.toml). Raise it with them."""
+
+SIGNALS_PAGE = 4
+"""The first that names what is kept of the use of an answer. Who agreed to an older one did not agree to that."""
 
 
 def chat_scope(thread_id: str) -> str:
@@ -40,6 +45,14 @@ class Consent:
             int(version)
             for (version,) in self._database.read("SELECT version FROM consents WHERE scope = ? AND given = 1", scope)
         )
+
+    def spans(self, scope: str, page: int) -> list[tuple[int, float]]:
+        """From when to when (without end while it is in force) consent given on `page` or a later one held."""
+        rows = self._database.read(
+            "SELECT given, page_version, at_ms FROM consents WHERE scope = ? ORDER BY version", scope
+        )
+        ends = [*(at_ms for *_, at_ms in rows[1:]), math.inf]
+        return [(at_ms, end) for (given, shown, at_ms), end in zip(rows, ends, strict=True) if given and shown >= page]
 
     def refused_chats(self) -> frozenset[str]:
         """The conversations that must not be learned from."""

@@ -1,6 +1,7 @@
 """Runs the benchmarks one after another, a JSON line each: `make bench DATA=FOLDER [BENCH="decode search"]`.
 
-FOLDER holds the public collections (reuters_c50, cisi, cranfield, xquad, pii, injection); none is part of the project.
+FOLDER holds the public collections (reuters_c50, cisi, cranfield, xquad, ifeval, pii, injection); none is part of the
+project.
 """
 
 import argparse
@@ -26,6 +27,7 @@ def commands(data: Path) -> dict[str, list[str]]:
         "quality_filters": ["--data", str(data)],
         "retrieval_quality": ["--data", str(data)],
         "memory_threshold": ["--data", str(data)],
+        "follow_ups": ["--data", str(data)],
         "citations": ["--data", str(data)],
         "indexing": ["--data", str(data)],
         "search": ["--data", str(data)],

@@ -28,6 +28,8 @@ from engine.learning.values import (
     LearningStatus,
     Returned,
     Score,
+    SignalKind,
+    Signals,
     Tally,
     TrainingProgress,
     TrainReport,
@@ -341,6 +343,7 @@ class FakeLearning:
         self.trial_liked = ((3, 4), (12, 20))
         self.refused_chats: set[str] = set()
         self.said_in: set[str] = set()
+        self.signals: list[Signals] = []
 
     def feedback(self, *, everything: bool) -> list[Feedback]:
         return [Feedback(id=next(_ids), kind="thumb", prompt=[], thread_id=thread) for thread in self.said_in]
@@ -379,7 +382,8 @@ class FakeLearning:
             ),
             failed=self.failed,
             base_ratings=self.ratings, withdrawn=self.withdrawn,
-            other_base=self.other_base, trial=self.tried[-1] if self.tried else None,
+            other_base=self.other_base, trial=self.tried[-1] if self.tried else None, signals=self.signals,
+            signals_kept=sum(one.copied + one.asked_again + one.complaints for one in self.signals),
         )  # fmt: skip
 
     def review(self) -> list[Example]:
@@ -459,8 +463,11 @@ class FakeLearning:
 
     def adapters(self) -> list[Adapter]:
         tried = {report.trial.adapter: report for report in self.tried}
+        signals = {one.adapter: one for one in self.signals}
         return [
-            msgspec.structs.replace(version, ratings=self.ratings, trial=tried.get(version.id))
+            msgspec.structs.replace(
+                version, ratings=self.ratings, trial=tried.get(version.id), signals=signals.get(version.id)
+            )
             for version in reversed(self.versions)
         ]
 
@@ -589,6 +596,13 @@ class FakeAssistant:
         self.incognitos: list[FakeIncognito] = []
         self._pace_s = pace_s
         self.calls: list[tuple[Any, ...]] = []
+        self.noticed: list[tuple[str, ...]] = []
+
+    def note(self, turn_id: str, kind: SignalKind) -> None:
+        self.noticed.append((kind, turn_id))
+
+    def heed(self, turn_id: str) -> None:
+        self.noticed.append(("heed", turn_id))
 
     def change_settings(self, settings: Settings) -> None:
         self.settings = settings

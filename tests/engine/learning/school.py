@@ -67,6 +67,7 @@ class School:
         self.folder, self.key, self.clock = folder, key, clock
         self.prompts = {}
         self.off_limits = set()
+        self.given = []
         self.trainer = PretendTrainer()
         self.runtime = ScriptedRuntime(lambda messages, adapter: "I see.", load_adapter=self.load_adapter)
         self.adapters = SealedFolder(folder / "adapters", DataKey(key))
@@ -85,6 +86,7 @@ class School:
             clock=self.clock,
             trainer=self.trainer,
             answers=self.answers,
+            given=lambda: self.given,
         )
 
     def load_adapter(self, adapter_id):

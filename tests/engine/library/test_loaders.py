@@ -204,6 +204,7 @@ def test_content_outweighs_the_name(data, suffix, loader):
             "password",
         ),
     ],
+    ids=["words", "picture", "cut short", "old office", "encrypted"],  # bytes of an archive hold the time
 )
 def test_what_no_loader_reads(data, suffix, state, reason):
     with pytest.raises(Refused) as refused:
