@@ -46,9 +46,9 @@ def configured(layers: int | None, examples: int) -> TrainingConfig:
 
     On few layers, few examples need more passes: on the top 8, 40 of them are half learned after three, and drafts then
     run on. On the top 16, measured on two people with answers replayed: 25 examples gain .19 and .14 nat a token in
-    three passes, .23 and .22 in six, at the cost of one instruction of a hundred. 50 gain .29 and .23 in three, and in
-    five no more (one person), which cost five instructions. Without replay, 10 gained twice as much in six as in three,
-    and lost five of thirty instructions in twelve.
+    three passes, .23 and .22 in six, at the cost of one instruction of a hundred. 50 gain .29 and .23 in three, .29 and
+    .26 in five, at the cost of four. Without replay, 10 gained twice as much in six as in three, and lost five of
+    thirty instructions in twelve.
     """
     base = TrainingConfig()
     layers = layers or base.layers
