@@ -1,4 +1,4 @@
-"""What is done with the answers of a real profile, with the real model: kept where it may be, forgotten with the rest."""
+"""What is done with answers of a real profile, with the real model: kept where it may be, forgotten with the rest."""
 
 import contextlib
 import threading
