@@ -13,7 +13,7 @@ from app.learning.page import LearningPage
 from app.learning.version_card import VersionCard
 from app.shell.main_window import MainWindow
 from engine.learning import trying
-from engine.learning.values import AdapterState, Returned, Tally
+from engine.learning.values import AdapterState, Returned, Signals, Tally
 from tests.fakes.assistant import FakeAssistant
 
 Named = Callable[..., QWidget]
@@ -51,7 +51,9 @@ def test_learning_is_turned_on_only_after_its_page(
 ) -> None:
     qtbot.mouseClick(named("learning.toggle"), LEFT)
     consent = dialog("learning.consent_dialog")
-    assert "Nothing is sent anywhere" in named("learning.consent_words", consent).text()
+    words = named("learning.consent_words", consent).text()
+    assert "Nothing is sent anywhere" in words
+    assert "that you copied it, asked the same again in other words" in words
     qtbot.mouseClick(named("consent.cancel", consent), LEFT)
     assert not assistant.learning.enabled
     qtbot.mouseClick(named("learning.toggle"), LEFT)
@@ -184,6 +186,40 @@ def test_ratings_stand_beside_what_was_rated(
     card = trained(qtbot, taught, named, assistant)
     assert "8 of 10" in named("adapter.ratings", card).text()
     assert "49% to 94%" in named("learning.base_ratings").text()
+
+
+def test_weaker_signs_stand_beside_the_ratings_and_are_said_to_be_weaker(
+    qtbot: QtBot, taught: LearningPage, named: Named, assistant: FakeAssistant
+) -> None:
+    assert taught.findChild(QWidget, "learning.base_signals").isHidden()
+    card = trained(qtbot, taught, named, assistant)
+    assert not card.findChildren(QWidget, "adapter.signals")
+    assistant.learning.signals = [
+        Signals(adapter=None, answers=41, copied=5, asked_again=3, complaints=1, citations_opened=7),
+        Signals(adapter=card.adapter.id, answers=6, copied=2, asked_again=0, complaints=0, citations_opened=0),
+    ]
+    taught.reload()
+    qtbot.waitUntil(lambda: bool(taught.findChildren(QWidget, "adapter.signals")))
+    told = [named("learning.base_signals").text(), named("adapter.signals").text()]
+    assert all("eaker signs, not learned from" in words for words in told)
+    assert "judged: 41 · copied: 5 · asked again: 3 · complained of: 1 · sources opened: 7" in told[0]
+    assert "judged: 6 · copied: 2 · asked again: 0" in told[1]
+
+
+def test_signs_alone_can_be_forgotten(
+    qtbot: QtBot, page: LearningPage, named: Named, dialog: Found, assistant: FakeAssistant
+) -> None:
+    assert page.findChild(QWidget, "learning.forget").isHidden()
+    assistant.learning.signals = [
+        Signals(adapter=None, answers=4, copied=1, asked_again=0, complaints=0, citations_opened=0)
+    ]
+    page.reload()
+    qtbot.mouseClick(named("learning.forget"), LEFT)
+    asked = dialog("learning.forget_dialog")
+    qtbot.waitUntil(named("forget.accept", asked).isEnabled)
+    with qtbot.waitSignal(page.forgot):
+        qtbot.mouseClick(named("forget.accept", asked), LEFT)
+    assert assistant.calls == [("forget", {"everything": True})]
 
 
 def test_a_version_taken_back_by_its_ratings_is_told_of(

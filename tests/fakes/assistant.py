@@ -637,7 +637,8 @@ class FakeAssistant:
 
     def what_depends(self, **what: Any) -> Dependants:
         adapters = self.learning.versions if what.get("everything") else []
-        return Dependants(items=len(self.learning.examples), datasets=1, adapters=adapters, memories=2)
+        items = len(self.learning.examples) + self.learning.status().signals_kept
+        return Dependants(items=items, datasets=1, adapters=adapters, memories=2)
 
     def forget(self, **what: Any) -> ForgetReport:
         self.calls.append(("forget", what))

@@ -48,6 +48,7 @@ def test_bad_input_gets_a_message_and_its_exit_code(hearthside):
     assert run("learn", "try", "one", "--end", code=2)["error"]["code"] == "usage"
     assert run("learn", "try", "one", code=4)["error"]["code"] == "learning_off"
     assert run("learn", "try", "--end", code=4)["error"]["code"] == "trial_none"
+    assert run("learn", "test", code=4)["error"]["code"] == "nothing_to_test"
     wrong = run.home / "wrong"
     wrong.write_bytes(b"not the key")
     wrong.chmod(0o600)
@@ -79,6 +80,30 @@ def test_what_is_asked_incognito_is_kept_nowhere(hearthside):
     run("export", str(run.home / "exported"))
     [line] = (run.home / "exported" / "chats.jsonl").read_text().splitlines()
     assert json.loads(line)["thread"]["id"] == kept["thread"]
+
+
+def test_what_the_next_question_tells_is_listed_counted_and_forgotten(hearthside):
+    run = hearthside
+    run("learn", "on", "--yes")
+    first = run("ask", "Who wrote Faust?", "--max-tokens", "8", "--no-documents")
+    run("ask", "No, that's not right.", "--thread", first["thread"], "--max-tokens", "8", "--no-documents")
+    talk = [part for part in run.command("chat", "--thread", first["thread"]) if part != "--json"]
+    asked = "Write a poem about snow.\nYou misunderstood me.\n"
+    subprocess.run(
+        talk, cwd=ROOT, env=run.environment, input=asked, capture_output=True, text=True, timeout=300, check=True
+    )
+    kept = run("learn", "signals")["signals"]
+    assert [row["kind"] for row in kept] == ["complaint", "complaint"]
+    assert kept[0]["turn"] == first["turn"]
+    [counts] = run("learn", "status")["signals"]
+    assert (counts["adapter"], counts["answers"], counts["complaints"]) == (None, 4, 2)
+    assert run("learn", "report")["report"]["status"]["signals"] == [counts]
+    assert run("learn", "review")["examples"] == []
+    run("learn", "forget", "--feedback", kept[0]["id"])
+    assert run("learn", "signals")["signals"] == kept[1:]
+    assert run("learn", "forget", "--thread", first["thread"])["items"] == 1
+    assert run("learn", "signals")["signals"] == []
+    run("learn", "off")
 
 
 def test_ctrl_c_while_an_answer_streams_keeps_what_was_said(hearthside):
