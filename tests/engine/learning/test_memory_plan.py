@@ -1,5 +1,7 @@
 """What a training takes is reckoned beforehand; with less free it goes slower, with too little it does not start."""
 
+import sys
+
 import pytest
 
 from engine.errors import InputRefused
@@ -71,12 +73,14 @@ def test_a_training_stops_with_a_checkpoint_when_memory_runs_short(tmp_path, mon
     assert kept.data is not None
 
 
-def test_what_is_reckoned_is_what_the_real_model_takes():
+@pytest.mark.model
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads Linux's high-water mark")
+def test_what_is_reckoned_is_what_the_real_model_takes(models_folder):
     given = [TrainingExample([index + 5] * 324, [index + 7] * 60) for index in range(4)]
     told = []
     with PeakOfChildren() as peak:
         training.train(
-            Models().describe("smollm2-135m-instruct"),
+            Models(models_folder).describe("smollm2-135m-instruct"),
             given,
             TrainingConfig(epochs=1),
             checkpoints=Kept(),
