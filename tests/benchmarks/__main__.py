@@ -35,6 +35,7 @@ def commands(data: Path) -> dict[str, list[str]]:
         "verdict": ["--data", str(reuters)],
         "answer_while_training": [],
         "learning": ["--data", str(reuters)],
+        "memorisation": ["--data", str(reuters)],
     }
 
 

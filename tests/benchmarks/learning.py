@@ -11,7 +11,6 @@ log-likelihood of its other texts. Differences are per author, paired by item, w
 """
 
 import argparse
-import hashlib
 import json
 import re
 import sys
@@ -26,14 +25,11 @@ from msgspec import Struct
 
 from engine.chat.prompt import Prompt, wording
 from engine.clock import system_clock
-from engine.durable import write_atomically
 from engine.learning import course
-from engine.learning import schema as learning_schema
 from engine.learning.bootstrap import paired_interval
 from engine.learning.instruction_checks import InstructionCheck, holds, instruction_checks, reference_texts
 from engine.learning.likeness import edit_distance, rouge_l
-from engine.learning.replay import Replay
-from engine.learning.train import TrainingConfig, TrainingExample, train
+from engine.learning.train import General, TrainingConfig, TrainingExample, train
 from engine.library.embed import OnnxEmbedder
 from engine.memory import schema as memory_schema
 from engine.memory.memory import Memory
@@ -42,6 +38,8 @@ from engine.models.llama import LlamaRuntime
 from engine.models.values import AdapterFile, AdapterInUse, Message, Sampling, StreamChunk
 from engine.progress import Control
 from engine.store.database import Database
+from tests.benchmarks.general import general
+from tests.benchmarks.kept import Kept
 
 TARGET_TOKENS = 60
 TUNABLE = {
@@ -118,29 +116,6 @@ def main() -> None:
     print(msgspec.json.encode(report(options, bench.trained, people)).decode())
 
 
-class Kept:
-    """What was measured before, by what was asked: a run that was cut short goes on. It does not see changed code."""
-
-    def __init__(self, options: argparse.Namespace, base_sha256: str) -> None:
-        self._folder: Path | None = options.cache
-        apart = {"data", "cache", "authors", "sizes"}
-        asked = {name: value for name, value in vars(options).items() if name not in apart}
-        self._of = hashlib.sha256(json.dumps([asked, base_sha256], sort_keys=True).encode()).hexdigest()[:16]
-        self._held: dict[str, bytes] = {}
-
-    def get(self, name: str, make: Callable[[], bytes]) -> bytes:
-        """What is kept as `name`, made now if nothing is."""
-        if name not in self._held:
-            self._held[name] = make() if self._folder is None else self._in(self._folder / f"{name}-{self._of}", make)
-        return self._held[name]
-
-    def _in(self, path: Path, make: Callable[[], bytes]) -> bytes:
-        if not path.exists():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            write_atomically(path, make())
-        return path.read_bytes()
-
-
 class Bench:
     """One base model, one way of training, and the adapters made of it."""
 
@@ -154,17 +129,12 @@ class Bench:
         self._embedder = embedder
         self._adapters: dict[str, bytes] = {}
         self._model = Models().describe(options.model)
-        self._kept = Kept(options, self._model.base_sha256)
+        self._kept = Kept(options.cache, [asked_of(options), self._model.base_sha256])
         self._runtime = LlamaRuntime(self._model, load_adapter=self._load, context_tokens=2048)
-        self._folder = tempfile.TemporaryDirectory()
-        path = Path(self._folder.name) / "owner.db"
-        self._database = Database.open(path, bytes(32), learning_schema.MIGRATIONS, durable=False)
-        self._replay = Replay(self._database, self._runtime, wording("system"))
+        self._general: General | None = None
 
     def close(self) -> None:
         self._runtime.close()
-        self._database.close()
-        self._folder.cleanup()
 
     def _load(self, name: str) -> AdapterFile:
         return AdapterFile(self._adapters[name], self._model.base_sha256)
@@ -220,12 +190,13 @@ class Bench:
         with remembering(articles if self._options.reminded else [], self._embedder) as memory:
             paired = config.pair_weight > 0
             examples = [example(article, memory, self._runtime, paired=paired) for article in articles]
+        self._general = self._general or general(self._runtime)
         started = time.perf_counter()
         done = train(
             self._model,
             examples,
             config,
-            general=self._replay.general(Control()),
+            general=self._general,
             checkpoints=NoCheckpoints(),
             report=lambda progress: None,
             control=Control(),
@@ -282,6 +253,12 @@ def parsed() -> argparse.Namespace:
             f"--{name.replace('_', '-')}", type=kind, help="of the training; the engine's own if absent"
         )
     return arguments.parse_args()
+
+
+def asked_of(options: argparse.Namespace) -> dict[str, object]:
+    """The options that decide what is measured for one author and size."""
+    apart = {"data", "cache", "authors", "sizes"}
+    return {name: value for name, value in vars(options).items() if name not in apart}
 
 
 def configured(options: argparse.Namespace, examples: int) -> TrainingConfig:
