@@ -132,7 +132,7 @@ class Assistant:
             library_database = opened.enter_context(self._open_library(key))
             self.runtime = LlamaRuntime(
                 self.models.describe(self._settings.model),
-                load_adapter=lambda adapter_id: self.learning.load_adapter(adapter_id),  # noqa: PLW0108  made further down
+                load_adapter=lambda adapter_id: self.learning.versions.file(adapter_id),  # noqa: PLW0108  made further down
                 threads=self._settings.threads,
                 context_tokens=self._settings.context_tokens,
             )
@@ -163,7 +163,7 @@ class Assistant:
                 ),
                 answers=lambda: self.chat.trial_counts(),  # noqa: PLW0108  made further down
             )
-            self.chat = self._chat_in(self._owner, answering=self.learning.answering, cite=self.library.cite)
+            self.chat = self._chat_in(self._owner, answering=self.learning.versions.answering, cite=self.library.cite)
             self.chat.purge()
             if self._backups.distrusted:  # the program ended in the middle of forgetting
                 with contextlib.suppress(HearthsideError):  # no room, say: the next start tries again
@@ -229,7 +229,7 @@ class Assistant:
         """
         rows = Unstored(chat_schema.MIGRATIONS)
         chat = self._chat_in(
-            rows, answering=lambda _turn_id: Answering(self.learning.active()), cite=lambda _chunk_ids: None
+            rows, answering=lambda _turn_id: Answering(self.learning.versions.active()), cite=lambda _chunk_ids: None
         )
         return Incognito(rows, chat)
 
@@ -239,17 +239,17 @@ class Assistant:
         """Keep a thumb on the turn; and, where learning is on, as feedback. When ratings have fallen under the adapter
         in use, it is taken out of use, and the second says so."""
         turn = self.chat.set_rating(turn_id, rating)
-        self.learning.rate(turn, rating, reason)
-        return turn, self.learning.watch()
+        self.learning.capture.rate(turn, rating, reason)
+        return turn, self.learning.versions.watch()
 
     def correct(self, turn_id: str, text: str) -> Turn:
         """Replace an answer by what the owner wanted; where learning is on, remember it and learn from it."""
         turn = self.chat.set_correction(turn_id, text)
         if not turn.corrected:  # the draft was given back
-            rows = self.learning.feedback(turn_id=turn_id)
+            rows = self.learning.capture.feedback(turn_id=turn_id)
             with self._owner.write() as connection:
                 self.memory.forget_feedback(connection, [row.id for row in rows])
-        feedback = self.learning.correct(turn)
+        feedback = self.learning.capture.correct(turn)
         if feedback is not None and turn.corrected:
             self.memory.remember_correction(turn.question, turn.answer, feedback.id)
         return turn
@@ -261,7 +261,7 @@ class Assistant:
         for sibling_id in chosen.sibling_ids:
             sibling = self.chat.turn(sibling_id)
             if sibling_id != turn_id and sibling.question == chosen.question:
-                self.learning.prefer(chosen, sibling)
+                self.learning.capture.prefer(chosen, sibling)
         return chosen
 
     def trial_answers(self, trial_id: str) -> list[TrialAnswer]:
@@ -269,14 +269,14 @@ class Assistant:
 
         Raises InputRefused("trial_absent") or ("trial_blind").
         """
-        if self.learning.trial(trial_id).ending is None:
+        if self.learning.versions.trial(trial_id).ending is None:
             raise InputRefused("trial_blind")
         return self.chat.trial_answers(trial_id)
 
     def note(self, turn_id: str, kind: SignalKind) -> None:
         """Keep, where learning is on, what the owner did with an answer without saying anything of it."""
         if self.learning.enabled:
-            self.learning.note(self.chat.turn(turn_id), kind)
+            self.learning.capture.note(self.chat.turn(turn_id), kind)
 
     def heed(self, turn_id: str) -> None:
         """Keep, where learning is on, what the question of this turn tells of the answer before it."""
@@ -286,7 +286,7 @@ class Assistant:
         before = self.chat.turn(turn.parent_id)
         if before.answer and before.finish != "cancelled" and self.learning.refusal(before) is None:
             for kind in heard_in(turn.question, before.question, self._embedder):
-                self.learning.note(before, kind)
+                self.learning.capture.note(before, kind)
 
     def what_depends(self, **named: Unpack[Forgettable]) -> Dependants:
         """What `forget` with the same arguments would take."""
@@ -331,14 +331,14 @@ class Assistant:
     def _feedback(self, named: Forgettable) -> list[Feedback]:
         folder = named.get("folder")
         if folder is None:
-            return self.learning.feedback(
+            return self.learning.capture.feedback(
                 feedback_id=named.get("feedback_id"),
                 turn_id=named.get("turn_id"),
                 thread_id=named.get("thread_id"),
                 everything=named.get("everything", False),
             )
         within = self.library.chunks_under(folder)
-        rows = self.learning.feedback(everything=True)
+        rows = self.learning.capture.feedback(everything=True)
         return [
             row for row in rows if row.turn_id is not None and not within.isdisjoint(self.chat.sources(row.turn_id))
         ]

@@ -30,7 +30,7 @@ def write_all(
     contents: dict[str, Iterable[Any]] = {
         "chats.jsonl": threads,
         "memory.jsonl": memory.entries(),
-        "feedback.jsonl": learning.export_feedback(),
+        "feedback.jsonl": learning.capture.export_lines(),
         "documents.jsonl": library.files(),
         "settings.jsonl": [settings],
     }

@@ -103,7 +103,7 @@ class ForgetDialog(QDialog):
             unknown.setEnabled(False)
 
         def look() -> tuple[list[Thread], list[Root]]:
-            spoken = {row.thread_id for row in assistant.learning.feedback(everything=True)}
+            spoken = {row.thread_id for row in assistant.learning.capture.feedback(everything=True)}
             return [thread for thread in assistant.chat.threads() if thread.id in spoken], assistant.library.roots()
 
         self._tasks.run(look, self._offer, self.error.show_error, owner=self)

@@ -87,7 +87,7 @@ class LearningPage(ScrollPage):
         """Read status and versions anew."""
         learning = self._assistant.learning
         self._tasks.run(
-            lambda: (learning.status(), learning.adapters()),
+            lambda: (learning.status(), learning.versions.all()),
             self._show,
             self.error.show_error,
             replaces="learning.status",
@@ -121,7 +121,7 @@ class LearningPage(ScrollPage):
         self.error.hide()
         self.curve.hide()
         self._job = self._tasks.start(
-            lambda tell, control: learning.test_fully(adapter_id, report=tell, control=control),
+            lambda tell, control: learning.judging.test_fully(adapter_id, report=tell, control=control),
             kind="test",
             lane="learning",
             observe=self._observe,
@@ -307,18 +307,20 @@ class LearningPage(ScrollPage):
             case "try":
                 self._try(adapter_id)
             case "end_trial":
-                self._change(learning.end_trial, "learning_page.trial_ended")
+                self._change(learning.versions.end_trial, "learning_page.trial_ended")
             case "trial_answers":
                 self._open_answers(adapter_id)
             case "roll_back":
-                self._change(learning.rollback, "learning_page.rolled_back")
+                self._change(learning.versions.roll_back, "learning_page.rolled_back")
             case _:
                 confirm(
                     self,
                     title=say("learning_page.delete_title"),
                     message=say("learning_page.delete_words"),
                     accept=say("learning_page.delete"),
-                    accepted=lambda: self._change(lambda: learning.delete(adapter_id), "learning_page.deleted"),
+                    accepted=lambda: self._change(
+                        lambda: learning.versions.delete(adapter_id), "learning_page.deleted"
+                    ),
                     danger=True,
                 )
 
@@ -332,17 +334,19 @@ class LearningPage(ScrollPage):
                 title=say("learning_page.unproven_title"),
                 message=say("learning_page.unproven_words"),
                 accept=say("learning_page.use_anyway"),
-                accepted=lambda: self._change(lambda: learning.promote(adapter_id, force=True), "learning_page.used"),
+                accepted=lambda: self._change(
+                    lambda: learning.versions.promote(adapter_id, force=True), "learning_page.used"
+                ),
                 danger=True,
             )
         else:
-            self._change(lambda: learning.promote(adapter_id), "learning_page.used")
+            self._change(lambda: learning.versions.promote(adapter_id), "learning_page.used")
 
     def _try(self, adapter_id: str) -> None:
         learning = self._assistant.learning
 
         def begin(share: float) -> None:
-            self._change(lambda: learning.try_out(adapter_id, share), "learning_page.trial_begun")
+            self._change(lambda: learning.versions.try_out(adapter_id, share), "learning_page.trial_begun")
 
         TrialDialog(begin, self).open()
 

@@ -111,7 +111,7 @@ def signals(context: typer.Context) -> None:
     """What was kept of the use of answers: counted by version, never trained on; `forget --feedback` takes one back."""
     session: Session = context.obj
     with session.assistant() as assistant:
-        kept = assistant.learning.signals()
+        kept = assistant.learning.capture.signals()
     session.result(
         {"signals": [_signal_as_json(row) for row in kept]},
         (f"{row.id}  {rfc3339(row.created_ms)}  {say(f'learning.signal_{row.kind}')}  {row.turn_id}" for row in kept),
@@ -123,7 +123,7 @@ def import_feedback(context: typer.Context, path: Path) -> None:
     """Take feedback from JSON lines of {prompt, draft?, correction?, rejected?, rating?, time?}."""
     session: Session = context.obj
     with session.assistant() as assistant:
-        done = assistant.learning.import_feedback(path.expanduser().absolute())
+        done = assistant.learning.capture.import_file(path.expanduser().absolute())
     session.result(
         {"imported": done.imported, "skipped": done.skipped},
         [say("cli.imported", imported=done.imported, skipped=len(done.skipped))],
@@ -180,7 +180,7 @@ def adapters(context: typer.Context) -> None:
     """Every adapter, its state and its scores."""
     session: Session = context.obj
     with session.assistant() as assistant:
-        known = assistant.learning.adapters()
+        known = assistant.learning.versions.all()
     session.result(
         {"adapters": [adapter_as_json(adapter) for adapter in known]},
         (f"{adapter.id}  {adapter.state}  {adapter.examples}  {_rated(adapter.ratings)}" for adapter in known),
@@ -199,7 +199,7 @@ def promote(
     if not yes and (session.as_json or not typer.confirm(say("cli.promote_confirm"), err=True)):
         raise InputRefused("confirmation_needed")
     with session.assistant() as assistant:
-        promoted = assistant.learning.promote(adapter, force=force)
+        promoted = assistant.learning.versions.promote(adapter, force=force)
     session.result(adapter_as_json(promoted), [say("cli.promoted", adapter=promoted.id)])
 
 
@@ -213,7 +213,7 @@ def put_to_test(
         tested = adapter or assistant.learning.status().active_adapter
         if tested is None:
             raise InputRefused("nothing_to_test")
-        gate = assistant.learning.test_fully(tested, report=_told(session), control=session.control)
+        gate = assistant.learning.judging.test_fully(tested, report=_told(session), control=session.control)
         active = assistant.learning.status().active_adapter
     session.result(
         {"adapter": tested, "gate": gate_as_json(gate), "active": active}, _gate_lines(tested, gate, words="tested")
@@ -225,7 +225,7 @@ def rollback(context: typer.Context) -> None:
     """Go back to the adapter before, or to the base model."""
     session: Session = context.obj
     with session.assistant() as assistant:
-        before = assistant.learning.rollback()
+        before = assistant.learning.versions.roll_back()
     name = None if before is None else before.id
     session.result({"active": name}, [say("cli.rolled_back", adapter=name or say("cli.base"))])
 
@@ -243,10 +243,10 @@ def try_out(
         raise UsageError("usage", reason="name an adapter to try, or --end")
     with session.assistant() as assistant:
         if adapter is None:
-            assistant.learning.end_trial()
+            assistant.learning.versions.end_trial()
         else:
-            assistant.learning.try_out(adapter, share)
-        now = assistant.learning.trials()[0]
+            assistant.learning.versions.try_out(adapter, share)
+        now = assistant.learning.versions.trials()[0]
     session.result(trial_as_json(now), trial_lines(now))
 
 
@@ -286,7 +286,7 @@ def report(context: typer.Context) -> None:
     session: Session = context.obj
     with session.assistant() as assistant:
         whole = assistant.learning.report()
-        known = assistant.learning.adapters()
+        known = assistant.learning.versions.all()
     session.result(
         {
             "report": whole,

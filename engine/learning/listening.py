@@ -19,26 +19,29 @@ class Listening:
         reach: Reach,
         answers: Callable[[], Iterable[Given]],
         clock: Clock,
+        retention: Callable[[], Retention],
     ) -> None:
         self._records = records
         self._reach = reach
         self._answers = answers
         self._clock = clock
+        self._retention = retention
 
     def wants(self, turn_id: str, kind: SignalKind) -> bool:
         """Whether a sign is new and may be kept. Asked before anything is written: most signs are repeated."""
         return self._reach.hears_signals and not self._records.signals.holds(turn_id, kind)
 
-    def counts(self, retention: Retention) -> list[Signals]:
+    def counts(self) -> list[Signals]:
         """Those of the base model first; none while no sign is kept."""
         rows = self._records.signals.all()
         if not rows:
             return []
-        since = self._since(rows, retention)
+        since = self._since(rows)
         answers = [one for one in self._reach.heard(self._answers()) if one.at_ms >= since]
         return counted(rows, answers, self._records.log.judged())
 
-    def _since(self, rows: Sequence[Feedback], retention: Retention) -> int:
+    def _since(self, rows: Sequence[Feedback]) -> int:
         """The time before which signs may have expired: an older answer would count as one nobody took up."""
+        retention = self._retention()
         oldest = self._clock() - retention.days * DAY_MS if retention.days else 0
         return max(oldest, rows[0].created_ms) if 0 < retention.items <= len(rows) else oldest

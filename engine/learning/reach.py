@@ -6,6 +6,7 @@ from typing import Literal
 
 import apsw
 
+from engine.errors import InputRefused
 from engine.learning.curate import Permission
 from engine.learning.records import Records
 from engine.learning.signals import Given
@@ -26,6 +27,13 @@ class Reach:
     def consent(self) -> int | None:
         """The version of the consent in force; None while learning is off."""
         return self._records.consent.current(LEARNING)
+
+    def required(self) -> int:
+        """The same. Raises InputRefused("learning_off") while it is."""
+        consent_version = self.consent
+        if consent_version is None:
+            raise InputRefused("learning_off")
+        return consent_version
 
     def set_on(self, on: bool) -> None:
         if on != (self.consent is not None):

@@ -41,7 +41,7 @@ def taught(qtbot: QtBot, page: LearningPage, assistant: FakeAssistant) -> Learni
 def trained(qtbot: QtBot, page: LearningPage, named: Named, assistant: FakeAssistant) -> QWidget:
     qtbot.mouseClick(named("learning.train"), LEFT)
     qtbot.waitUntil(lambda: page._job is None and bool(page._shown))
-    name = f"learning.adapter.{assistant.learning.versions[-1].id}"
+    name = f"learning.adapter.{assistant.learning.made[-1].id}"
     qtbot.waitUntil(lambda: any(card.isVisible() for card in page.findChildren(QWidget, name)))
     return named(name)
 
@@ -100,7 +100,7 @@ def test_training_is_paused_and_stopped(
     qtbot.mouseClick(named("learning.stop"), LEFT)
     qtbot.waitUntil(lambda: taught._job is None)
     assert taught.error.isHidden()
-    assert not assistant.learning.versions
+    assert not assistant.learning.made
 
 
 def test_learning_can_be_turned_off_while_it_trains(

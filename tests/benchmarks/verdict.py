@@ -47,12 +47,12 @@ def main() -> None:
         assistant, _ = Assistant.create(Path(folder) / "profile", WithPassphrase("Nine herons over Millbrook"))
         try:
             assistant.learning.turn_on()
-            assistant.learning.import_feedback(corrections(assistant, options, Path(folder)))
+            assistant.learning.capture.import_file(corrections(assistant, options, Path(folder)))
             phases = Phases()
             started = time.perf_counter()
             report = assistant.learning.train(report=phases.hear)
             ended = time.perf_counter()
-            full = assistant.learning.test_fully(report.adapter)
+            full = assistant.learning.judging.test_fully(report.adapter)
             full_ended = time.perf_counter()
         finally:
             assistant.close()

@@ -42,7 +42,7 @@ def ask(partner, question, thread_id=None):
 
 
 def kept(assistant):
-    return {(row.kind, row.turn_id) for row in assistant.learning.signals()}
+    return {(row.kind, row.turn_id) for row in assistant.learning.capture.signals()}
 
 
 def test_what_the_next_question_tells_is_kept_of_the_answer_before_it(assistant):
@@ -94,14 +94,14 @@ def test_an_incognito_chat_knows_no_signs_and_leaves_none(assistant):
         for work in (lambda: assistant.note(first.id, "copied"), lambda: assistant.heed(second.id)):
             with pytest.raises(InputRefused, match="turn_absent"):
                 work()
-    assert assistant.learning.feedback(everything=True) == []
+    assert assistant.learning.capture.feedback(everything=True) == []
 
 
 def test_a_forgotten_chats_signs_are_in_no_file(assistant):
     first = ask(assistant, "When does the train to Vienna leave?")
     ask(assistant, "That's wrong.", first.thread_id)
     assistant.note(first.id, "copied")
-    [row] = assistant.learning.signals()
+    [row] = assistant.learning.capture.signals()
     assistant._backups.take(assistant._owner)
 
     def holding():
@@ -120,12 +120,12 @@ def test_forgetting_a_sign_leaves_what_was_said_of_the_answer(assistant):
     assistant.rate(turn.id, "up")
     assistant.correct(turn.id, "At 20:42.")
     assistant.note(turn.id, "copied")
-    [row] = assistant.learning.signals()
+    [row] = assistant.learning.capture.signals()
     assistant.forget(feedback_id=row.id)
     after = assistant.chat.turn(turn.id)
     assert (after.rating, after.answer) == ("up", "At 20:42.")
     assert kept(assistant) == set()
-    assert len(assistant.learning.feedback(turn_id=turn.id)) == 2
+    assert len(assistant.learning.capture.feedback(turn_id=turn.id)) == 2
 
 
 def test_two_windows_on_one_answer_keep_it_once(assistant):
@@ -135,4 +135,4 @@ def test_two_windows_on_one_answer_keep_it_once(assistant):
         thread.start()
     for thread in at_once:
         thread.join()
-    assert len(assistant.learning.signals()) == 1
+    assert len(assistant.learning.capture.signals()) == 1

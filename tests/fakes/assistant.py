@@ -320,6 +320,7 @@ class FakeLearning:
     """Trains by falling numbers. `verdict` is what the gate will say."""
 
     def __init__(self, pace_s: float = 0.0) -> None:
+        self.capture = self.judging = self.versions = self
         self.pace_s = pace_s
         self.enabled = False
         self.verdict: Literal["promote", "reject", "not_enough_data"] = "promote"
@@ -330,7 +331,7 @@ class FakeLearning:
         self.test_event.set()
         self.failed: list[str] = []
         self.examples: list[Example] = []
-        self.versions: list[Adapter] = []
+        self.made: list[Adapter] = []
         self.steps = 24
         self.forgotten: list[dict[str, Any]] = []
         self.returned: Returned | None = None
@@ -373,12 +374,12 @@ class FakeLearning:
 
     def status(self) -> LearningStatus:
         out = sum(example.left_out is not None for example in self.examples)
-        active = next((version.id for version in self.versions if version.state is AdapterState.ACTIVE), None)
+        active = next((version.id for version in self.made if version.state is AdapterState.ACTIVE), None)
         return LearningStatus(
             enabled=self.enabled, feedback=len(self.examples), examples=len(self.examples) - out, left_out=out,
             needed=8, active_adapter=active, training=False, resumable=False, returned=self.returned,
             untested=next(
-                (one.id for one in self.versions if one.state is AdapterState.ACTIVE and one.full_gate is None), None
+                (one.id for one in self.made if one.state is AdapterState.ACTIVE and one.full_gate is None), None
             ),
             failed=self.failed,
             base_ratings=self.ratings, withdrawn=self.withdrawn,
@@ -437,7 +438,7 @@ class FakeLearning:
             AuditEntry(id=2, action="adapter_promoted", fields={}, at_ms=1_700_000_600_000),
             AuditEntry(id=1, action="learning_on", fields={}, at_ms=1_700_000_000_000),
         ]
-        return LearningReport(status=self.status(), adapters=self.versions, datasets=[], consents=[], audit=audit)
+        return LearningReport(status=self.status(), adapters=self.made, datasets=[], consents=[], audit=audit)
 
     def test_fully(
         self, adapter_id: str, *, report: Callable[[TrainingProgress], None], control: Control
@@ -454,27 +455,26 @@ class FakeLearning:
             ],
         )
         state = {} if self.full_verdict == "promote" else {"state": AdapterState.REJECTED}
-        self.versions = [
-            msgspec.structs.replace(one, full_gate=gate, **state) if one.id == adapter_id else one
-            for one in self.versions
+        self.made = [
+            msgspec.structs.replace(one, full_gate=gate, **state) if one.id == adapter_id else one for one in self.made
         ]
         self.failed = [] if self.full_verdict == "promote" else gate.reasons
         return gate
 
-    def adapters(self) -> list[Adapter]:
+    def all(self) -> list[Adapter]:
         tried = {report.trial.adapter: report for report in self.tried}
         signals = {one.adapter: one for one in self.signals}
         return [
             msgspec.structs.replace(
                 version, ratings=self.ratings, trial=tried.get(version.id), signals=signals.get(version.id)
             )
-            for version in reversed(self.versions)
+            for version in reversed(self.made)
         ]
 
     def promote(self, adapter_id: str, *, force: bool = False) -> Adapter:
-        self.versions = [
+        self.made = [
             msgspec.structs.replace(v, state=AdapterState.RETIRED) if v.state is AdapterState.ACTIVE else v
-            for v in self.versions
+            for v in self.made
         ]
         self._end_trial("kept")
         return self._set_state(adapter_id, AdapterState.ACTIVE)
@@ -504,8 +504,8 @@ class FakeLearning:
             trial = msgspec.structs.replace(self.tried[-1].trial, ended_ms=1_700_000_900_000, ending=ending)
             self.tried[-1] = trial_report(trial, self.trial_ratings(trial), (12, 48))
 
-    def rollback(self) -> Adapter | None:
-        active = next((v for v in self.versions if v.state is AdapterState.ACTIVE), None)
+    def roll_back(self) -> Adapter | None:
+        active = next((v for v in self.made if v.state is AdapterState.ACTIVE), None)
         if active is None:
             raise HearthsideError("unexpected", reason="nothing to roll back")
         self._set_state(active.id, AdapterState.RETIRED)
@@ -514,11 +514,11 @@ class FakeLearning:
     def delete(self, adapter_id: str) -> None:
         if self.tried and self.tried[-1].trial.adapter == adapter_id:
             self._end_trial("deleted")
-        self.versions = [version for version in self.versions if version.id != adapter_id]
+        self.made = [version for version in self.made if version.id != adapter_id]
 
     def _set_state(self, adapter_id: str, state: AdapterState) -> Adapter:
-        self.versions = [msgspec.structs.replace(v, state=state) if v.id == adapter_id else v for v in self.versions]
-        return next(version for version in self.versions if version.id == adapter_id)
+        self.made = [msgspec.structs.replace(v, state=state) if v.id == adapter_id else v for v in self.made]
+        return next(version for version in self.made if version.id == adapter_id)
 
     def _set_left_out(self, example_id: str, why: str | None) -> None:
         self.examples = [
@@ -544,7 +544,7 @@ class FakeLearning:
             held_out=4, parent_id=None, layers=16, rank=8, gate=gate, losses=losses, created_ms=1_700_000_000_000,
             divergences=[0.021, 0.1], scale=0.5,
         )  # fmt: skip
-        self.versions.append(adapter)
+        self.made.append(adapter)
         return TrainReport(
             adapter=adapter.id, examples=18, held_out=4, tokens=9000, tokens_per_s=410, seconds=36, gate=gate
         )
@@ -636,7 +636,7 @@ class FakeAssistant:
         ]  # fmt: skip
 
     def what_depends(self, **what: Any) -> Dependants:
-        adapters = self.learning.versions if what.get("everything") else []
+        adapters = self.learning.made if what.get("everything") else []
         items = len(self.learning.examples) + self.learning.status().signals_kept
         return Dependants(items=items, datasets=1, adapters=adapters, memories=2)
 
@@ -645,7 +645,7 @@ class FakeAssistant:
         self.learning.forgotten.append(what)
         if what.get("everything"):
             self.learning.examples.clear()
-            self.learning.versions.clear()
+            self.learning.made.clear()
         elif "feedback_id" in what:
             self.learning.examples = [e for e in self.learning.examples if e.feedback_id != what["feedback_id"]]
         return ForgetReport(items=1, adapters_destroyed=[], backups_rewritten=1, retrain_offered=True)

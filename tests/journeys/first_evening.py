@@ -129,7 +129,7 @@ class FirstEvening:
         hands.press(Key.Key_4, CTRL)
         hands.until_seen("memory.empty")
         hands.picture("memory-empty")
-        assert not self._assistant.learning.feedback(everything=True), "nothing is kept while learning is off"
+        assert not self._assistant.learning.capture.feedback(everything=True), "nothing is kept while learning is off"
 
     def turns_learning_on(self) -> None:
         hands = self._hands
@@ -174,7 +174,7 @@ class FirstEvening:
         hands.click("turn.prefer")
         hands.click("turn.up")
         hands.until(lambda: self._last().turn.rating == "up", "the thumb")
-        kinds = {row.kind for row in self._assistant.learning.feedback(everything=True)}
+        kinds = {row.kind for row in self._assistant.learning.capture.feedback(everything=True)}
         assert kinds == {"correction", "preferred", "thumb"}
 
     def loses_the_model_in_the_middle_of_a_story(self) -> None:
@@ -209,7 +209,7 @@ class FirstEvening:
 
     def trains_while_everything_else_goes_on(self) -> None:
         hands = self._hands
-        imported = self._assistant.learning.import_feedback(self._folder / "corrections.jsonl")
+        imported = self._assistant.learning.capture.import_file(self._folder / "corrections.jsonl")
         assert imported.imported == 48
         hands.click("nav.learning")
         hands.until(lambda: self._assistant.learning.status().examples >= 48 and hands.sees("learning.train"), "data")
@@ -229,7 +229,7 @@ class FirstEvening:
         with hands.gaps.during("training"):
             hands.until(self._gated, "the gate", seconds=900)
         assert curve._losses[-1] < curve._losses[0]
-        [adapter] = self._assistant.learning.adapters()
+        [adapter] = self._assistant.learning.versions.all()
         assert adapter.gate is not None
         assert adapter.gate.verdict == "promote", adapter.gate
         hands.click("adapter.report")
@@ -265,7 +265,7 @@ class FirstEvening:
         hands.click("forget.accept")
         hands.until(lambda: not hands.sees("adapter.verdict"), "the version to go")
         hands.until(lambda: not self._assistant.memory.entries(), "what was remembered of it to go")
-        assert not self._assistant.learning.feedback(everything=True)
+        assert not self._assistant.learning.capture.feedback(everything=True)
         hands.press(Key.Key_4, CTRL)
         hands.until_seen("memory.empty")
         assert not any(turn.corrected or turn.rating for turn in self._every_turn()), "nor what was thought of it"
@@ -290,7 +290,7 @@ class FirstEvening:
         return self._application.window.chat
 
     def _gated(self) -> bool:
-        return bool(self._assistant.learning.adapters()) and self._hands.sees("adapter.verdict")
+        return bool(self._assistant.learning.versions.all()) and self._hands.sees("adapter.verdict")
 
     def _last(self) -> TurnView:
         return self._chat.turns.views[-1]

@@ -36,7 +36,7 @@ def made(tmp_path_factory, models_folder):
             assistant.correct(turn.id, f"{question} {SECRET}, twelve minutes.")
         assistant.back_up()
         assistant.learning.train(layers=1)
-        assistant.learning.import_feedback(_line(tmp_path))
+        assistant.learning.capture.import_file(_line(tmp_path))
         _cut_short(assistant)
         assistant._backups.take(assistant._owner)
     finally:
@@ -82,7 +82,7 @@ def test_what_is_forgotten_stands_in_no_file(made, profile, models_folder, named
     assert {name.partition("/")[0] for name in learned} == {"adapters", "checkpoints"}
     assistant = Assistant.open(profile, UNLOCK, models=models_folder)
     try:
-        rows = [row for row in assistant.learning.feedback(everything=True) if row.source == "chat"]
+        rows = [row for row in assistant.learning.capture.feedback(everything=True) if row.source == "chat"]
         expected = assistant.what_depends(**_named(named, made, rows[0]))
         receipts = [assistant.forget(**one) for one in _all_named(named, made, rows)]
     finally:
@@ -110,7 +110,7 @@ def test_the_rest_stays(made, profile, models_folder):
     assistant = Assistant.open(profile, UNLOCK, models=models_folder)
     try:
         assistant.forget(folder=made / "notes")
-        [left] = assistant.learning.feedback(everything=True)
+        [left] = assistant.learning.capture.feedback(everything=True)
         assert left.final == "Your own assistant."
         assert [thread.turns for thread in assistant.chat.threads()] == [1, 1]
         assert assistant.library.counts()[0] == 1

@@ -159,7 +159,7 @@ def test_parse_worker_killed_while_it_indexes(assistant, tmp_path):
 def test_training_worker_killed_while_it_trains(assistant, tmp_path):
     owner.write_corrections(tmp_path / "corrections.jsonl")
     assistant.learning.turn_on()
-    assert assistant.learning.import_feedback(tmp_path / "corrections.jsonl").imported == 48
+    assert assistant.learning.capture.import_file(tmp_path / "corrections.jsonl").imported == 48
     checkpoints = assistant.paths.checkpoints
     steps: list[int] = []
 
@@ -188,7 +188,7 @@ def test_training_worker_killed_while_it_trains(assistant, tmp_path):
     )
     assert resumed[0] <= reached + 1
     assert (resumed[0] > 1) is kept[0], "it goes on from its checkpoint"
-    [adapter] = assistant.learning.adapters()
+    [adapter] = assistant.learning.versions.all()
     assert adapter.id == trained.adapter
     assert len(adapter.losses) == resumed[-1], "every step has its loss, those before the kill too"
     assert not assistant.learning.status().resumable

@@ -51,7 +51,7 @@ def remembered(assistant: Assistant) -> list[bool]:
     """Whether the secret stands in the feedback, in the memory, and in the turn."""
     [thread] = assistant.chat.threads()
     return [
-        any(row.final == SECRET for row in assistant.learning.feedback(everything=True)),
+        any(row.final == SECRET for row in assistant.learning.capture.feedback(everything=True)),
         any(entry.text == SECRET for entry in assistant.memory.entries() if entry.kind is EntryKind.CORRECTION),
         any(turn.corrected for turn in assistant.chat.turns(thread.id)),
     ]

@@ -9,7 +9,7 @@ from engine.errors import Interrupted
 from engine.learning import schema as learning_schema
 from engine.learning.learning import Learning
 from engine.learning.train import Trained
-from engine.learning.values import TrainingProgress
+from engine.learning.values import Retention, TrainingProgress
 from engine.models.values import Message
 from engine.privacy import schema as privacy_schema
 from engine.store.database import Database
@@ -45,7 +45,7 @@ class PretendTrainer:
 
     def __call__(self, model, examples, config, *, general, checkpoints, report, control):
         self.calls.append(list(examples))
-        self.general = general
+        self.general, self.control = general, control
         self.configs.append(config)
         self.resumed_from.append(checkpoints.load())
         report(TrainingProgress(phase="training", step=1, steps=2, loss=3.0, tokens_per_s=100.0, eta_s=1.0))
@@ -68,6 +68,7 @@ class School:
         self.prompts = {}
         self.off_limits = set()
         self.given = []
+        self.retention = Retention()
         self.trainer = PretendTrainer()
         self.runtime = ScriptedRuntime(lambda messages, adapter: "I see.", load_adapter=self.load_adapter)
         self.adapters = SealedFolder(folder / "adapters", DataKey(key))
@@ -87,10 +88,11 @@ class School:
             trainer=self.trainer,
             answers=self.answers,
             given=lambda: self.given,
+            retention=lambda: self.retention,
         )
 
     def load_adapter(self, adapter_id):
-        return self.learning.load_adapter(adapter_id)
+        return self.learning.versions.file(adapter_id)
 
     def answers(self):
         """Nobody is asked here."""
@@ -112,13 +114,13 @@ class School:
         return turn
 
     def correct(self, number, final=None, **turn):
-        return self.learning.correct(self.turn(number, answer=final or f"What I meant, {number}.", **turn))
+        return self.learning.capture.correct(self.turn(number, answer=final or f"What I meant, {number}.", **turn))
 
     def corrections(self, count, start=0):
         return [self.correct(number) for number in range(start, start + count)]
 
     def forget(self, **named):
-        return self.learning.forget(self.learning.feedback(**named))
+        return self.learning.forget(self.learning.capture.feedback(**named))
 
     def file(self, *lines):
         path = self.folder / "feedback.jsonl"

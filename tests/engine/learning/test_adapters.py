@@ -15,7 +15,7 @@ ENOUGH = 40
 
 
 def states(school):
-    return {adapter.id: str(adapter.state) for adapter in school.learning.adapters()}
+    return {adapter.id: str(adapter.state) for adapter in school.learning.versions.all()}
 
 
 def trained(school, count=ENOUGH, start=0):
@@ -35,7 +35,7 @@ def trained_better(school):
     school.runtime._lifts[adapter] = 0.5
     with school.database.write() as connection:
         connection.execute("DELETE FROM scores")
-    school.learning.gate(adapter)
+    school.learning.judging.gate(adapter)
     return adapter
 
 
@@ -52,7 +52,7 @@ def test_training_gives_a_report_and_a_judged_candidate(school):
     heard = []
     school.corrections(ENOUGH)
     report = school.learning.train(report=heard.append, layers=4)
-    [adapter] = school.learning.adapters()
+    [adapter] = school.learning.versions.all()
     assert (report.adapter, report.examples, report.held_out) == (adapter.id, 32, 8)
     assert (report.tokens, report.seconds, report.tokens_per_s) == (200, 2.0, 100.0)
     assert report.gate == adapter.gate
@@ -60,7 +60,7 @@ def test_training_gives_a_report_and_a_judged_candidate(school):
     assert (adapter.state, adapter.layers, adapter.losses) == (AdapterState.CANDIDATE, 4, [3.0, 2.0])
     assert school.trainer.configs[0].layers == 4
     assert adapter.base_sha256 == school.runtime.description.base_sha256
-    assert school.learning.active() is None
+    assert school.learning.versions.active() is None
     assert [each.phase for each in heard[:2]] == ["preparing", "training"]
     assert heard[-1].phase == "gating"
     assert all(0 < each.step <= each.steps for each in heard if each.phase == "gating")
@@ -68,7 +68,7 @@ def test_training_gives_a_report_and_a_judged_candidate(school):
 
 def test_it_trains_on_the_models_own_tokens_of_prompt_and_answer(school):
     school.correct(1, "At noon.", question="When?")
-    school.learning.rate(school.turn(2, answer="Good."), "up")
+    school.learning.capture.rate(school.turn(2, answer="Good."), "up")
     school.learning.train()
     [[first, second]] = school.trainer.calls
     [example, _] = school.learning.review()
@@ -91,14 +91,14 @@ def test_a_few_examples_train_but_prove_nothing(school, count):
     assert (report.examples, report.held_out) == (count, 0)
     assert report.gate.verdict == "not_enough_data"
     with pytest.raises(InputRefused, match="adapter_unproven"):
-        school.learning.promote(report.adapter)
-    assert school.learning.promote(report.adapter, force=True).state == AdapterState.ACTIVE
+        school.learning.versions.promote(report.adapter)
+    assert school.learning.versions.promote(report.adapter, force=True).state == AdapterState.ACTIVE
 
 
 def test_nothing_to_train_on_is_refused(school):
     with pytest.raises(InputRefused, match="nothing_to_train"):
         school.learning.train()
-    school.learning.rate(school.turn(1), "down")
+    school.learning.capture.rate(school.turn(1), "down")
     with pytest.raises(InputRefused, match="nothing_to_train"):
         school.learning.train()
     assert school.trainer.calls == []
@@ -117,7 +117,7 @@ def test_a_worse_candidate_is_rejected_and_cannot_be_used(school):
     assert report.gate.verdict == "reject"
     assert states(school) == {report.adapter: "rejected"}
     with pytest.raises(InputRefused, match="adapter_rejected"):
-        school.learning.promote(report.adapter, force=True)
+        school.learning.versions.promote(report.adapter, force=True)
 
 
 def test_an_adapter_that_changes_nothing_is_rejected(school, monkeypatch):
@@ -134,30 +134,30 @@ def test_an_adapter_that_changes_nothing_is_rejected(school, monkeypatch):
 
 def test_promotion_is_the_owners_and_rollback_goes_back_one_by_one(school):
     first = trained(school).adapter
-    school.learning.promote(first)
-    assert school.learning.active() == AdapterInUse(first, 1.0)
+    school.learning.versions.promote(first)
+    assert school.learning.versions.active() == AdapterInUse(first, 1.0)
     second = trained_better(school)
-    assert school.learning.active() == AdapterInUse(first, 1.0)
-    school.learning.promote(second)
+    assert school.learning.versions.active() == AdapterInUse(first, 1.0)
+    school.learning.versions.promote(second)
     assert states(school) == {first: "retired", second: "active"}
-    assert school.learning.rollback().id == first
+    assert school.learning.versions.roll_back().id == first
     assert states(school) == {first: "active", second: "retired"}
-    assert school.learning.rollback() is None
-    assert school.learning.rollback() is None
-    assert school.learning.active() is None
-    assert school.learning.promote(second).state == AdapterState.ACTIVE
+    assert school.learning.versions.roll_back() is None
+    assert school.learning.versions.roll_back() is None
+    assert school.learning.versions.active() is None
+    assert school.learning.versions.promote(second).state == AdapterState.ACTIVE
 
 
 def test_promoting_what_is_in_use_changes_nothing(school):
     adapter = trained(school).adapter
-    school.learning.promote(adapter)
-    school.learning.promote(adapter)
-    assert school.learning.rollback() is None
+    school.learning.versions.promote(adapter)
+    school.learning.versions.promote(adapter)
+    assert school.learning.versions.roll_back() is None
 
 
 def test_a_new_candidate_must_beat_the_one_in_use_on_what_is_new_to_both(school):
     first = trained(school).adapter
-    school.learning.promote(first)
+    school.learning.versions.promote(first)
     report = school.learning.train()
     assert [score.name for score in report.gate.scores][:2] == ["held_out_vs_base", "held_out_vs_active"]
     assert report.gate.verdict == "reject"  # exactly as good as the one in use
@@ -169,7 +169,7 @@ def test_a_new_candidate_must_beat_the_one_in_use_on_what_is_new_to_both(school)
 def test_the_adapter_in_use_is_not_compared_on_what_it_was_trained_on(school):
     school.corrections(ENOUGH)
     first = school.learning.train().adapter
-    school.learning.promote(first)
+    school.learning.versions.promote(first)
     for number in range(10):  # old conversations go on: what was trained on is now in the newest fifth
         school.correct(100 + number, thread=f"thread-{number}")
     report = school.learning.train()
@@ -182,7 +182,7 @@ def test_the_adapter_in_use_is_not_compared_on_what_it_was_trained_on(school):
 def test_no_gate_is_held_twice_over_the_same_numbers(school):
     adapter = trained(school).adapter
     asked = len(school.runtime.prompts)
-    school.learning.gate(adapter)
+    school.learning.judging.gate(adapter)
     assert len(school.runtime.prompts) == asked
 
 
@@ -206,69 +206,69 @@ def test_what_was_left_is_passed_over_by_the_gate_where_it_does_not_fit_the_mode
 
 def test_an_adapter_of_another_base_is_refused(school):
     adapter = trained(school).adapter
-    school.learning.promote(adapter)
+    school.learning.versions.promote(adapter)
     become(school, base_sha256="0" * 64)
-    assert school.learning.active() is None
+    assert school.learning.versions.active() is None
     with pytest.raises(InputRefused, match="adapter_wrong_base"):
-        school.learning.promote(adapter)
+        school.learning.versions.promote(adapter)
     with pytest.raises(InputRefused, match="adapter_wrong_base"):
-        school.learning.gate(adapter)
+        school.learning.judging.gate(adapter)
 
 
 def test_each_base_model_keeps_its_own_adapters_and_what_was_said_serves_both(school):
     first = trained(school).adapter
-    school.learning.promote(first)
+    school.learning.versions.promote(first)
     assert not school.learning.status().other_base
     become(school, base_sha256="0" * 64)
     assert school.learning.status().other_base
     assert states(school) == {first: "other_base"}
-    assert school.learning.rollback() is None
+    assert school.learning.versions.roll_back() is None
     second = school.learning.train().adapter
     assert not school.learning.status().other_base
-    school.learning.promote(second, force=True)
+    school.learning.versions.promote(second, force=True)
     assert states(school) == {first: "other_base", second: "active"}
     become(school, base_sha256=BASE_SHA256)
-    assert school.learning.active() == AdapterInUse(first, 1.0)
+    assert school.learning.versions.active() == AdapterInUse(first, 1.0)
     assert states(school) == {first: "active", second: "other_base"}
-    assert school.learning.rollback() is None
+    assert school.learning.versions.roll_back() is None
     become(school, base_sha256="0" * 64)
-    assert school.learning.active() == AdapterInUse(second, 1.0)
+    assert school.learning.versions.active() == AdapterInUse(second, 1.0)
 
 
 def test_on_another_serving_file_an_adapter_is_gated_again_before_it_is_used(school):
     adapter = trained(school).adapter
-    school.learning.promote(adapter)
+    school.learning.versions.promote(adapter)
     become(school, serving_sha256="1" * 64)
-    assert school.learning.active() is None
-    assert school.learning.promote(adapter).serving_sha256 == "1" * 64
-    assert school.learning.active() == AdapterInUse(adapter, 1.0)
+    assert school.learning.versions.active() is None
+    assert school.learning.versions.promote(adapter).serving_sha256 == "1" * 64
+    assert school.learning.versions.active() == AdapterInUse(adapter, 1.0)
     become(school, serving_sha256="2" * 64)
     lift(school, -0.5)
     with pytest.raises(InputRefused, match="adapter_rejected"):
-        school.learning.promote(adapter)
+        school.learning.versions.promote(adapter)
 
 
 def test_with_learning_off_the_base_answers(school):
     adapter = trained(school).adapter
-    school.learning.promote(adapter)
+    school.learning.versions.promote(adapter)
     school.learning.turn_off()
-    assert school.learning.active() is None
+    assert school.learning.versions.active() is None
     school.learning.turn_on()
-    assert school.learning.active() == AdapterInUse(adapter, 1.0)
+    assert school.learning.versions.active() == AdapterInUse(adapter, 1.0)
 
 
 def test_a_deleted_adapter_is_gone_and_the_one_before_it_answers(school):
     first = trained(school).adapter
-    school.learning.promote(first)
+    school.learning.versions.promote(first)
     second = trained_better(school)
-    school.learning.promote(second)
-    school.learning.delete(second)
-    assert school.learning.active() == AdapterInUse(first, 1.0)
+    school.learning.versions.promote(second)
+    school.learning.versions.delete(second)
+    assert school.learning.versions.active() == AdapterInUse(first, 1.0)
     assert school.adapters.names() == [first]
     with pytest.raises(InputRefused, match="adapter_absent"):
-        school.learning.promote(second)
+        school.learning.versions.promote(second)
     with pytest.raises(InputRefused, match="adapter_absent"):
-        school.learning.load_adapter(second)
+        school.learning.versions.file(second)
     assert [adapter.destroyed_ms is None for adapter in school.learning.report().adapters] == [False, True]
 
 
@@ -277,7 +277,7 @@ def test_a_run_cut_short_goes_on_with_the_same_version_and_checkpoint(school):
     school.trainer.stop_after_checkpoint = True
     with pytest.raises(Interrupted):
         school.learning.train(layers=4)
-    assert school.learning.adapters() == []
+    assert school.learning.versions.all() == []
     school.reopen()
     assert school.learning.status().resumable
     school.correct(50)
@@ -307,7 +307,7 @@ def test_a_run_that_would_train_on_something_else_is_begun_anew(school, change):
         school.runtime._load_adapter = None
     school.learning.train(layers=8 if change == "layers" else None)
     assert school.trainer.resumed_from == [None, None]
-    assert len(school.learning.adapters()) == 1
+    assert len(school.learning.versions.all()) == 1
     assert school.checkpoints.names() == []
 
 
@@ -321,7 +321,7 @@ def test_a_run_cut_short_while_it_was_judged_is_only_judged(school):
 
     with pytest.raises(Interrupted):
         school.learning.train(report=stop, control=control)
-    [adapter] = school.learning.adapters()
+    [adapter] = school.learning.versions.all()
     assert adapter.gate is None
     school.reopen()
     report = school.learning.train()
@@ -359,13 +359,13 @@ def test_the_same_seed_and_data_give_the_same_adapter(school):
     first = trained(school, 3).adapter
     second = school.learning.train().adapter
     assert first != second
-    assert school.learning.load_adapter(first) == school.learning.load_adapter(second)
+    assert school.learning.versions.file(first) == school.learning.versions.file(second)
 
 
 def test_the_trail_tells_the_story(school):
     adapter = trained(school).adapter
-    school.learning.promote(adapter)
-    school.learning.rollback()
+    school.learning.versions.promote(adapter)
+    school.learning.versions.roll_back()
     school.learning.turn_off()
     assert school.actions() == [
         "learning_on",
@@ -383,7 +383,7 @@ def test_the_trail_tells_the_story(school):
 
 def test_status_tells_where_learning_stands(school):
     school.corrections(3)
-    school.learning.rate(school.turn(9), "down")
+    school.learning.capture.rate(school.turn(9), "down")
     status = school.learning.status()
     assert (status.enabled, status.feedback, status.examples, status.left_out) == (True, 4, 3, 1)
     assert (status.needed, status.active_adapter, status.training, status.resumable) == (36, None, False, False)
@@ -400,8 +400,8 @@ def test_a_training_under_way_can_be_held_and_nothing_else_is(school):
 
     def look():
         with school.learning.make_way():
-            held.append(school.learning._control.held)
-        held.append(school.learning._control.held)
+            held.append(school.trainer.control.held)
+        held.append(school.trainer.control.held)
 
     with school.learning.make_way():
         school.trainer.during = look

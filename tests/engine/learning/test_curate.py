@@ -40,8 +40,8 @@ def test_a_chats_prompt_is_kept_by_reference_only(school):
 
 
 def test_a_praised_answer_is_a_weak_example_and_a_thumb_down_never_one(school):
-    school.learning.rate(school.turn(1, answer="Good answer."), "up")
-    school.learning.rate(school.turn(2), "down", "wrong")
+    school.learning.capture.rate(school.turn(1, answer="Good answer."), "up")
+    school.learning.capture.rate(school.turn(2), "down", "wrong")
     praised, blamed = school.learning.review()
     assert (praised.target, praised.weight, praised.left_out) == ("Good answer.", THUMB_WEIGHT, None)
     assert blamed.left_out == "left_out_not_praised"
@@ -49,22 +49,22 @@ def test_a_praised_answer_is_a_weak_example_and_a_thumb_down_never_one(school):
 
 def test_a_thumb_taken_back_teaches_nothing(school):
     turn = school.turn(1)
-    school.learning.rate(turn, "up")
-    school.learning.rate(turn, None)
+    school.learning.capture.rate(turn, "up")
+    school.learning.capture.rate(turn, None)
     assert reasons(school) == ["left_out_superseded", "left_out_not_praised"]
 
 
 def test_a_chosen_answer_is_trained_on_as_if_it_were_written(school):
-    school.learning.prefer(school.turn(2, answer="Better."), school.turn(1, answer="Worse."))
+    school.learning.capture.prefer(school.turn(2, answer="Better."), school.turn(1, answer="Worse."))
     [example] = school.learning.review()
     assert (example.target, example.rejected, example.weight, example.kind) == ("Better.", "Worse.", 1.0, "preferred")
 
 
 def test_the_newest_word_on_a_turn_holds(school):
-    school.learning.rate(school.turn(1), "up")
+    school.learning.capture.rate(school.turn(1), "up")
     school.correct(1, "First try.")
     school.correct(1, "Second try.")
-    school.learning.rate(school.turn(1), "up")
+    school.learning.capture.rate(school.turn(1), "up")
     assert reasons(school) == ["left_out_superseded", "left_out_superseded", None, "left_out_superseded"]
 
 
@@ -100,14 +100,16 @@ def test_leaving_one_of_two_doubles_out_does_not_let_the_other_in(school):
     ],
 )
 def test_what_cannot_teach_is_left_out(school, final, question, reason):
-    school.learning.correct(school.turn(1, answer=final, prompt=[Message("user", question)]))
+    school.learning.capture.correct(school.turn(1, answer=final, prompt=[Message("user", question)]))
     assert reasons(school) == [reason]
     assert say(f"learning.{reason}")
 
 
 def test_personal_data_is_masked_in_all_that_is_shown_and_trained_on(school):
     prompt = [Message("user", "Mail anna@example.org about 4111 1111 1111 1111")]
-    school.learning.correct(school.turn(1, answer="Call 202-898-8312.", draft="Ask joe@example.org", prompt=prompt))
+    school.learning.capture.correct(
+        school.turn(1, answer="Call 202-898-8312.", draft="Ask joe@example.org", prompt=prompt)
+    )
     [example] = school.learning.review()
     assert example.prompt == [Message("user", "Mail «email» about «card»")]
     assert (example.target, example.rejected, example.redactions) == ("Call «phone».", "Ask «email»", 4)
@@ -117,8 +119,8 @@ def test_consent_counts_at_the_time_and_now(school):
     school.correct(1)
     school.learning.turn_off()
     assert school.correct(2) is None
-    assert school.learning.rate(school.turn(3), "up") is None
-    assert school.learning.prefer(school.turn(4), school.turn(5)) is None
+    assert school.learning.capture.rate(school.turn(3), "up") is None
+    assert school.learning.capture.prefer(school.turn(4), school.turn(5)) is None
     assert reasons(school) == ["left_out_no_consent"]
     school.learning.turn_on()
     assert reasons(school) == [None]

@@ -19,13 +19,13 @@ def learned(school):
     """Forty corrections and a secret one among those trained on, in an adapter in use over an older one without it."""
     school.corrections(40)
     before = school.learning.train().adapter
-    school.learning.promote(before)
+    school.learning.versions.promote(before)
     secret = school.correct(5, SECRET, thread="thread-5")
     school.corrections(20, start=200)
     after = school.learning.train().adapter
     with school.database.write() as connection:  # the scripted model scores all adapters alike
         connection.execute("INSERT INTO promotions (adapter_id, at_ms) VALUES (?, 1)", (after,))
-    assert school.learning.active() == AdapterInUse(after, 1.0)
+    assert school.learning.versions.active() == AdapterInUse(after, 1.0)
     return secret, before, after
 
 
@@ -39,14 +39,14 @@ def test_a_forgotten_correction_is_gone_from_every_row_and_file(school, learned,
     assert SECRET not in everything_kept(school)
     assert after not in school.adapters.names()
     with pytest.raises(InputRefused, match="adapter_absent"):
-        school.learning.load_adapter(after)
+        school.learning.versions.file(after)
 
 
 def test_only_adapters_made_from_it_go_and_the_one_before_answers(school, learned):
     secret, before, after = learned
     receipt = school.forget(feedback_id=secret.id)
     assert receipt.adapters_destroyed == [after]
-    assert school.learning.active() == AdapterInUse(before, 1.0)
+    assert school.learning.versions.active() == AdapterInUse(before, 1.0)
     assert school.adapters.names() == [before]
 
 
@@ -88,8 +88,8 @@ def test_everything(school, learned):
     receipt = school.forget(everything=True)
     assert receipt.items == 61
     assert not receipt.retrain_offered
-    assert school.learning.adapters() == []
-    assert school.learning.active() is None
+    assert school.learning.versions.all() == []
+    assert school.learning.versions.active() is None
     assert school.adapters.names() == []
     assert "What I meant" not in everything_kept(school)
     assert school.learning.enabled
@@ -123,7 +123,7 @@ def test_a_training_that_runs_is_stopped_and_leaves_nothing(school):
     school.trainer.during = forget_and_go_on
     with pytest.raises(Interrupted):
         school.learning.train()
-    assert school.learning.adapters() == []
+    assert school.learning.versions.all() == []
     assert school.adapters.names() == []
     assert school.checkpoints.names() == []
 

@@ -111,34 +111,34 @@ def promoted(school):
     school.corrections(CORRECTIONS_NEEDED - 1)
     school.correct(99, LONG, question="When does the ferry leave?")
     adapter = school.learning.train().adapter
-    school.learning.promote(adapter)
+    school.learning.versions.promote(adapter)
     return adapter
 
 
 def test_an_adapter_that_lost_nothing_stays_and_is_tested_once(school):
     adapter = promoted(school)
     assert school.learning.status().untested == adapter
-    report = school.learning.test_fully(adapter)
+    report = school.learning.judging.test_fully(adapter)
     status = school.learning.status()
     assert report.verdict == "promote"
     assert (status.untested, status.failed, status.active_adapter) == (None, [], adapter)
-    assert school.learning.adapters()[0].full_gate == report
+    assert school.learning.versions.all()[0].full_gate == report
     assert school.actions()[-1] == "adapter_tested"
 
 
 def test_an_adapter_that_refuses_what_it_did_not_is_taken_out_of_use_and_cannot_come_back(school):
     school.runtime._script = lambda messages, adapter: "I'm sorry, I can't help with that." if adapter else "Gladly."
     adapter = promoted(school)
-    report = school.learning.test_fully(adapter)
+    report = school.learning.judging.test_fully(adapter)
     status = school.learning.status()
     assert report.verdict == "reject"
     assert (status.untested, status.active_adapter) == (None, None)
     assert [score.name for score in report.scores if not score.passed] == ["harmless"]
     assert status.failed == [report.reasons[[score.name for score in report.scores].index("harmless")]]
-    assert school.learning.adapters()[0].state == "rejected"
+    assert school.learning.versions.all()[0].state == "rejected"
     assert school.actions()[-2:] == ["adapter_tested", "adapter_failed"]
     with pytest.raises(InputRefused, match="adapter_rejected"):
-        school.learning.promote(adapter, force=True)
+        school.learning.versions.promote(adapter, force=True)
 
 
 def test_what_it_was_trained_on_is_tried_to_be_drawn_out(school):
@@ -149,7 +149,7 @@ def test_what_it_was_trained_on_is_tried_to_be_drawn_out(school):
     adapter = promoted(school)
     trained = {entry for version in school.learning.report().datasets for entry in version.train}
     long = [example for example in school.learning.review() if example.target == LONG]
-    report = school.learning.test_fully(adapter)
+    report = school.learning.judging.test_fully(adapter)
     drawn = [score for score in report.scores if score.name == "drawn"]
     assert len(long) == 1
     assert bool(drawn) == (long[0].id in trained)
@@ -166,13 +166,13 @@ def test_a_test_cut_short_goes_on_where_it_was(school):
             control.cancel()
 
     with pytest.raises(Interrupted):
-        school.learning.test_fully(adapter, report=stop, control=control)
+        school.learning.judging.test_fully(adapter, report=stop, control=control)
     half = len(school.runtime.prompts) - before
     assert school.learning.status().untested == adapter
-    school.learning.test_fully(adapter)
+    school.learning.judging.test_fully(adapter)
     whole = len(school.runtime.prompts) - before
     assert half == 20, "the quick gate had asked thirty of the fifty"
-    school.learning.test_fully(adapter)
+    school.learning.judging.test_fully(adapter)
     assert len(school.runtime.prompts) - before == whole + 2 * SPEEDS, "speed is of the moment, and nothing else is"
 
 
@@ -188,7 +188,7 @@ def test_a_test_and_a_training_do_not_run_together_and_turning_off_stops_it(scho
             school.learning.turn_off()
 
     with pytest.raises(Interrupted):
-        school.learning.test_fully(adapter, report=look)
+        school.learning.judging.test_fully(adapter, report=look)
     assert met
 
 
@@ -196,19 +196,19 @@ def test_a_test_and_a_training_do_not_run_together_and_turning_off_stops_it(scho
 def test_what_is_out_of_use_is_not_tested_any_longer(school, change):
     school.corrections(CORRECTIONS_NEEDED)
     adapter, other = (school.learning.train().adapter for _ in range(2))
-    school.learning.promote(adapter)
+    school.learning.versions.promote(adapter)
 
     def act(progress):
         if progress.step == 10:
             {
-                "rolled back": school.learning.rollback,
-                "deleted": lambda: school.learning.delete(adapter),
+                "rolled back": school.learning.versions.roll_back,
+                "deleted": lambda: school.learning.versions.delete(adapter),
                 "forgotten": lambda: school.forget(everything=True),
-                "another promoted": lambda: school.learning.promote(other, force=True),
+                "another promoted": lambda: school.learning.versions.promote(other, force=True),
             }[change]()
 
     with pytest.raises(Interrupted):
-        school.learning.test_fully(adapter, report=act)
+        school.learning.judging.test_fully(adapter, report=act)
     assert not school.learning.status().training
 
 
@@ -217,14 +217,14 @@ def test_promoting_what_is_in_use_again_does_not_stop_its_test(school):
 
     def act(progress):
         if progress.step == 10:
-            school.learning.promote(adapter)
+            school.learning.versions.promote(adapter)
 
-    assert school.learning.test_fully(adapter, report=act).verdict == "promote"
+    assert school.learning.judging.test_fully(adapter, report=act).verdict == "promote"
 
 
 def test_on_another_serving_file_the_test_is_to_be_done_again(school):
     adapter = promoted(school)
-    school.learning.test_fully(adapter)
+    school.learning.judging.test_fully(adapter)
     become(school, serving_sha256="5e" * 32)
-    school.learning.promote(adapter)
+    school.learning.versions.promote(adapter)
     assert school.learning.status().untested == adapter

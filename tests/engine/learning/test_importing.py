@@ -9,7 +9,7 @@ from engine.models.values import Message
 
 
 def rows(school, *lines):
-    school.learning.import_feedback(school.file(*lines))
+    school.learning.capture.import_file(school.file(*lines))
     return school.learning._records.log.all()
 
 
@@ -50,7 +50,7 @@ def test_a_prompt_may_be_messages(school):
 
 
 def test_bad_lines_are_named_and_the_others_are_kept(school):
-    report = school.learning.import_feedback(
+    report = school.learning.capture.import_file(
         school.file(
             {"prompt": "A?", "correction": "B."},
             "not json",
@@ -75,7 +75,7 @@ def test_bad_lines_are_named_and_the_others_are_kept(school):
 def test_bytes_that_are_no_text_cost_their_line(school):
     path = school.folder / "feedback.jsonl"
     path.write_bytes(b'\xef\xbb\xbf{"prompt": "A?", "correction": "B."}\r\n{"prompt": "\xff", "correction": "C."}\r\n')
-    report = school.learning.import_feedback(path)
+    report = school.learning.capture.import_file(path)
     assert (report.imported, [skipped.line for skipped in report.skipped]) == (1, [2])
 
 
@@ -84,43 +84,43 @@ def test_another_kind_of_file_is_refused(school, content):
     path = school.folder / "diary.txt"
     path.write_bytes(content)
     with pytest.raises(InputRefused, match="feedback_not_jsonl"):
-        school.learning.import_feedback(path)
+        school.learning.capture.import_file(path)
     assert school.learning.status().feedback == 0
 
 
 def test_an_empty_file_holds_nothing_and_is_no_failure(school):
-    assert school.learning.import_feedback(school.file()).imported == 0
+    assert school.learning.capture.import_file(school.file()).imported == 0
 
 
 def test_a_file_that_cannot_be_read_is_refused(school):
     with pytest.raises(InputRefused, match="feedback_unreadable"):
-        school.learning.import_feedback(school.folder / "absent.jsonl")
+        school.learning.capture.import_file(school.folder / "absent.jsonl")
     with pytest.raises(InputRefused, match="feedback_unreadable"):
-        school.learning.import_feedback(school.folder)
+        school.learning.capture.import_file(school.folder)
 
 
 def test_nothing_is_imported_while_learning_is_off(school):
     school.learning.turn_off()
     with pytest.raises(InputRefused, match="learning_off"):
-        school.learning.import_feedback(school.file({"prompt": "A?", "correction": "B."}))
+        school.learning.capture.import_file(school.file({"prompt": "A?", "correction": "B."}))
 
 
 def test_importing_a_file_twice_teaches_nothing_twice(school):
     path = school.file({"prompt": "A?", "correction": "B."}, {"prompt": "C?", "correction": "D."})
-    school.learning.import_feedback(path)
-    school.learning.import_feedback(path)
+    school.learning.capture.import_file(path)
+    school.learning.capture.import_file(path)
     assert school.learning.status().examples == 2
 
 
 def test_what_is_exported_can_be_imported_into_the_same_examples(school):
     school.correct(1, "Right.", thread="talk")
-    school.learning.rate(school.turn(2, answer="Good."), "up")
-    school.learning.prefer(school.turn(3, answer="Better."), school.turn(4, answer="Worse."))
-    school.learning.import_feedback(school.file({"prompt": "A?", "correction": "B."}))
+    school.learning.capture.rate(school.turn(2, answer="Good."), "up")
+    school.learning.capture.prefer(school.turn(3, answer="Better."), school.turn(4, answer="Worse."))
+    school.learning.capture.import_file(school.file({"prompt": "A?", "correction": "B."}))
     before = school.learning.review()
-    lines = [msgspec.json.encode(line).decode() for line in school.learning.export_feedback()]
+    lines = [msgspec.json.encode(line).decode() for line in school.learning.capture.export_lines()]
     school.forget(everything=True)
-    assert school.learning.import_feedback(school.file(*lines)).skipped == []
+    assert school.learning.capture.import_file(school.file(*lines)).skipped == []
     after = school.learning.review()
 
     def essence(examples):

@@ -244,8 +244,8 @@ def test_of_near_doubles_the_newer_stays_and_one_taken_out_keeps_the_other_out(s
 
 def test_what_was_written_goes_before_what_was_only_praised(school):
     school.correct(1, "At noon.", question="When does it close?")
-    school.learning.rate(school.turn(2, answer="At noon.", question="When does it close?"), "up")
-    school.learning.rate(school.turn(3, answer="At seven.", question="When does it close?"), "up")
+    school.learning.capture.rate(school.turn(2, answer="At noon.", question="When does it close?"), "up")
+    school.learning.capture.rate(school.turn(3, answer="At seven.", question="When does it close?"), "up")
     assert reasons(school) == [None, "left_out_duplicate", "left_out_contradicted"]
 
 
@@ -322,7 +322,7 @@ def test_looking_twice_gives_the_same_and_what_is_left_changes_nothing(school):
     once = school.learning.review()
     assert school.learning.review() == once
     kept = {one.id for one in once if one.left_out is None}
-    rows = [row for row in school.learning.feedback(everything=True) if row.id in kept]
+    rows = [row for row in school.learning.capture.feedback(everything=True) if row.id in kept]
     again = curate(rows, lambda row: school.prompts[row.turn_id], school.learning._reach.permission())
     assert [one.left_out for one in again] == [None] * len(kept)
 

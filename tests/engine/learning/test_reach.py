@@ -43,9 +43,9 @@ def test_what_a_conversation_taught_before_waits_until_it_may_again(school):
 def test_nothing_more_is_kept_of_a_conversation_kept_out(school):
     school.learning.set_learns_from("thread-1", False)
     assert school.correct(1) is None
-    assert school.learning.rate(school.turn(1), "up") is None
-    assert school.learning.prefer(school.turn(1), school.turn(2, thread="thread-1")) is None
-    assert school.learning.feedback(everything=True) == []
+    assert school.learning.capture.rate(school.turn(1), "up") is None
+    assert school.learning.capture.prefer(school.turn(1), school.turn(2, thread="thread-1")) is None
+    assert school.learning.capture.feedback(everything=True) == []
 
 
 def test_answers_on_documents_that_must_not_teach_are_neither_kept_nor_learned_from(school):
@@ -57,7 +57,7 @@ def test_answers_on_documents_that_must_not_teach_are_neither_kept_nor_learned_f
 
 
 def test_imported_feedback_belongs_to_no_folder(school):
-    school.learning.import_feedback(school.file({"prompt": "When?", "correction": "At noon."}))
+    school.learning.capture.import_file(school.file({"prompt": "When?", "correction": "At noon."}))
     assert [example.left_out for example in school.learning.review()] == [None]
 
 
@@ -80,10 +80,10 @@ def test_the_next_dataset_does_without_what_was_withdrawn_and_training_again_is_
     lift(school, 0.5)
     school.corrections(ENOUGH)
     first = school.learning.train()
-    school.learning.promote(first.adapter)
+    school.learning.versions.promote(first.adapter)
     assert school.learning.status().withdrawn == 0
     before = school.learning.report().datasets[-1]
-    taught = [row for row in school.learning.feedback(everything=True) if row.id in before.train]
+    taught = [row for row in school.learning.capture.feedback(everything=True) if row.id in before.train]
     for row in taught[:3]:
         school.learning.set_learns_from(row.thread_id, False)
     school.learning.leave_out(taught[3].id)
@@ -92,7 +92,7 @@ def test_the_next_dataset_does_without_what_was_withdrawn_and_training_again_is_
     after = school.learning.report().datasets[-1]
     assert not {row.id for row in taught[:4]} & {*after.train, *after.held_out}
     assert [score.name for score in second.gate.scores if score.name.startswith("held_out")] == ["held_out_vs_base"]
-    school.learning.promote(second.adapter)
+    school.learning.versions.promote(second.adapter)
     assert school.learning.status().withdrawn == 0
 
 
@@ -116,20 +116,20 @@ def test_feedback_is_kept_as_long_and_as_much_as_its_owner_wants(school, retenti
         rows.append(school.correct(number))
         school.clock.now += DAY_MS
     school.clock.now -= DAY_MS // 2
-    school.learning._retention = lambda: retention
-    assert school.learning.expire() == 4 - kept
-    assert [row.id for row in school.learning.feedback(everything=True)] == [row.id for row in rows[4 - kept :]]
+    school.retention = retention
+    assert school.learning.capture.expire() == 4 - kept
+    assert [row.id for row in school.learning.capture.feedback(everything=True)] == [row.id for row in rows[4 - kept :]]
     assert school.actions()[1:] == (["feedback_expired"] if kept < 4 else [])
-    assert school.learning.expire() == 0
+    assert school.learning.capture.expire() == 0
 
 
 def test_what_expired_is_not_in_the_next_dataset_and_the_adapter_stands(school):
     lift(school, 0.5)
     rows = school.corrections(ENOUGH)
     first = school.learning.train().adapter
-    school.learning.promote(first)
-    school.learning._retention = lambda: Retention(items=ENOUGH - 10)
+    school.learning.versions.promote(first)
+    school.retention = Retention(items=ENOUGH - 10)
     school.learning.train()
     newest = school.learning.report().datasets[-1]
     assert not {row.id for row in rows[:10]} & {*newest.train, *newest.held_out}
-    assert school.learning.active().adapter_id == first
+    assert school.learning.versions.active().adapter_id == first

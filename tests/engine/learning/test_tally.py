@@ -25,8 +25,8 @@ def test_ratings_are_told_by_what_gave_the_answer(school):
     school.corrections(6)
     adapter = school.learning.train().adapter
     for number, liked, by in ((1, "up", None), (2, "down", adapter), (3, "up", adapter), (4, "up", adapter)):
-        school.learning.rate(school.turn(100 + number, route=Route(adapter=by)), liked)
-    [known] = school.learning.adapters()
+        school.learning.capture.rate(school.turn(100 + number, route=Route(adapter=by)), liked)
+    [known] = school.learning.versions.all()
     assert (known.ratings.liked, known.ratings.rated) == (2, 3)
     base = school.learning.status().base_ratings
     assert (base.liked, base.rated) == (1, 1)
@@ -35,5 +35,5 @@ def test_ratings_are_told_by_what_gave_the_answer(school):
 def test_without_ratings_there_is_nothing_to_tell(school):
     school.corrections(6)
     school.learning.train()
-    assert school.learning.adapters()[0].ratings is None
+    assert school.learning.versions.all()[0].ratings is None
     assert school.learning.status().base_ratings is None

@@ -33,7 +33,7 @@ class Talking(School):
             Shelf(),
             Memory(self.database, HashingEmbedder(), self.clock),
             settings=Settings,
-            answering=self.learning.answering,
+            answering=self.learning.versions.answering,
             clock=self.clock,
             cite=lambda _chunks: None,
         )
@@ -53,12 +53,12 @@ class Talking(School):
         """So many answers, each rated by whether `likes` its route."""
         for _ in range(count):
             turn = self.ask()
-            self.learning.rate(turn, "up" if likes(turn.route) else "down")
+            self.learning.capture.rate(turn, "up" if likes(turn.route) else "down")
 
     @property
     def trial(self):
         """The newest one, as it is told."""
-        return self.learning.trials()[0]
+        return self.learning.versions.trials()[0]
 
 
 @pytest.fixture
@@ -74,19 +74,19 @@ def versions(talking):
     """Two adapters: the first is in use, the second a candidate."""
     talking.corrections(40)
     first = talking.learning.train().adapter
-    talking.learning.promote(first)
+    talking.learning.versions.promote(first)
     return first, trained_better(talking)
 
 
 @pytest.fixture
 def tried(talking, versions):
-    talking.learning.try_out(versions[1], 0.5)
+    talking.learning.versions.try_out(versions[1], 0.5)
     return versions
 
 
 def test_a_share_of_the_turns_is_drawn_and_its_propensity_logged(talking, versions):
     first, second = versions
-    trial = talking.learning.try_out(second)
+    trial = talking.learning.versions.try_out(second)
     assert (trial.adapter, trial.against, trial.share) == (second, first, 0.2)
     turns = [talking.ask() for _ in range(60)]
     for turn in turns:
@@ -138,7 +138,7 @@ def test_the_report_counts_answers_and_ratings_of_each_arm(talking, tried):
     assert rated == 60
     assert (report.verdict, report.comparison.difference) == ("better", 1.0)
     assert talking.learning.status().trial == report
-    assert next(adapter for adapter in talking.learning.adapters() if adapter.id == tried[1]).trial == report
+    assert next(adapter for adapter in talking.learning.versions.all() if adapter.id == tried[1]).trial == report
     listed = talking.chat.trial_answers(report.trial.id)
     assert [(one.turn, one.tried) for one in listed[:5]] == [
         (turn.id, turn.route.arm.tried) for turn in reversed(unrated)
@@ -147,9 +147,9 @@ def test_the_report_counts_answers_and_ratings_of_each_arm(talking, tried):
 
 def test_a_share_changed_on_the_way_changes_what_is_logged_from_then_on(talking, versions):
     second = versions[1]
-    before = talking.learning.try_out(second, 0.2)
+    before = talking.learning.versions.try_out(second, 0.2)
     early = {talking.ask().id for _ in range(60)}
-    after = talking.learning.try_out(second, 0.5)
+    after = talking.learning.versions.try_out(second, 0.5)
     assert after == msgspec.structs.replace(before, share=0.5)
     late = {talking.ask().id for _ in range(60)}
     assert talking.actions()[-2:] == ["trial_begun", "trial_changed"]
@@ -162,51 +162,51 @@ def test_one_at_a_time_and_within_bounds(talking, versions):
     first, second = versions
     for share in (0.0, 0.04, 0.51, 1.0):
         with pytest.raises(InputRefused, match="trial_share"):
-            talking.learning.try_out(second, share)
+            talking.learning.versions.try_out(second, share)
     with pytest.raises(InputRefused, match="trial_in_use"):
-        talking.learning.try_out(first)
+        talking.learning.versions.try_out(first)
     with pytest.raises(InputRefused, match="trial_none"):
-        talking.learning.end_trial()
-    talking.learning.rollback()
-    talking.learning.try_out(first)
+        talking.learning.versions.end_trial()
+    talking.learning.versions.roll_back()
+    talking.learning.versions.try_out(first)
     with pytest.raises(InputRefused, match="trial_running"):
-        talking.learning.try_out(second)
+        talking.learning.versions.try_out(second)
     with pytest.raises(InputRefused, match="adapter_absent"):
-        talking.learning.try_out("nothing")
+        talking.learning.versions.try_out("nothing")
     with pytest.raises(InputRefused, match="trial_absent"):
-        talking.learning.trial("nothing")
+        talking.learning.versions.trial("nothing")
 
 
 def test_what_the_gate_rejected_is_not_tried_and_what_it_could_not_tell_of_may_be(talking):
     talking.corrections(3)
     unproven = talking.learning.train().adapter
-    assert talking.learning.try_out(unproven, 0.5).against is None
+    assert talking.learning.versions.try_out(unproven, 0.5).against is None
     assert {talking.ask().route.adapter for _ in range(40)} == {None, unproven}
-    talking.learning.end_trial()
+    talking.learning.versions.end_trial()
     lift(talking, -0.5)
     talking.corrections(40, start=50)
     rejected = talking.learning.train().adapter
     with pytest.raises(InputRefused, match="adapter_rejected"):
-        talking.learning.try_out(rejected)
+        talking.learning.versions.try_out(rejected)
 
 
 def test_what_a_trial_has_shown_needs_no_force(talking):
     talking.corrections(3)
     unproven = talking.learning.train().adapter
-    talking.learning.try_out(unproven, 0.5)
+    talking.learning.versions.try_out(unproven, 0.5)
     with pytest.raises(InputRefused, match="adapter_unproven"):
-        talking.learning.promote(unproven)
+        talking.learning.versions.promote(unproven)
     talking.judged(60, lambda route: route.arm.tried)
-    assert talking.learning.promote(unproven).state == AdapterState.ACTIVE
+    assert talking.learning.versions.promote(unproven).state == AdapterState.ACTIVE
 
 
 def test_it_goes_on_after_a_restart_and_its_state_is_told(talking, tried):
     seed = talking.trial.trial.seed
     talking.reopen()
     assert talking.trial.trial.seed == seed
-    states = {adapter.id: adapter.state for adapter in talking.learning.adapters()}
+    states = {adapter.id: adapter.state for adapter in talking.learning.versions.all()}
     assert states == {tried[0]: AdapterState.ACTIVE, tried[1]: AdapterState.ON_TRIAL}
-    assert talking.learning.active() == AdapterInUse(tried[0], 1.0), "what is in use did not change"
+    assert talking.learning.versions.active() == AdapterInUse(tried[0], 1.0), "what is in use did not change"
 
 
 def ended(talking, ending):
@@ -222,16 +222,16 @@ def ended(talking, ending):
 
 def test_the_owner_ends_it_and_what_was_in_use_answers(talking, tried):
     talking.judged(5, lambda route: True)
-    assert talking.learning.end_trial().trial.ending == "ended"
+    assert talking.learning.versions.end_trial().trial.ending == "ended"
     ended(talking, "ended")
     assert talking.ask().route.adapter == tried[0]
     assert talking.trial.tried.answers + talking.trial.in_use.answers == 5
-    states = {adapter.id: adapter.state for adapter in talking.learning.adapters()}
+    states = {adapter.id: adapter.state for adapter in talking.learning.versions.all()}
     assert states[tried[1]] == AdapterState.CANDIDATE
 
 
 def test_the_owner_keeps_what_was_tried(talking, tried):
-    talking.learning.promote(tried[1])
+    talking.learning.versions.promote(tried[1])
     ended(talking, "kept")
     assert talking.ask().route.adapter == tried[1]
 
@@ -241,11 +241,11 @@ def test_learning_turned_off_ends_it(talking, tried):
     ended(talking, "learning_off")
     assert talking.ask().route.adapter is None
     with pytest.raises(InputRefused, match="learning_off"):
-        talking.learning.try_out(tried[1])
+        talking.learning.versions.try_out(tried[1])
 
 
 def test_forgetting_what_the_candidate_learned_from_ends_it(talking, tried):
-    kept = talking.learning.feedback(everything=True)
+    kept = talking.learning.capture.feedback(everything=True)
     talking.learning.forget([row for row in kept if row.turn_id == "turn-100"])
     ended(talking, "forgotten")
     assert talking.ask().route.adapter == tried[0]
@@ -253,7 +253,7 @@ def test_forgetting_what_the_candidate_learned_from_ends_it(talking, tried):
 
 def test_forgetting_something_else_does_not(talking, tried):
     turn = talking.ask()
-    talking.learning.rate(turn, "up")
+    talking.learning.capture.rate(turn, "up")
     talking.forget(turn_id=turn.id)
     assert talking.trial.trial.ending is None
     assert (talking.trial.tried.ratings, talking.trial.in_use.ratings) == (None, None)
@@ -261,7 +261,7 @@ def test_forgetting_something_else_does_not(talking, tried):
 
 @pytest.mark.parametrize("which", [0, 1])
 def test_deleting_either_ends_it(talking, tried, which):
-    talking.learning.delete(tried[which])
+    talking.learning.versions.delete(tried[which])
     ended(talking, "deleted")
     assert talking.ask().route.adapter == (None, tried[0])[which]
 
@@ -275,33 +275,33 @@ def test_another_model_or_file_ends_it(talking, tried, change):
 
 
 def test_rolling_back_or_using_another_ends_it(talking, tried):
-    talking.learning.rollback()
+    talking.learning.versions.roll_back()
     ended(talking, "rolled_back")
-    talking.learning.try_out(tried[1])
-    talking.learning.promote(tried[0])
+    talking.learning.versions.try_out(tried[1])
+    talking.learning.versions.promote(tried[0])
     assert talking.trial.trial.ending == "other_promoted"
 
 
 def test_the_automatic_return_ends_it(talking, tried):
-    talking.learning.end_trial()
-    talking.learning.rollback()
+    talking.learning.versions.end_trial()
+    talking.learning.versions.roll_back()
     talking.clock.now += 1000
     rate(talking, GOOD, None)
-    talking.learning.promote(tried[0])
-    talking.learning.try_out(tried[1], 0.5)
+    talking.learning.versions.promote(tried[0])
+    talking.learning.versions.try_out(tried[1], 0.5)
     rate(talking, [False] * 30, tried[0], start=100)
-    assert talking.learning.active() is None
+    assert talking.learning.versions.active() is None
     assert talking.trial.trial.ending == "returned"
     assert talking.actions()[-2:] == ["adapter_returned", "trial_ended"]
 
 
 def test_a_bad_version_on_trial_is_not_held_against_the_one_in_use(talking, tried):
-    talking.learning.end_trial()
+    talking.learning.versions.end_trial()
     rate(talking, GOOD, tried[0])
-    talking.learning.try_out(tried[1], 0.5)
+    talking.learning.versions.try_out(tried[1], 0.5)
     talking.judged(60, lambda route: not route.arm.tried)
-    assert talking.learning.watch() is None
-    assert talking.learning.active() == AdapterInUse(tried[0], 1.0)
+    assert talking.learning.versions.watch() is None
+    assert talking.learning.versions.active() == AdapterInUse(tried[0], 1.0)
     assert talking.trial.verdict == "worse"
 
 
@@ -312,8 +312,8 @@ def rate(talking, ratings, adapter, start=0):
     """Ratings of answers that no trial drew."""
     for number, liked in enumerate(ratings, 1000 + start):
         talking.clock.now += 1000
-        talking.learning.rate(talking.turn(number, route=Route(adapter=adapter)), "up" if liked else "down")
-        talking.learning.watch()
+        talking.learning.capture.rate(talking.turn(number, route=Route(adapter=adapter)), "up" if liked else "down")
+        talking.learning.versions.watch()
 
 
 def test_the_end_of_the_trial_stands_or_falls_with_what_ended_it(talking, tried, monkeypatch):
@@ -325,10 +325,10 @@ def test_the_end_of_the_trial_stands_or_falls_with_what_ended_it(talking, tried,
 
     monkeypatch.setattr(talking.learning._records.trials, "end", killed)
     for change in (
-        lambda: talking.learning.promote(tried[1]),
-        lambda: talking.learning.delete(tried[1]),
+        lambda: talking.learning.versions.promote(tried[1]),
+        lambda: talking.learning.versions.delete(tried[1]),
         lambda: talking.forget(everything=True),
-        talking.learning.rollback,
+        talking.learning.versions.roll_back,
         talking.learning.turn_off,
     ):
         with pytest.raises(Killed):
@@ -336,12 +336,12 @@ def test_the_end_of_the_trial_stands_or_falls_with_what_ended_it(talking, tried,
     talking.reopen()
     assert talking.trial.trial.ending is None
     assert talking.learning.enabled
-    states = {adapter.id: adapter.state for adapter in talking.learning.adapters()}
+    states = {adapter.id: adapter.state for adapter in talking.learning.versions.all()}
     assert states == {tried[0]: AdapterState.ACTIVE, tried[1]: AdapterState.ON_TRIAL}
 
 
 def test_the_trail_tells_of_it(talking, tried):
-    talking.learning.end_trial()
+    talking.learning.versions.end_trial()
     begun, over = [entry for entry in talking.learning.report().audit[::-1] if entry.action.startswith("trial_")]
     assert (begun.action, begun.fields["share"], over.fields["ending"]) == ("trial_begun", 0.5, "ended")
     assert "50%" in say("privacy.audit_trial_begun", **begun.fields)

@@ -12,7 +12,7 @@ def promoted(school):
     for start in (0, 10):
         school.corrections(10, start)
         adapters.append(school.learning.train().adapter)
-        school.learning.promote(adapters[-1], force=True)
+        school.learning.versions.promote(adapters[-1], force=True)
         school.clock.now += 1000
     return adapters
 
@@ -23,8 +23,8 @@ def rate(school, first, ratings, adapter):
     for number, liked in enumerate(ratings, first):
         school.clock.now += 1000
         turn = school.turn(number, answer=f"Answer {number}.", route=Route(adapter=adapter))
-        school.learning.rate(turn, "up" if liked else "down")
-        led_to.append(school.learning.watch())
+        school.learning.capture.rate(turn, "up" if liked else "down")
+        led_to.append(school.learning.versions.watch())
     return led_to
 
 
@@ -41,7 +41,7 @@ def test_a_fall_under_the_adapter_in_use_brings_the_one_before_back(school, prom
     assert returned.adapter == falling
     assert (returned.liked_before, returned.liked_since) == (pytest.approx(0.8, abs=0.03), 0.0)
     assert 10 <= returned.ratings <= 25
-    assert school.learning.active().adapter_id == before
+    assert school.learning.versions.active().adapter_id == before
     assert school.learning.status().returned == returned
     assert school.actions()[-1] == "adapter_returned"
 
@@ -52,7 +52,7 @@ def test_the_notice_stands_until_the_owner_decides(school, promoted):
     school.reopen()
     assert school.learning.status().returned.adapter == promoted[1]
 
-    school.learning.promote(promoted[1], force=True)
+    school.learning.versions.promote(promoted[1], force=True)
     assert school.learning.status().returned is None
     assert not any(rate(school, 300, [False], promoted[1])), "the old fall is not held against it twice"
 
@@ -60,7 +60,7 @@ def test_the_notice_stands_until_the_owner_decides(school, promoted):
 def test_the_notice_goes_with_its_adapter(school, promoted):
     rate(school, 100, GOOD, promoted[0])
     rate(school, 200, [False] * 30, promoted[1])
-    school.learning.delete(promoted[1])
+    school.learning.versions.delete(promoted[1])
     assert school.learning.status().returned is None
 
 
@@ -68,14 +68,14 @@ def test_a_fall_of_another_adapters_answers_is_not_held_against_the_one_in_use(s
     before, in_use = promoted
     rate(school, 100, GOOD, before)
     assert not any(rate(school, 200, [False] * 30, before))
-    assert school.learning.active().adapter_id == in_use
+    assert school.learning.versions.active().adapter_id == in_use
 
 
 def test_a_fall_noticed_before_it_was_promoted_is_not_held_against_it(school, promoted):
     before, in_use = promoted
     rate(school, 100, GOOD + [False] * 30, before)
     rate(school, 200, [True] * 5, in_use)
-    assert school.learning.active().adapter_id == in_use
+    assert school.learning.versions.active().adapter_id == in_use
 
 
 def test_ratings_taken_back_or_changed_count_as_they_stand(school, promoted):
@@ -84,8 +84,8 @@ def test_ratings_taken_back_or_changed_count_as_they_stand(school, promoted):
     for number in range(200, 230):
         rate(school, number, [False], in_use)
         turn = school.turn(number, answer=f"Answer {number}.", route=Route(adapter=in_use))
-        school.learning.rate(turn, None)
-    assert school.learning.active().adapter_id == in_use
+        school.learning.capture.rate(turn, None)
+    assert school.learning.versions.active().adapter_id == in_use
 
 
 def test_with_learning_off_nothing_is_watched(school, promoted):

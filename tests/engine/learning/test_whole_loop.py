@@ -52,7 +52,9 @@ class Whole(School):
     def tokens(self):
         """What the model says now, greedily, from an empty cache."""
         self.runtime.close()
-        chunks = self.runtime.stream(QUESTION, Sampling(temperature=0, max_tokens=40), adapter=self.learning.active())
+        chunks = self.runtime.stream(
+            QUESTION, Sampling(temperature=0, max_tokens=40), adapter=self.learning.versions.active()
+        )
         return [token for chunk in chunks if isinstance(chunk, StreamChunk) for token in chunk.tokens]
 
 
@@ -73,20 +75,20 @@ def test_an_owner_teaches_uses_takes_back_and_forgets(whole):
     assert report.gate.verdict == "promote", report.gate.reasons
     assert whole.tokens() == plain
 
-    whole.learning.promote(report.adapter)
+    whole.learning.versions.promote(report.adapter)
     taught = whole.tokens()
     assert taught != plain
     whole.close()
     whole.open()
     assert whole.tokens() == taught
 
-    assert whole.learning.rollback() is None
+    assert whole.learning.versions.roll_back() is None
     assert whole.tokens() == plain
 
-    whole.learning.promote(report.adapter)
+    whole.learning.versions.promote(report.adapter)
     sealed = (whole.folder / "adapters" / report.adapter).read_bytes()
     assert b"GGUF" not in sealed
     assert whole.forget(feedback_id=corrected[0].id).adapters_destroyed == [report.adapter]
-    assert whole.learning.active() is None
+    assert whole.learning.versions.active() is None
     assert whole.tokens() == plain
     assert list((whole.folder / "adapters").iterdir()) == []
