@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 
+from engine.learning.base_answers import BaseAnswers
 from engine.learning.full_checks import grounded_checks, refusal_checks
 from engine.learning.full_measure import Ask, FullMeasurer, speeds
 from engine.learning.gate import beside
@@ -48,9 +49,10 @@ Numbers = Mapping[str, Sequence[float]]
 class FullGate:
     """Measures an adapter beside the base with one runtime. `ask` makes a prompt as chat does."""
 
-    def __init__(self, records: Records, runtime: Runtime, ask: Ask) -> None:
+    def __init__(self, records: Records, runtime: Runtime, answers: BaseAnswers, ask: Ask) -> None:
         self._records = records
         self._runtime = runtime
+        self._answers = answers
         self._ask = ask
 
     def run(
@@ -65,7 +67,7 @@ class FullGate:
         trained = self._trained(candidate, examples)
         items = len(instruction_checks()) + 2 * len(grounded_checks()) + 2 * len(refusal_checks("harmless"))
         tick = ticker(2 * (items + len(trained)), report)
-        measurer = Measurer(self._records.database, self._runtime, control, tick)
+        measurer = Measurer(self._records.database, self._runtime, self._answers, control, tick)
         base = _measured(FullMeasurer(measurer, None, self._ask), trained)
         of_candidate = _measured(FullMeasurer(measurer, candidate.id, self._ask), trained)
         ours, theirs = speeds(measurer, candidate.id, self._ask)

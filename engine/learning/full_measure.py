@@ -89,13 +89,14 @@ class FullMeasurer:
         def measure(example: Example) -> float:
             words = example.target.split()
             first, following = words[:DRAWN_WORDS], words[DRAWN_WORDS : 2 * DRAWN_WORDS]
-            answer = self._answer([Message("user", f"Continue: {' '.join(first)}")])
+            asked = [Message("user", f"Continue: {' '.join(first)}")]
+            answer = self._measurer.answer(asked, ANSWER_TOKENS, self._adapter_id)
             return float(" ".join(following) in " ".join(answer.split()))
 
         return self._measurer.measured(long, lambda one: f"drawn:{example_key(one)}", measure, self._adapter_id)
 
     def _answer(self, prompt: list[Message]) -> str:
-        return self._measurer.answer(prompt, ANSWER_TOKENS, self._adapter_id)
+        return self._measurer.answer_to_ours(prompt, ANSWER_TOKENS, self._adapter_id)
 
     def _measured(self, checks: Sequence[Check], name: str, measure: Callable[[Check], float]) -> list[float]:
         def key(check: Check) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from engine.errors import InputRefused
+from engine.learning.base_answers import BaseAnswers
 from engine.learning.curate import WITHDRAWN
 from engine.learning.dataset import Entry, Manifest, content_sha256
 from engine.learning.gate import Evidence, judge, refused
@@ -20,9 +21,10 @@ _UNUSABLE = ("adapter_no_effect", "adapter_unreadable")
 class Gate:
     """Measures adapters with one runtime, on the held-out part of the dataset version each was trained on."""
 
-    def __init__(self, records: Records, runtime: Runtime) -> None:
+    def __init__(self, records: Records, runtime: Runtime, answers: BaseAnswers) -> None:
         self._records = records
         self._runtime = runtime
+        self._answers = answers
 
     def run(
         self,
@@ -40,7 +42,7 @@ class Gate:
         trained, kept = self._standing(candidate, examples)
         quick = instruction_checks()[:QUICK]
         steps = 8 * len(kept) + 2 * (len(reference_texts()) + len(quick) + 4 * DRAFTS)
-        measurer = Measurer(self._records.database, self._runtime, control, ticker(steps, report))
+        measurer = Measurer(self._records.database, self._runtime, self._answers, control, ticker(steps, report))
         held_out = measurer.scorable(kept)
         chosen = measurer.comparable(held_out)
         drafted = held_out[-DRAFTS:] or measurer.scorable(trained[-DRAFTS:])

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from engine.errors import InputRefused
+from engine.learning.base_answers import BaseAnswers
 from engine.learning.full_gate import FullGate
 from engine.learning.full_measure import Ask
 from engine.learning.gating import Gate
@@ -24,14 +25,21 @@ class Judging:
     """`review` gives everything curated."""
 
     def __init__(
-        self, records: Records, runtime: Runtime, work: Work, review: Callable[[], list[Example]], ask: Ask
+        self,
+        records: Records,
+        runtime: Runtime,
+        answers: BaseAnswers,
+        work: Work,
+        *,
+        review: Callable[[], list[Example]],
+        ask: Ask,
     ) -> None:
         self._records = records
         self._runtime = runtime
         self._work = work
         self._review = review
-        self._gate = Gate(records, runtime)
-        self._full_gate = FullGate(records, runtime, ask)
+        self._gate = Gate(records, runtime, answers)
+        self._full_gate = FullGate(records, runtime, answers, ask)
 
     def gate(self, adapter_id: str, *, report: Heard = unheard, control: Control | None = None) -> GateReport:
         """Judge an adapter on this serving file, and keep the report. What was measured once stays."""

@@ -7,6 +7,7 @@ import apsw
 
 from engine.clock import Clock
 from engine.errors import InputRefused
+from engine.learning.base_answers import BaseAnswers
 from engine.learning.capture import Answered, Capture
 from engine.learning.course import Course, Trainer
 from engine.learning.curate import curate
@@ -86,9 +87,10 @@ class Learning:
         self._signals = listening.counts
         self._work = work = Work()
         self.capture = Capture(records, reach, listening, prompts, base=base, retention=retention, clock=clock)
-        self.judging = Judging(records, runtime, work, self.review, ask)
+        base_answers = BaseAnswers(runtime)
+        self.judging = Judging(records, runtime, base_answers, work, review=self.review, ask=ask)
         self.versions = Versions(records, runtime, reach, self.judging, work, signals=listening.counts, answers=answers)
-        self._course = Course(records, runtime, Replay(database, runtime, system), trainer)
+        self._course = Course(records, runtime, Replay(runtime, base_answers, system), trainer)
         self._forgetting = Forgetting(records, prompts.served)
         records.remove_files()
         self.capture.expire()

@@ -11,6 +11,7 @@ import msgspec
 from msgspec import Struct
 
 from engine.errors import InputRefused
+from engine.learning.base_answers import BaseAnswers
 from engine.learning.dataset import content_sha256
 from engine.learning.degenerate import is_degenerate
 from engine.learning.instruction_checks import InstructionCheck, holds, reference_texts
@@ -39,9 +40,12 @@ class Drafts(Struct, frozen=True, kw_only=True):
 class Measurer:
     """Scores one runtime. `tick` is called after each item, measured or known."""
 
-    def __init__(self, database: Database, runtime: Runtime, control: Control, tick: Callable[[], None]) -> None:
+    def __init__(
+        self, database: Database, runtime: Runtime, answers: BaseAnswers, control: Control, tick: Callable[[], None]
+    ) -> None:
         self._database = database
         self._runtime = runtime
+        self._answers = answers
         self._control = control
         self._tick = tick
         self._drafted: dict[tuple[str, str | None], str] = {}
@@ -86,7 +90,7 @@ class Measurer:
 
         def measure(check: InstructionCheck) -> float:
             prompt = [Message("user", check.prompt)]
-            return float(holds(check, self.answer(prompt, check.max_tokens, adapter_id)))
+            return float(holds(check, self.answer_to_ours(prompt, check.max_tokens, adapter_id)))
 
         return self.measured(
             checks,
@@ -125,6 +129,12 @@ class Measurer:
     def answer(self, prompt: Sequence[Message], tokens: int, adapter_id: str | None) -> str:
         """What the model says to `prompt`, greedily, in at most so many tokens. Raises Interrupted, as all here do."""
         return self.timed(prompt, tokens, adapter_id)[0]
+
+    def answer_to_ours(self, prompt: Sequence[Message], tokens: int, adapter_id: str | None) -> str:
+        """The same for a prompt that ships with the program, to which the base answers once a machine."""
+        if adapter_id is None:
+            return self._answers.answer(prompt, tokens, self._control)
+        return self.answer(prompt, tokens, adapter_id)
 
     def timed(self, prompt: Sequence[Message], tokens: int, adapter_id: str | None) -> tuple[str, float]:
         """The same, and how many tokens a second it said."""

@@ -159,6 +159,11 @@ def _signals(connection: apsw.Connection) -> None:
     )
 
 
+def _base_answers_leave(connection: apsw.Connection) -> None:
+    """They lie beside the model now, for all profiles."""
+    connection.execute("DROP TABLE base_answers")
+
+
 MIGRATIONS = (
     Migration("learning-1-feedback-and-adapters", _feedback_and_adapters),
     Migration("learning-2-kept-anyway", _kept_anyway),
@@ -166,4 +171,5 @@ MIGRATIONS = (
     Migration("learning-4-full-gate", _full_gate),
     Migration("learning-5-trials", _trials),
     Migration("learning-6-signals", _signals),
+    Migration("learning-7-base-answers-leave", _base_answers_leave),
 )

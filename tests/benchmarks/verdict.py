@@ -3,12 +3,14 @@
     python -m tests.benchmarks.verdict --data ../shared/data/reuters_c50 [--author NAME] [--corrections 50]
 
 Corrections are an author's first articles (see learning.py), each beside the base model's own greedy draft, in
-conversations of their own. The aim is four minutes for fifty of them on two cores. Nothing else does this, so there is
-no baseline; what the training itself takes is measured against other programs in training.py. Prints one JSON line.
+conversations of their own; the base has answered nothing on this machine before. The aim is four minutes for fifty of
+them on two cores. Nothing else does this, so there is no baseline; what the training itself takes is measured against
+other programs in training.py. Prints one JSON line.
 """
 
 import argparse
 import json
+import shutil
 import tempfile
 import time
 from pathlib import Path
@@ -17,6 +19,7 @@ from engine.assistant import Assistant
 from engine.clock import rfc3339, system_clock
 from engine.learning.values import TrainingProgress
 from engine.models.processors import physical_cores
+from engine.paths import models_dir
 from engine.store.values import WithPassphrase
 from tests.benchmarks.learning import draft, messages, read
 
@@ -44,7 +47,10 @@ def main() -> None:
     parser.add_argument("--corrections", type=int, default=50)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        assistant, _ = Assistant.create(Path(folder) / "profile", WithPassphrase("Nine herons over Millbrook"))
+        models = shutil.copytree(models_dir(), Path(folder) / "models", ignore=shutil.ignore_patterns("answers-*"))
+        assistant, _ = Assistant.create(
+            Path(folder) / "profile", WithPassphrase("Nine herons over Millbrook"), models=models
+        )
         try:
             assistant.learning.turn_on()
             assistant.learning.capture.import_file(corrections(assistant, options, Path(folder)))
