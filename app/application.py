@@ -59,6 +59,7 @@ class Application(QObject):
         self.window.closed.connect(self._end)
         self.window.show()
         self.window.show_page(first_page)
+        self.window.watch_for_absence()
         self.opening.hide()
         self.tasks.run(assistant.back_up, lane="upkeep")
         if available():

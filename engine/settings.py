@@ -25,6 +25,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     keep_feedback_items: Annotated[
         int, Meta(ge=0, le=100_000, description="pieces of feedback that are kept, the newest; 0 means all")
     ] = 0
+    train_unasked: Annotated[
+        bool, Meta(description="whether the window trains by itself while its owner is away and the machine is idle")
+    ] = False
     text_limit_mb: Annotated[int, Meta(ge=1, le=2000, description="largest text read from one file, in MB")] = 100
 
 

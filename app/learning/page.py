@@ -41,7 +41,10 @@ if TYPE_CHECKING:
 
 
 class LearningPage(ScrollPage):
-    """`told` carries a sentence for the bar at the bottom; `forgot` that chats and memory may have lost something."""
+    """`told` carries a sentence for the bar at the bottom; `forgot` that chats and memory may have lost something.
+
+    `job` is the training or test under way.
+    """
 
     told = Signal(str)
     forgot = Signal()
@@ -51,10 +54,11 @@ class LearningPage(ScrollPage):
         self._assistant = assistant
         self._tasks = tasks
         self._theme = theme
-        self._job: Job | None = None
+        self.job: Job | None = None
         self._status: LearningStatus | None = None
         self._shown: list[Adapter] | None = None
         self._begun: set[str] = set()
+        self._train_next = False
         self.error = ErrorBanner()
         self.column.addWidget(self.error)
         self._returned, self._withdrawn = Notice("learning.returned"), Notice("learning.withdrawn")
@@ -94,14 +98,18 @@ class LearningPage(ScrollPage):
         )
 
     def train(self) -> None:
-        """Train on what there is; a run that was interrupted goes on."""
-        if self._job is not None:
+        """Train on what there is; a run that was interrupted goes on. A test makes way, and goes on later."""
+        if self.job is not None:
+            if self.job.kind == "test":
+                self._train_next = True
+                self._begun.clear()
+                self.job.cancel()
             return
         learning = self._assistant.learning
         self.error.hide()
         self.curve.clear()
         self.curve.show()
-        self._job = self._tasks.start(
+        self.job = self._tasks.start(
             lambda tell, control: learning.train(report=tell, control=control),
             kind="train",
             lane="learning",
@@ -109,18 +117,17 @@ class LearningPage(ScrollPage):
             done=self._on_trained,
             failed=self._on_stopped,
         )
-        self.work.begin(self._job, say("learning_page.phase_preparing"))
+        self.work.begin(self.job, say("learning_page.phase_preparing"))
         self._follow()
 
     def test(self, adapter_id: str) -> None:
-        """Put an adapter to the full gate."""
-        if self._job is not None:
+        """Put an adapter to the full gate. What went wrong before stays on the page: it may begin by itself."""
+        if self.job is not None:
             return
         self._begun.add(adapter_id)
         learning = self._assistant.learning
-        self.error.hide()
         self.curve.hide()
-        self._job = self._tasks.start(
+        self.job = self._tasks.start(
             lambda tell, control: learning.judging.test_fully(adapter_id, report=tell, control=control),
             kind="test",
             lane="learning",
@@ -128,7 +135,7 @@ class LearningPage(ScrollPage):
             done=self._on_tested,
             failed=self._on_stopped,
         )
-        self.work.begin(self._job, say("learning_page.phase_gating"))
+        self.work.begin(self.job, say("learning_page.phase_gating"))
         self._follow()
 
     def _switch_card(self) -> QWidget:
@@ -186,7 +193,7 @@ class LearningPage(ScrollPage):
 
     def _follow(self) -> None:
         """Show what the status says, and what may be done now."""
-        status, training = self._status, self._job is not None
+        status, training = self._status, self.job is not None and self.job.kind == "train"
         if status is None:
             return
         returned = "" if status.returned is None else say("learning.returned", **asdict(status.returned))
@@ -221,7 +228,7 @@ class LearningPage(ScrollPage):
         self._review.setEnabled(status.feedback > 0)
         self._data.setVisible(status.enabled or status.feedback > 0)
         self._forget.setVisible(status.feedback + status.signals_kept > 0 or bool(self._shown))
-        self._forget.setEnabled(self._job is None or self._job.kind == "test")
+        self._forget.setEnabled(not training)
 
     def _gone_words(self, trial: TrialReport | None) -> str:
         """Of the newest trial, where the version that was tried went with it: there is no card to tell it on."""
@@ -285,15 +292,18 @@ class LearningPage(ScrollPage):
         self.told.emit(say(f"learning_page.tested_{gate.verdict}"))
 
     def _on_stopped(self, error: HearthsideError) -> None:
-        trained = self._job is not None and self._job.kind == "train"
+        trained = self.job is not None and self.job.kind == "train"
         self._end()
         if trained and isinstance(error, Interrupted):
             self.told.emit(say("learning_page.stopped"))
         self.error.show_error(error)
 
     def _end(self) -> None:
-        self._job = None
+        self.job = None
         self.work.end()
+        if self._train_next:
+            self._train_next = False
+            self.train()
         self._follow()
         self.reload()
 
@@ -303,6 +313,7 @@ class LearningPage(ScrollPage):
             case "use":
                 self._use(adapter_id)
             case "test":
+                self.error.hide()
                 self.test(adapter_id)
             case "try":
                 self._try(adapter_id)

@@ -7,6 +7,7 @@ from msgspec import inspect
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
+    QCheckBox,
     QComboBox,
     QDialog,
     QDoubleSpinBox,
@@ -125,6 +126,9 @@ def _field(field: inspect.Field, settings: Settings) -> QWidget:
         made.setRange(kind.ge or 0.0, kind.le or 1e9)
         made.setSingleStep(0.1)
         made.setValue(value)
+    elif isinstance(kind, inspect.BoolType):
+        made = QCheckBox(say("window.setting_on"))
+        made.setChecked(value)
     else:
         made = QComboBox()
         made.addItem(str(value), value)
@@ -148,5 +152,7 @@ def _explained(field: QWidget, name: str) -> QWidget:
 def _value(field: QWidget) -> Any:
     if isinstance(field, (QSpinBox, QDoubleSpinBox)):
         return field.value()
+    if isinstance(field, QCheckBox):
+        return field.isChecked()
     assert isinstance(field, QComboBox)
     return field.currentData()

@@ -9,6 +9,7 @@ from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from app.chat.page import ChatPage
+from app.learning.unasked import UnaskedTraining
 from app.shell.pages import Pages
 from app.shell.shortcuts import WINDOW, show_shortcuts
 from app.shell.sidebar import PAGES, Sidebar
@@ -75,13 +76,19 @@ class MainWindow(QMainWindow):
         self.raise_()
         self.activateWindow()
 
+    def watch_for_absence(self) -> None:
+        """Train while nobody is at the window, where its owner wants that. Call it once the window is shown."""
+        unasked = UnaskedTraining(self._assistant, self._tasks, lambda: self.pages.learning, self)
+        unasked.told.connect(self.undo.offer)
+
     def closeEvent(self, event: QCloseEvent) -> None:
-        if self._leaving or not self._tasks.jobs:
+        begun = {job.kind for job in self._tasks.jobs} - {"test"}  # which began by itself, and goes on by itself
+        if self._leaving or not begun:
             event.accept()
             self.closed.emit()
             return
         event.ignore()
-        running = "\n".join(sorted({say(f"window.running_{job.kind}") for job in self._tasks.jobs}))
+        running = "\n".join(sorted(say(f"window.running_{kind}") for kind in begun))
         confirm(
             self,
             title=say("window.close_title"),

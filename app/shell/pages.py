@@ -11,6 +11,7 @@ from app.tasks import Tasks
 from app.widgets.banner import UndoBar
 
 if TYPE_CHECKING:
+    from app.learning.page import LearningPage
     from app.library.page import LibraryPage
     from engine.assistant import Assistant
 
@@ -55,6 +56,10 @@ class Pages(QObject):
     @property
     def library(self) -> "LibraryPage":
         return cast("LibraryPage", self.get("library"))
+
+    @property
+    def learning(self) -> "LearningPage":
+        return cast("LearningPage", self.get("learning"))
 
     def _on_forgot(self) -> None:
         if "memory" in self._made:

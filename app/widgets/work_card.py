@@ -52,7 +52,7 @@ class WorkCard(QFrame):
         self.left.setText("")
         self.detail.show_text("")
         self.bar.setMaximum(0)
-        self._show_paused()
+        self.show_paused()
         self.show()
 
     def show_progress(self, *, done: float, total: float, eta_s: float | None, detail: str) -> None:
@@ -75,9 +75,10 @@ class WorkCard(QFrame):
             control.resume()
         else:
             control.pause()
-        self._show_paused()
+        self.show_paused()
 
-    def _show_paused(self) -> None:
+    def show_paused(self) -> None:
+        """Follow what the job's control says of it."""
         paused = self._job is not None and self._job.control.paused
         words = say("window.resume" if paused else "window.pause")
         self._pause.setText(words)

@@ -24,6 +24,7 @@ from engine.learning.signals import Given
 from engine.learning.tally import tallies
 from engine.learning.train import train
 from engine.learning.trying import Answers
+from engine.learning.unasked import Unasked
 from engine.learning.values import (
     Dependants,
     Example,
@@ -50,7 +51,8 @@ def unaccompanied(connection: apsw.Connection) -> None:
 class Learning:
     """The owner's feedback and what was made of it. Off until turned on: then nothing is kept, trained or used.
 
-    Its parts are its attributes: `capture` keeps feedback, `judging` holds the gates, `versions` says what answers.
+    Its parts are its attributes: `capture` keeps feedback, `judging` holds the gates, `versions` says what answers,
+    `unasked` whether a training may begin by itself.
 
     `prompt_of` gives a turn's prompt as it was, or None once the turn is gone; `is_off_limits` says of a turn whether
     what it drew on must not teach. `system` opens every prompt of the chat. `ask` makes a prompt of a question and
@@ -91,6 +93,7 @@ class Learning:
         self.judging = Judging(records, runtime, base_answers, work, review=self.review, ask=ask)
         self.versions = Versions(records, runtime, reach, self.judging, work, signals=listening.counts, answers=answers)
         self._course = Course(records, runtime, Replay(runtime, base_answers, system), trainer)
+        self.unasked = Unasked(records, self.review)
         self._forgetting = Forgetting(records, prompts.served)
         records.remove_files()
         self.capture.expire()

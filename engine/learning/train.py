@@ -5,6 +5,7 @@ from typing import Final, Protocol
 
 from engine.errors import HearthsideError, InputRefused, Interrupted
 from engine.learning.fast_matmul import fast_matmul
+from engine.learning.machine import free_bytes
 from engine.learning.training_protocol import (
     CheckpointTaken,
     CheckpointUnusable,
@@ -95,13 +96,6 @@ def train(
                 case Trained():
                     return reply
     raise HearthsideError("worker_failed", worker="training", reason="it ended without an adapter")
-
-
-def free_bytes() -> int:
-    """What this machine could give a process now without taking it from another."""
-    import psutil  # type: ignore[import-untyped]  # its types are another package
-
-    return int(psutil.virtual_memory().available)
 
 
 def _watched(replies: Iterator[Reply], control: Control) -> Iterator[Reply]:

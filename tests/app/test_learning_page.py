@@ -40,7 +40,7 @@ def taught(qtbot: QtBot, page: LearningPage, assistant: FakeAssistant) -> Learni
 
 def trained(qtbot: QtBot, page: LearningPage, named: Named, assistant: FakeAssistant) -> QWidget:
     qtbot.mouseClick(named("learning.train"), LEFT)
-    qtbot.waitUntil(lambda: page._job is None and bool(page._shown))
+    qtbot.waitUntil(lambda: page.job is None and bool(page._shown))
     name = f"learning.adapter.{assistant.learning.made[-1].id}"
     qtbot.waitUntil(lambda: any(card.isVisible() for card in page.findChildren(QWidget, name)))
     return named(name)
@@ -96,9 +96,9 @@ def test_training_is_paused_and_stopped(
     qtbot.waitUntil(lambda: named("learning.work").isVisible())
     assert not named("learning.train").isEnabled()
     qtbot.mouseClick(named("learning.pause"), LEFT)
-    assert taught._job.control.paused
+    assert taught.job.control.paused
     qtbot.mouseClick(named("learning.stop"), LEFT)
-    qtbot.waitUntil(lambda: taught._job is None)
+    qtbot.waitUntil(lambda: taught.job is None)
     assert taught.error.isHidden()
     assert not assistant.learning.made
 
@@ -139,7 +139,7 @@ def test_a_version_put_to_use_is_tested_longer_and_stays(
     qtbot.waitUntil(lambda: bool(named(name).findChildren(QWidget, "adapter.full_reasons")))
     assert "60 of 100" in named("adapter.full_reasons", named(name)).text()
     assert taught._shown[0].state is AdapterState.ACTIVE
-    assert taught._job is None
+    assert taught.job is None
 
 
 def test_a_version_that_fails_the_longer_test_is_taken_out_and_the_page_says_why(
@@ -154,6 +154,20 @@ def test_a_version_that_fails_the_longer_test_is_taken_out_and_the_page_says_why
     assert named("adapter.verdict", named(name)).text() == "Not to be used"
 
 
+def test_the_longer_test_makes_way_for_a_training_and_goes_on_after_it(
+    qtbot: QtBot, taught: LearningPage, named: Named, assistant: FakeAssistant
+) -> None:
+    assistant.learning.test_event.clear()
+    name = trained(qtbot, taught, named, assistant).objectName()
+    qtbot.mouseClick(named("adapter.use", named(name)), LEFT)
+    qtbot.waitUntil(lambda: taught.job is not None and taught.job.kind == "test")
+    qtbot.mouseClick(named("learning.train"), LEFT)
+    qtbot.waitUntil(lambda: len(taught._shown) == 2)
+    qtbot.waitUntil(lambda: taught.job is not None and taught.job.kind == "test")
+    assistant.learning.test_event.set()
+    qtbot.waitUntil(lambda: bool(named(name).findChildren(QWidget, "adapter.full_reasons")))
+
+
 def test_the_longer_test_can_be_stopped_and_begun_again(
     qtbot: QtBot, taught: LearningPage, named: Named, assistant: FakeAssistant
 ) -> None:
@@ -162,7 +176,7 @@ def test_the_longer_test_can_be_stopped_and_begun_again(
     qtbot.mouseClick(named("adapter.use", named(name)), LEFT)
     qtbot.waitUntil(lambda: named("learning.work").isVisible())
     qtbot.mouseClick(named("learning.stop"), LEFT)
-    qtbot.waitUntil(lambda: taught._job is None)
+    qtbot.waitUntil(lambda: taught.job is None)
     assistant.learning.test_event.set()
     qtbot.mouseClick(named("adapter.test", named(name)), LEFT)
     qtbot.waitUntil(lambda: bool(named(name).findChildren(QWidget, "adapter.full_reasons")))

@@ -320,7 +320,8 @@ class FakeLearning:
     """Trains by falling numbers. `verdict` is what the gate will say."""
 
     def __init__(self, pace_s: float = 0.0) -> None:
-        self.capture = self.judging = self.versions = self
+        self.capture = self.judging = self.versions = self.unasked = self
+        self.may = self.on_mains = True
         self.pace_s = pace_s
         self.enabled = False
         self.verdict: Literal["promote", "reject", "not_enough_data"] = "promote"
@@ -354,6 +355,12 @@ class FakeLearning:
         self.making_way += 1
         yield
         self.making_way -= 1
+
+    def may_begin(self) -> bool:
+        return self.may
+
+    def may_go_on(self) -> bool:
+        return self.on_mains
 
     def learns_from(self, thread_id: str) -> bool:
         return thread_id not in self.refused_chats
