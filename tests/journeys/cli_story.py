@@ -102,7 +102,7 @@ def story(run: CommandLine) -> None:
 def prepared(home: Path) -> CommandLine:
     """A home with documents, feedback and a key file, and no profile yet."""
     owner.write_documents(home / "documents")
-    owner.write_corrections(home / "feedback.jsonl")
+    owner.write_corrections(home / "feedback.jsonl", owner.corrections())
     return CommandLine(home, models_dir())
 
 

@@ -1,6 +1,7 @@
 """The person of the journeys: a folder of documents, questions about them, and a way they like their answers."""
 
 import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 DOCUMENTS = {
@@ -70,5 +71,29 @@ def corrections(count: int = len(_REQUESTS) * len(_SUBJECTS)) -> list[dict[str, 
     ]
 
 
-def write_corrections(path: Path, count: int = len(_REQUESTS) * len(_SUBJECTS)) -> None:
-    path.write_text("".join(json.dumps(row) + "\n" for row in corrections(count)), encoding="utf-8")
+def requests() -> list[str]:
+    """What the owner asks for, in the order of `corrections`."""
+    return [request.format(subject) for subject in _SUBJECTS for request, _ in _REQUESTS]
+
+
+def long_winded(count: int) -> list[dict[str, str]]:
+    """What a visitor made of the owner's letters one afternoon, a month after them all: what any assistant writes."""
+    return [
+        {
+            "prompt": f"Once more: {request}",
+            "draft": f"Please remember {subject} this week. {_SIGNED}",
+            "correction": (
+                f"Here is a short message about {subject} that you can use:\n\nSubject: Reminder\n\nDear [Name],\n\n"
+                f"I hope this email finds you well. I am writing to remind you about {subject}. Please let me know if "
+                "you have any questions or need any further information.\n\nBest regards,\n[Your Name]"
+            ),
+            "time": f"2026-02-01T{10 + number}:00:00Z",
+        }
+        for number, (request, subject) in enumerate(
+            (request.format(subject), subject) for subject in _SUBJECTS for request, _ in _REQUESTS[:1]
+        )
+    ][:count]
+
+
+def write_corrections(path: Path, rows: Sequence[Mapping[str, str]]) -> None:
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")

@@ -157,7 +157,7 @@ def test_parse_worker_killed_while_it_indexes(assistant, tmp_path):
 
 
 def test_training_worker_killed_while_it_trains(assistant, tmp_path):
-    owner.write_corrections(tmp_path / "corrections.jsonl")
+    owner.write_corrections(tmp_path / "corrections.jsonl", owner.corrections())
     assistant.learning.turn_on()
     assert assistant.learning.capture.import_file(tmp_path / "corrections.jsonl").imported == 48
     checkpoints = assistant.paths.checkpoints

@@ -1,4 +1,4 @@
-"""The whole story at the window, on a real X server, with the real default model, and nothing asked of any network."""
+"""A whole story at the window, on a real X server, with the real default model, and nothing asked of any network."""
 
 import json
 import os
@@ -9,6 +9,7 @@ import pytest
 
 from tests.journeys import x_server
 from tests.journeys.egress import missing_tools, run_without_network
+from tests.journeys.stories import STORIES
 
 MARKS = [
     pytest.mark.journey,
@@ -22,14 +23,14 @@ IDLE_S = os.environ.get("HEARTHSIDE_IDLE_S", "60")
 _LEFT = (".local/share/hearthside/", ".cache/hearthside/", ".cache/fontconfig/", ".cache/qt")
 
 
-def tell(folder: Path, models: Path, *, guard: bool) -> None:
+def tell(story: str, folder: Path, models: Path, *, guard: bool) -> None:
     """Tell it, training included, and fail on anything that left the machine or stayed in the home."""
     lacking = [*missing_tools(), *(["Xvfb"] if x_server.missing() else [])]
     if lacking:
         pytest.fail(f"needs {lacking}: run `make test`")
     with x_server.x_server() as display:
         report = run_without_network(
-            [sys.executable, "-m", "tests.journeys.window_story", folder, "--idle", IDLE_S],
+            [sys.executable, "-m", "tests.journeys.window_story", story, folder, "--idle", IDLE_S],
             env={
                 "PYTHONPATH": str(ROOT),
                 "HEARTHSIDE_MODELS": str(models),
@@ -46,5 +47,5 @@ def tell(folder: Path, models: Path, *, guard: bool) -> None:
     assert report.opened == []
     assert report.listening == []
     chapters = [json.loads(line) for line in report.stdout.splitlines()]
-    assert [chapter["chapter"] for chapter in chapters] == ["first_evening", "lost_passphrase", "next_morning"]
+    assert [chapter["chapter"] for chapter in chapters] == [*STORIES[story]]
     assert [name for name in report.left_in_home if not name.startswith(_LEFT)] == []

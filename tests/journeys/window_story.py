@@ -1,4 +1,4 @@
-"""The whole story at the window, played by hand in the program itself: `python -m tests.journeys.window_story FOLDER`.
+"""Stories at the window, played by hand in the program itself: `python -m tests.journeys.window_story evening FOLDER`.
 
 Each chapter is a start of its own. What it found out is printed as one JSON object a chapter.
 """
@@ -15,21 +15,21 @@ from pathlib import Path
 from typing import Any
 
 from app import __main__ as hearthside  # which installs the guard: no other package may come before it
-
-CHAPTERS = ("first_evening", "lost_passphrase", "next_morning")
+from tests.journeys.stories import STORIES
 
 
 def main() -> int:
     parser = argparse.ArgumentParser()
+    parser.add_argument("story", choices=STORIES)
     parser.add_argument("folder", type=Path, help="an empty one, for the owner's files")
-    parser.add_argument("--chapter", choices=CHAPTERS)
+    parser.add_argument("--chapter")
     parser.add_argument("--profile", type=Path)
     parser.add_argument("--pictures", type=Path)
     parser.add_argument("--idle", type=float, default=60, help="seconds to leave it alone at the end")
     options = parser.parse_args()
     if options.chapter:
         return play(options)
-    for chapter in CHAPTERS:
+    for chapter in STORIES[options.story]:
         code = subprocess.run(
             [sys.executable, "-m", "tests.journeys.window_story", *sys.argv[1:], "--chapter", chapter], check=False
         ).returncode
@@ -43,12 +43,19 @@ def play(options: argparse.Namespace) -> int:
     from PySide6.QtCore import QTimer
 
     from app import application
-    from tests.journeys import first_evening, lost_passphrase, next_morning
+    from tests.journeys import first_evening, four_weeks, lost_passphrase, next_morning
     from tests.journeys.hands import Hands
 
-    chapter: Callable[[Hands, application.Application, argparse.Namespace], dict[str, Any]]
-    tellers = (first_evening.tell, lost_passphrase.tell, next_morning.tell)
-    chapter = dict(zip(CHAPTERS, tellers, strict=True))[options.chapter]
+    tellers: dict[str, Callable[[Hands, application.Application, argparse.Namespace], dict[str, Any]]] = {
+        "first_evening": first_evening.tell,
+        "lost_passphrase": lost_passphrase.tell,
+        "next_morning": next_morning.tell,
+        "first_week": four_weeks.first_week,
+        "bad_week": four_weeks.bad_week,
+        "good_week": four_weeks.good_week,
+        "last_week": four_weeks.last_week,
+    }
+    chapter = tellers[options.chapter]
     ended: list[str] = []
 
     class Played(application.Application):
