@@ -12,6 +12,7 @@ distribution of every next token, by its KL divergence (as learning without forg
 
 from __future__ import annotations
 
+import importlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -116,10 +117,10 @@ class AdaptedModel:
 
 def _load(path: Path) -> tuple[str, Model]:
     import mlx.core as mx
-    from mlx_lm.models.llama import Model, ModelArgs
 
     base = read_base(path)
-    model = Model(ModelArgs(**base.shape))
+    module = importlib.import_module(f"mlx_lm.models.{base.architecture}")
+    model: Model = module.Model(module.ModelArgs.from_dict(base.shape))
     model.load_weights([(name, mx.array(tensor)) for name, tensor in base.tensors])
     return base.architecture, model
 

@@ -1,7 +1,7 @@
 """Reads a GGUF for training: its shape in mlx-lm's words, and its weights in float32 under mlx-lm's names.
 
-Only the llama architecture so far. Its GGUF keeps the rows of q and k in the order of interleaved rotary embedding;
-mlx calls that "traditional" and can rotate it as it is, so no row is moved here and none back in the adapter.
+Llama's GGUF keeps the rows of q and k in the order of interleaved rotary embedding; mlx calls that "traditional" and
+can rotate it as it is, so no row is moved here and none back in the adapter. Qwen's keeps them as they were trained.
 """
 
 from __future__ import annotations
@@ -29,6 +29,26 @@ MODULES: Final = {
 }
 """Names of a layer's weights: in a GGUF, and in mlx-lm's model."""
 
+
+class Architecture(NamedTuple):
+    """What a GGUF of a name holds in its layers beside MODULES, and what else mlx-lm's module of that name is told."""
+
+    norms: dict[str, str]
+    biased: frozenset[str]
+    arguments: dict[str, Any]
+
+
+ARCHITECTURES: Final = {
+    "llama": Architecture({}, frozenset(), {"rope_traditional": True}),
+    "qwen2": Architecture({}, frozenset({"attn_q", "attn_k", "attn_v"}), {}),
+    "qwen3": Architecture(
+        {"attn_q_norm": "self_attn.q_norm", "attn_k_norm": "self_attn.k_norm"},
+        frozenset(),
+        {"max_position_embeddings": 1},  # mlx-lm wants to be told; without scaling nothing comes of it
+    ),
+}
+"""What can be trained. Mistral's GGUFs, and those of models like it, say "llama"."""
+
 _OUTSIDE_LAYERS: Final = {
     "token_embd.weight": "model.embed_tokens.weight",
     "output_norm.weight": "model.norm.weight",
@@ -37,8 +57,8 @@ _OUTSIDE_LAYERS: Final = {
 
 
 class BaseWeights(NamedTuple):
-    """`shape` are the arguments of mlx-lm's llama.ModelArgs; `numbers` says how many the `tensors` hold in all, which
-    are read as they are asked for."""
+    """`shape` are the arguments of mlx-lm's ModelArgs for the architecture; `numbers` says how many the `tensors` hold
+    in all, which are read as they are asked for."""
 
     architecture: str
     shape: dict[str, Any]
@@ -50,12 +70,12 @@ def read_base(path: Path) -> BaseWeights:
     """The weights of the GGUF at `path`. Raises InputRefused: "model_unreadable", "architecture_unsupported"."""
     reader = _open(path)
     architecture = str(_value(reader, "general.architecture", ""))
-    if architecture != "llama":
+    if architecture not in ARCHITECTURES:
         raise InputRefused("architecture_unsupported", architecture=architecture, reason="unknown to the trainer")
-    names = {tensor.name: _mlx_name(tensor.name) for tensor in reader.tensors}
-    _check_rotation(reader)
+    names = {tensor.name: _mlx_name(architecture, tensor.name) for tensor in reader.tensors}
+    _check_rotation(reader, architecture)
     numbers = sum(int(tensor.n_elements) for tensor in reader.tensors)
-    return BaseWeights(architecture, _shape(reader), numbers, _tensors(reader, names))
+    return BaseWeights(architecture, _shape(reader, architecture), numbers, _tensors(reader, names))
 
 
 def _open(path: Path) -> gguf.GGUFReader:
@@ -75,13 +95,13 @@ def _tensors(reader: gguf.GGUFReader, names: dict[str, str]) -> Iterator[tuple[s
         yield names[tensor.name], np.asarray(dequantize(tensor.data, tensor.tensor_type), np.float32)
 
 
-def _shape(reader: gguf.GGUFReader) -> dict[str, Any]:
+def _shape(reader: gguf.GGUFReader, architecture: str) -> dict[str, Any]:
     def of(key: str, default: Any = None) -> Any:
-        return _value(reader, f"llama.{key}", default)
+        return _value(reader, f"{architecture}.{key}", default)
 
     heads = of("attention.head_count")
     return {
-        "model_type": "llama",
+        "model_type": architecture,
         "hidden_size": of("embedding_length"),
         "num_hidden_layers": of("block_count"),
         "intermediate_size": of("feed_forward_length"),
@@ -91,19 +111,25 @@ def _shape(reader: gguf.GGUFReader) -> dict[str, Any]:
         "rms_norm_eps": of("attention.layer_norm_rms_epsilon"),
         "vocab_size": next(int(t.shape[1]) for t in reader.tensors if t.name == "token_embd.weight"),
         "rope_theta": of("rope.freq_base", 10000.0),
-        "rope_traditional": True,
         "tie_word_embeddings": all(tensor.name != "output.weight" for tensor in reader.tensors),
+    } | ARCHITECTURES[architecture].arguments
+
+
+def _check_rotation(reader: gguf.GGUFReader, architecture: str) -> None:
+    """Refuse what would be rotated, or seen, otherwise than in llama.cpp."""
+    heads = _value(reader, f"{architecture}.attention.head_count")
+    width = _value(reader, f"{architecture}.embedding_length")
+    head = _value(reader, f"{architecture}.attention.key_length", width // heads)
+    reasons = {
+        "partly rotated heads": _value(reader, f"{architecture}.rope.dimension_count", head) != head,
+        "scaled rotary embedding": _value(reader, f"{architecture}.rope.scaling.type", "none") != "none",
+        "a window that slides": bool(_value(reader, f"{architecture}.attention.sliding_window", 0)),
+        "experts": bool(_value(reader, f"{architecture}.expert_count", 0)),
+        "heads of another width": architecture == "qwen2" and head * heads != width,
     }
-
-
-def _check_rotation(reader: gguf.GGUFReader) -> None:
-    """Refuse what would be rotated otherwise than llama.cpp does."""
-    heads, width = _value(reader, "llama.attention.head_count"), _value(reader, "llama.embedding_length")
-    head = _value(reader, "llama.attention.key_length", width // heads)
-    if _value(reader, "llama.rope.dimension_count", head) != head:
-        raise InputRefused("architecture_unsupported", architecture="llama", reason="partly rotated heads")
-    if _value(reader, "llama.rope.scaling.type", "none") != "none":
-        raise InputRefused("architecture_unsupported", architecture="llama", reason="scaled rotary embedding")
+    for reason, holds in reasons.items():
+        if holds:
+            raise InputRefused("architecture_unsupported", architecture=architecture, reason=reason)
 
 
 def _value(reader: gguf.GGUFReader, key: str, default: Any = None) -> Any:
@@ -115,11 +141,14 @@ def _value(reader: gguf.GGUFReader, key: str, default: Any = None) -> Any:
     return default
 
 
-def _mlx_name(name: str) -> str:
+def _mlx_name(architecture: str, name: str) -> str:
     """The name of the GGUF's tensor `name` in mlx-lm's model; one it does not know would be left out silently."""
     if name in _OUTSIDE_LAYERS:
         return _OUTSIDE_LAYERS[name]
+    known = ARCHITECTURES[architecture]
     match name.split("."):
-        case ["blk", layer, module, "weight"] if module in MODULES:
-            return f"model.layers.{layer}.{MODULES[module]}.weight"
-    raise InputRefused("architecture_unsupported", architecture="llama", reason=f"the weights {name}")
+        case ["blk", layer, module, "weight"] if module in MODULES | known.norms:
+            return f"model.layers.{layer}.{(MODULES | known.norms)[module]}.weight"
+        case ["blk", layer, module, "bias"] if module in known.biased:
+            return f"model.layers.{layer}.{MODULES[module]}.bias"
+    raise InputRefused("architecture_unsupported", architecture=architecture, reason=f"the weights {name}")

@@ -1,4 +1,4 @@
-"""One llama layer forward over mlx-lm's modules: as mlx-lm does it on a GPU, and the same function made fast on a CPU.
+"""One layer of a llama or Qwen forward over mlx-lm's modules: as mlx-lm does it, and the same made fast on a CPU.
 
 Both are held equal by a test. Rows are padded at their end and masked causally, so padding changes nothing before it.
 """
@@ -80,8 +80,11 @@ def _attend(attention: Any, hidden: mx.array) -> mx.array:
     rows, tokens, _ = hidden.shape
     keys = attention.n_kv_heads
     q = _heads(_project(attention.q_proj, hidden), attention.n_heads)
-    k = attention.rope(_heads(_project(attention.k_proj, hidden), keys))
+    k = _heads(_project(attention.k_proj, hidden), keys)
     v = _heads(_project(attention.v_proj, hidden), keys)
+    if "q_norm" in attention:
+        q, k = attention.q_norm(q), attention.k_norm(k)
+    k = attention.rope(k)
     q = (attention.rope(q) * attention.scale).reshape(rows, keys, -1, q.shape[-1])
     mask = cpu_kernels.causal_mask(tokens, attention.n_heads // keys)
     mixed = cpu_kernels.attention()(q, k, v, mask)[0]
@@ -101,11 +104,18 @@ def _heads(projected: mx.array, heads: int) -> mx.array:
 
 
 def _project(module: Any, hidden: mx.array) -> mx.array:
-    """A linear module without bias, adapted or not; the low-rank part is added within its own product."""
+    """A linear module, adapted or not; the low-rank part is added within its own product."""
     import mlx.core as mx
 
     if "lora_a" not in module:
-        whole: mx.array = hidden @ module.weight.T
-        return whole
-    plain: mx.array = hidden @ module.linear.weight.T
-    return mx.addmm(plain, hidden @ module.lora_a, module.lora_b, alpha=module.scale)
+        return _linear(module, hidden)
+    return mx.addmm(_linear(module.linear, hidden), hidden @ module.lora_a, module.lora_b, alpha=module.scale)
+
+
+def _linear(module: Any, hidden: mx.array) -> mx.array:
+    import mlx.core as mx
+
+    if "bias" in module:
+        return mx.addmm(module.bias, hidden, module.weight.T)
+    whole: mx.array = hidden @ module.weight.T
+    return whole

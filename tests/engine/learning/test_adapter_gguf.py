@@ -7,6 +7,7 @@ from gguf import GGUFReader
 
 from engine.learning.adapted_model import AdaptedModel
 from engine.learning.adapter_gguf import Provenance, adapter_gguf
+from engine.learning.base_weights import ARCHITECTURES
 from engine.learning.training_checkpoint import flat_tensors
 from engine.learning.training_protocol import TrainingConfig
 from tests.engine.learning.tiny_llama import llama_cpp_logits, write_tiny_llama
@@ -38,13 +39,15 @@ def test_a_fresh_adapter_changes_nothing(base, tmp_path):
     np.testing.assert_array_equal(llama_cpp_logits(base, PROMPT, adapter), llama_cpp_logits(base, PROMPT))
 
 
-def test_llama_cpp_with_the_adapter_computes_what_mlx_computes(base, tmp_path):
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+def test_llama_cpp_with_the_adapter_computes_what_mlx_computes(tmp_path, architecture):
+    base = write_tiny_llama(tmp_path / "tiny.gguf", architecture=architecture)
     model = AdaptedModel(base, CONFIG)
     tensors = disturbed(flat_tensors(model.parameters))
     model.model.load_weights([(name, mx.array(tensor)) for name, tensor in tensors.items()], strict=False)
 
     ours = np.array(model.model(mx.array([PROMPT])))[0]
-    theirs = llama_cpp_logits(base, PROMPT, written(tmp_path / "adapter.gguf", tensors))
+    theirs = llama_cpp_logits(base, PROMPT, written(tmp_path / "adapter.gguf", tensors, architecture))
 
     assert np.abs(theirs - llama_cpp_logits(base, PROMPT)).max() > 1
     np.testing.assert_allclose(ours, theirs, atol=5e-4)

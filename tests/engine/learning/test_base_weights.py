@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 
 from engine.errors import InputRefused
-from engine.learning.base_weights import read_base
+from engine.learning.adapted_model import AdaptedModel
+from engine.learning.base_weights import ARCHITECTURES, read_base
+from engine.learning.train import TrainingConfig
 from tests.engine.learning.tiny_llama import LAYERS, TOKENS, llama_cpp_logits, write_tiny_llama
 
 PROMPT = [3, 14, 15, 9, 2, 6, 5, 35, 8, 9, 7, 9]
@@ -12,17 +14,14 @@ PROMPT = [3, 14, 15, 9, 2, 6, 5, 35, 8, 9, 7, 9]
 
 def mlx_logits(path, tokens):
     import mlx.core as mx
-    from mlx_lm.models.llama import Model, ModelArgs
 
     mx.disable_compile()
-    base = read_base(path)
-    model = Model(ModelArgs(**base.shape))
-    model.load_weights([(name, mx.array(tensor)) for name, tensor in base.tensors])
-    return np.array(model(mx.array([tokens])))[0]
+    return np.array(AdaptedModel(path, TrainingConfig(layers=2)).model(mx.array([tokens])))[0]
 
 
-def test_mlx_computes_what_llama_cpp_computes(tmp_path):
-    path = write_tiny_llama(tmp_path / "tiny.gguf")
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+def test_mlx_computes_what_llama_cpp_computes(tmp_path, architecture):
+    path = write_tiny_llama(tmp_path / "tiny.gguf", architecture=architecture)
 
     ours, theirs = mlx_logits(path, PROMPT), llama_cpp_logits(path, PROMPT)
 
@@ -44,7 +43,14 @@ def test_names_and_shape_are_mlx_lms(tmp_path):
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [
-        ({"architecture": "qwen2"}, "unknown to the trainer"),
+        ({"architecture": "gemma"}, "unknown to the trainer"),
+        ({"numbers": {"llama.attention.sliding_window": 16}}, "a window that slides"),
+        ({"numbers": {"qwen3.expert_count": 8}, "architecture": "qwen3"}, "experts"),
+        (
+            {"numbers": {"qwen2.attention.key_length": 16, "qwen2.rope.dimension_count": 16}, "architecture": "qwen2"},
+            "heads of another width",
+        ),
+        ({"numbers": {"qwen2.rope.dimension_count": 4}, "architecture": "qwen2"}, "partly rotated heads"),
         ({"extra": {"rope_freqs.weight": (4,)}}, "rope_freqs.weight"),
         ({"extra": {"blk.0.attn_q.bias": (32,)}}, "blk.0.attn_q.bias"),
     ],

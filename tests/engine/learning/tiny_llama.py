@@ -1,4 +1,4 @@
-"""A random llama of 60,000 weights as a GGUF that both MLX and llama.cpp read, and what llama.cpp makes of it."""
+"""A random llama or Qwen of 60,000 weights as a GGUF that MLX and llama.cpp read, and what llama.cpp makes of it."""
 
 from pathlib import Path
 
@@ -8,9 +8,15 @@ WIDTH, LAYERS, HEADS, KEY_HEADS, INNER, TOKENS = 32, 3, 4, 2, 48, 64
 
 
 def write_tiny_llama(
-    path: Path, *, architecture: str = "llama", extra: dict[str, tuple[int, ...]] | None = None
+    path: Path,
+    *,
+    architecture: str = "llama",
+    extra: dict[str, tuple[int, ...]] | None = None,
+    numbers: dict[str, int] | None = None,
 ) -> Path:
-    """`extra` names further tensors. Grouped heads, untied embeddings, norms that are not one: nothing cancels out."""
+    """What the architecture has beside llama's tensors comes by itself, `extra` names others, and
+    `numbers` sets keys. Grouped heads, untied
+    embeddings, norms that are not one, biases that are not nought: nothing cancels out."""
     from gguf import GGUFWriter
 
     writer = GGUFWriter(path, architecture)
@@ -23,6 +29,9 @@ def write_tiny_llama(
     writer.add_layer_norm_rms_eps(1e-5)
     writer.add_rope_freq_base(100.0)
     writer.add_rope_dimension_count(WIDTH // HEADS)
+    for key, number in (numbers or {}).items():
+        writer.kv_data[0].pop(key, None)
+        writer.add_uint32(key, number)
     writer.add_vocab_size(TOKENS)
     writer.add_tokenizer_model("gpt2")
     writer.add_tokenizer_pre("default")
@@ -30,9 +39,9 @@ def write_tiny_llama(
     writer.add_token_types([1] * TOKENS)
     writer.add_token_merges(["<0> <1>"])
     random = np.random.default_rng(7)
-    for name, shape in (_tensors() | (extra or {})).items():
+    for name, shape in (_tensors() | _beside(architecture) | (extra or {})).items():
         size = 0.4 if len(shape) > 1 else 0.1
-        tensor = random.normal(0, size, shape) + (len(shape) == 1)
+        tensor = random.normal(0, size, shape) + name.endswith("norm.weight")
         writer.add_tensor(name, tensor.astype(np.float32))
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
@@ -61,6 +70,16 @@ def llama_cpp_logits(model: Path, tokens: list[int], adapter: Path | None = None
         return np.array(llama.scores[: len(tokens)])
     finally:
         llama.close()
+
+
+def _beside(architecture: str) -> dict[str, tuple[int, ...]]:
+    head, keys = WIDTH // HEADS, WIDTH // HEADS * KEY_HEADS
+    in_a_layer: dict[str, dict[str, tuple[int, ...]]] = {
+        "qwen2": {"attn_q.bias": (WIDTH,), "attn_k.bias": (keys,), "attn_v.bias": (keys,)},
+        "qwen3": {"attn_q_norm.weight": (head,), "attn_k_norm.weight": (head,)},
+    }
+    named = in_a_layer.get(architecture, {})
+    return {f"blk.{layer}.{name}": shape for layer in range(LAYERS) for name, shape in named.items()}
 
 
 def _tensors() -> dict[str, tuple[int, ...]]:
