@@ -55,6 +55,10 @@ class ErrorBanner(QFrame):
         self.show()
 
 
+_LONGEST = 600
+"""Pixels of words, beside which the button and the cross find room in the narrowest window."""
+
+
 class UndoBar(QWidget):
     """Says what was done for five seconds, and for ten where it can be taken back; or until the next one."""
 
@@ -80,7 +84,7 @@ class UndoBar(QWidget):
 
     def offer(self, words: str, take_back: Callable[[], None] | None = None) -> None:
         """Show `words`; with `take_back`, a button that undoes."""
-        shown = self.fontMetrics().elidedText(words, Qt.TextElideMode.ElideMiddle, 480)
+        shown = self.fontMetrics().elidedText(words, Qt.TextElideMode.ElideMiddle, _LONGEST)
         self._words.setText(shown)
         self.setAccessibleName(words)
         self._take_back = take_back
