@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 from app.failures import explained
 from app.style import icons
 from app.widgets.buttons import button, tool
-from app.widgets.labels import label
+from app.widgets.labels import ElidedLabel, label
 from engine.errors import HearthsideError, Interrupted
 from engine.words import say
 
@@ -55,10 +55,6 @@ class ErrorBanner(QFrame):
         self.show()
 
 
-_LONGEST = 600
-"""Pixels of words, beside which the button and the cross find room in the narrowest window."""
-
-
 class UndoBar(QWidget):
     """Says what was done for five seconds, and for ten where it can be taken back; or until the next one."""
 
@@ -71,7 +67,8 @@ class UndoBar(QWidget):
         outside.setContentsMargins(0, 0, 0, 16)
         outside.addWidget(frame)
         self._take_back: Callable[[], None] | None = None
-        self._words = label(wrap=False, name="undo.words")
+        self._words = ElidedLabel()
+        self._words.setObjectName("undo.words")
         self._button = button("undo.take_back", say("window.undo"), self._on_undo, look="undo")
         row = QHBoxLayout(frame)
         row.setContentsMargins(16, 6, 8, 6)
@@ -84,8 +81,7 @@ class UndoBar(QWidget):
 
     def offer(self, words: str, take_back: Callable[[], None] | None = None) -> None:
         """Show `words`; with `take_back`, a button that undoes."""
-        shown = self.fontMetrics().elidedText(words, Qt.TextElideMode.ElideMiddle, _LONGEST)
-        self._words.setText(shown)
+        self._words.show_text(words)
         self.setAccessibleName(words)
         self._take_back = take_back
         self._button.setVisible(take_back is not None)
