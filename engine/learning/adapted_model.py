@@ -16,7 +16,7 @@ import importlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from engine.learning.base_weights import read_base
+from engine.learning.base_weights import ARCHITECTURES, read_base
 from engine.learning.training_protocol import TrainingConfig
 
 if TYPE_CHECKING:
@@ -57,6 +57,8 @@ class AdaptedModel:
         import mlx.core as mx
 
         hidden: mx.array = self.model.model.embed_tokens(mx.array(piece.tokens))
+        if (multiplier := getattr(self.model.model, "embedding_multiplier", 1.0)) != 1.0:
+            hidden = hidden * multiplier
         for layer in self._frozen:
             hidden = self._forward.layer(layer, hidden)
         return hidden
@@ -112,7 +114,8 @@ class AdaptedModel:
     def _head(self) -> mx.array:
         tied = self.model.args.tie_word_embeddings
         weight: mx.array = (self.model.model.embed_tokens if tied else self.model.lm_head).weight
-        return weight
+        scaling = getattr(self.model, "logits_scaling", 1.0)
+        return weight if scaling == 1.0 else weight / scaling
 
 
 def _load(path: Path) -> tuple[str, Model]:
@@ -122,6 +125,9 @@ def _load(path: Path) -> tuple[str, Model]:
     module = importlib.import_module(f"mlx_lm.models.{base.architecture}")
     model: Model = module.Model(module.ModelArgs.from_dict(base.shape))
     model.load_weights([(name, mx.array(tensor)) for name, tensor in base.tensors])
+    if ARCHITECTURES[base.architecture].interleaved:
+        for layer in model.layers:
+            layer.self_attn.rope.traditional = True
     return base.architecture, model
 
 

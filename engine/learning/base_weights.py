@@ -1,7 +1,7 @@
 """Reads a GGUF for training: its shape in mlx-lm's words, and its weights in float32 under mlx-lm's names.
 
-Llama's GGUF keeps the rows of q and k in the order of interleaved rotary embedding; mlx calls that "traditional" and
-can rotate it as it is, so no row is moved here and none back in the adapter. Qwen's keeps them as they were trained.
+The GGUFs of llama and its kin keep the rows of q and k in the order of interleaved rotary embedding; mlx calls that
+"traditional" and can rotate it as it is, so no row is moved here and none back in the adapter.
 """
 
 from __future__ import annotations
@@ -31,20 +31,40 @@ MODULES: Final = {
 
 
 class Architecture(NamedTuple):
-    """What a GGUF of a name holds in its layers beside MODULES, and what else mlx-lm's module of that name is told."""
+    """What is peculiar to the GGUFs of a name, which is mlx-lm's name for it too.
 
-    norms: dict[str, str]
-    biased: frozenset[str]
-    arguments: dict[str, Any]
+    `norms` and `biased` are in its layers beside MODULES; `arguments` of mlx-lm's ModelArgs are fixed, those in `keys`
+    are read from the file.
+    """
 
+    interleaved: bool
+    norms: dict[str, str] = {}
+    biased: frozenset[str] = frozenset()
+    arguments: dict[str, Any] = {}
+    keys: dict[str, str] = {}
+
+
+_UNSCALED: Final = {"max_position_embeddings": 1}
+"""mlx-lm wants to be told; where rotary embedding is not scaled nothing comes of it."""
 
 ARCHITECTURES: Final = {
-    "llama": Architecture({}, frozenset(), {"rope_traditional": True}),
-    "qwen2": Architecture({}, frozenset({"attn_q", "attn_k", "attn_v"}), {}),
+    "llama": Architecture(interleaved=True),
+    "smollm3": Architecture(interleaved=True),
+    "granite": Architecture(
+        interleaved=True,
+        arguments={"attention_bias": False, "mlp_bias": False} | _UNSCALED,
+        keys={
+            "attention_multiplier": "attention.scale",
+            "embedding_multiplier": "embedding_scale",
+            "residual_multiplier": "residual_scale",
+            "logits_scaling": "logit_scale",
+        },
+    ),
+    "qwen2": Architecture(interleaved=False, biased=frozenset({"attn_q", "attn_k", "attn_v"})),
     "qwen3": Architecture(
-        {"attn_q_norm": "self_attn.q_norm", "attn_k_norm": "self_attn.k_norm"},
-        frozenset(),
-        {"max_position_embeddings": 1},  # mlx-lm wants to be told; without scaling nothing comes of it
+        interleaved=False,
+        norms={"attn_q_norm": "self_attn.q_norm", "attn_k_norm": "self_attn.k_norm"},
+        arguments=_UNSCALED,
     ),
 }
 """What can be trained. Mistral's GGUFs, and those of models like it, say "llama"."""
@@ -99,6 +119,7 @@ def _shape(reader: gguf.GGUFReader, architecture: str) -> dict[str, Any]:
     def of(key: str, default: Any = None) -> Any:
         return _value(reader, f"{architecture}.{key}", default)
 
+    peculiar = ARCHITECTURES[architecture]
     heads = of("attention.head_count")
     return {
         "model_type": architecture,
@@ -112,7 +133,9 @@ def _shape(reader: gguf.GGUFReader, architecture: str) -> dict[str, Any]:
         "vocab_size": next(int(t.shape[1]) for t in reader.tensors if t.name == "token_embd.weight"),
         "rope_theta": of("rope.freq_base", 10000.0),
         "tie_word_embeddings": all(tensor.name != "output.weight" for tensor in reader.tensors),
-    } | ARCHITECTURES[architecture].arguments
+        **peculiar.arguments,
+        **{argument: of(key) for argument, key in peculiar.keys.items()},
+    }
 
 
 def _check_rotation(reader: gguf.GGUFReader, architecture: str) -> None:
@@ -125,7 +148,7 @@ def _check_rotation(reader: gguf.GGUFReader, architecture: str) -> None:
         "scaled rotary embedding": _value(reader, f"{architecture}.rope.scaling.type", "none") != "none",
         "a window that slides": bool(_value(reader, f"{architecture}.attention.sliding_window", 0)),
         "experts": bool(_value(reader, f"{architecture}.expert_count", 0)),
-        "heads of another width": architecture == "qwen2" and head * heads != width,
+        "heads of another width": architecture in {"qwen2", "granite"} and head * heads != width,
     }
     for reason, holds in reasons.items():
         if holds:

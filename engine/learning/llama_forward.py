@@ -92,10 +92,15 @@ def _attend(attention: Any, hidden: mx.array) -> mx.array:
 
 
 def _after_attention(layer: Any, hidden: mx.array, mixed: mx.array) -> mx.array:
-    hidden = hidden + _project(layer.self_attn.o_proj, mixed)
+    multiplier = getattr(layer, "residual_multiplier", 1.0)
+    hidden = _added(hidden, _project(layer.self_attn.o_proj, mixed), multiplier)
     normed = layer.post_attention_layernorm(hidden)
     gated = cpu_kernels.gated()(_project(layer.mlp.gate_proj, normed), _project(layer.mlp.up_proj, normed))[0]
-    return hidden + _project(layer.mlp.down_proj, gated)
+    return _added(hidden, _project(layer.mlp.down_proj, gated), multiplier)
+
+
+def _added(hidden: mx.array, more: mx.array, multiplier: float) -> mx.array:
+    return hidden + (more if multiplier == 1.0 else more * multiplier)
 
 
 def _heads(projected: mx.array, heads: int) -> mx.array:

@@ -131,7 +131,7 @@ def write_for_torch(model: ModelDescription, tokens: np.ndarray, folder: Path) -
 
 def transformers_config(shape: dict[str, Any]) -> dict[str, object]:
     """The arguments of its LlamaConfig."""
-    config = {name: value for name, value in shape.items() if name not in {"rope_traditional", "rope_theta"}}
+    config = {name: value for name, value in shape.items() if name != "rope_theta"}
     return config | {"rope_parameters": {"rope_type": "default", "rope_theta": shape["rope_theta"]}}
 
 

@@ -10,7 +10,7 @@ from safetensors.numpy import save_file
 
 from engine.learning.adapted_model import AdaptedModel
 from engine.learning.adapter_gguf import Provenance, adapter_gguf
-from engine.learning.base_weights import read_base
+from engine.learning.base_weights import ARCHITECTURES, read_base
 from engine.learning.gradient import GradientWorkers
 from engine.learning.training_batches import anchor_of, batches_of, lessons_of
 from engine.learning.training_checkpoint import flat_tensors
@@ -55,8 +55,9 @@ def nats(path, example, adapter=None):
     return -logarithms[np.arange(first, first + len(example.target)), example.target]
 
 
-def test_loss_is_the_weighted_mean_over_target_tokens(tmp_path):
-    path = write_tiny_llama(tmp_path / "tiny.gguf")
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+def test_loss_is_the_weighted_mean_over_target_tokens(tmp_path, architecture):
+    path = write_tiny_llama(tmp_path / "tiny.gguf", architecture=architecture)
     model = model_of(path)
 
     with GradientWorkers(model) as workers:
@@ -84,8 +85,9 @@ def written(folder, model, parameters):
     return path
 
 
-def test_what_is_replayed_is_held_to_the_base_by_its_divergence(tmp_path):
-    path = write_tiny_llama(tmp_path / "tiny.gguf")
+@pytest.mark.parametrize("architecture", ["llama", "granite"])
+def test_what_is_replayed_is_held_to_the_base_by_its_divergence(tmp_path, architecture):
+    path = write_tiny_llama(tmp_path / "tiny.gguf", architecture=architecture)
     model = model_of(path)
     replayed = [TrainingExample([1, 2, 3], [4, 5]), TrainingExample([6], [7, 8, 9, 10])]
     settings = config(replay_weight=0.7)

@@ -1,4 +1,4 @@
-"""A random llama or Qwen of 60,000 weights as a GGUF that MLX and llama.cpp read, and what llama.cpp makes of it."""
+"""A random llama or kin of 60,000 weights as a GGUF that MLX and llama.cpp read, and what llama.cpp makes of it."""
 
 from pathlib import Path
 
@@ -22,16 +22,24 @@ def write_tiny_llama(
     writer = GGUFWriter(path, architecture)
     writer.add_context_length(128)
     writer.add_embedding_length(WIDTH)
-    writer.add_block_count(LAYERS)
+    writer.add_block_count(_layers(architecture))
     writer.add_feed_forward_length(INNER)
     writer.add_head_count(HEADS)
     writer.add_head_count_kv(KEY_HEADS)
     writer.add_layer_norm_rms_eps(1e-5)
     writer.add_rope_freq_base(100.0)
     writer.add_rope_dimension_count(WIDTH // HEADS)
-    for key, number in (numbers or {}).items():
+    if architecture == "granite":
+        for name, number in (
+            ("attention.scale", 0.2),
+            ("embedding_scale", 3),
+            ("residual_scale", 0.4),
+            ("logit_scale", 2),
+        ):
+            writer.add_float32(f"granite.{name}", number)
+    for key, value in (numbers or {}).items():
         writer.kv_data[0].pop(key, None)
-        writer.add_uint32(key, number)
+        writer.add_uint32(key, value)
     writer.add_vocab_size(TOKENS)
     writer.add_tokenizer_model("gpt2")
     writer.add_tokenizer_pre("default")
@@ -39,7 +47,7 @@ def write_tiny_llama(
     writer.add_token_types([1] * TOKENS)
     writer.add_token_merges(["<0> <1>"])
     random = np.random.default_rng(7)
-    for name, shape in (_tensors() | _beside(architecture) | (extra or {})).items():
+    for name, shape in (_tensors(_layers(architecture)) | _beside(architecture) | (extra or {})).items():
         size = 0.4 if len(shape) > 1 else 0.1
         tensor = random.normal(0, size, shape) + name.endswith("norm.weight")
         writer.add_tensor(name, tensor.astype(np.float32))
@@ -72,6 +80,11 @@ def llama_cpp_logits(model: Path, tokens: list[int], adapter: Path | None = None
         llama.close()
 
 
+def _layers(architecture: str) -> int:
+    """SmolLM3 does not rotate each fourth."""
+    return 4 if architecture == "smollm3" else LAYERS
+
+
 def _beside(architecture: str) -> dict[str, tuple[int, ...]]:
     head, keys = WIDTH // HEADS, WIDTH // HEADS * KEY_HEADS
     in_a_layer: dict[str, dict[str, tuple[int, ...]]] = {
@@ -79,13 +92,13 @@ def _beside(architecture: str) -> dict[str, tuple[int, ...]]:
         "qwen3": {"attn_q_norm.weight": (head,), "attn_k_norm.weight": (head,)},
     }
     named = in_a_layer.get(architecture, {})
-    return {f"blk.{layer}.{name}": shape for layer in range(LAYERS) for name, shape in named.items()}
+    return {f"blk.{layer}.{name}": shape for layer in range(_layers(architecture)) for name, shape in named.items()}
 
 
-def _tensors() -> dict[str, tuple[int, ...]]:
+def _tensors(layers: int) -> dict[str, tuple[int, ...]]:
     keys = WIDTH // HEADS * KEY_HEADS
     shapes: dict[str, tuple[int, ...]] = {"token_embd.weight": (TOKENS, WIDTH), "output_norm.weight": (WIDTH,)}
-    for layer in range(LAYERS):
+    for layer in range(layers):
         shapes |= {
             f"blk.{layer}.attn_norm.weight": (WIDTH,),
             f"blk.{layer}.attn_q.weight": (WIDTH, WIDTH),
