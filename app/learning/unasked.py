@@ -5,7 +5,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, QTimer, Signal
 from PySide6.QtWidgets import QApplication, QWidget
 
 from app.tasks import Job, Tasks
@@ -46,6 +46,7 @@ class UnaskedTraining(QObject):
         self._job: Job | None = None
         self._stands = False
         self._still = ExitStack()
+        self._listens = False
         self._untold = ""
         self._is_stopped = False
         self.touched = time.monotonic()
@@ -85,7 +86,9 @@ class UnaskedTraining(QObject):
     def _begin(self, may: bool) -> None:
         if may and self._is_wanted():
             page = self._page()
-            page.told.connect(self._on_told, Qt.ConnectionType.UniqueConnection)
+            if not self._listens:
+                page.told.connect(self._on_told)
+                self._listens = True
             page.train()
             self._job = page.job
 

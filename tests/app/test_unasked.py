@@ -58,6 +58,10 @@ def test_it_begins_once_the_owner_is_away_and_tells_what_came_of_it(
     qtbot.waitUntil(lambda: len(told) == 1)
     come_back(window)
     assert len(told) == 1
+    go_away(training, AWAY_S)
+    qtbot.waitUntil(lambda: len(assistant.learning.made) == 2 and training._job is None)
+    come_back(window)
+    assert len(told) == 2
 
 
 def test_it_stands_still_when_the_owner_is_back_and_goes_on_when_they_are_gone_again(
