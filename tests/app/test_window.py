@@ -174,8 +174,9 @@ def test_settings_are_made_from_their_declaration_and_saved(
     passages = named("settings.passages", shown)
     assert (passages.minimum(), passages.maximum()) == (0, 20)
     passages.setValue(7)
+    named("settings.train_unasked", shown).click()
     qtbot.mouseClick(named("settings.save", shown), LEFT)
-    qtbot.waitUntil(lambda: assistant.settings == msgspec.structs.replace(Settings(), passages=7))
+    qtbot.waitUntil(lambda: assistant.settings == msgspec.structs.replace(Settings(), passages=7, train_unasked=True))
 
 
 def test_a_handed_over_path_is_indexed(qtbot: QtBot, window: MainWindow, assistant: FakeAssistant) -> None:
