@@ -112,10 +112,10 @@ def signals(context: typer.Context) -> None:
     session: Session = context.obj
     with session.assistant() as assistant:
         kept = assistant.learning.capture.signals()
-    session.result(
-        {"signals": [_signal_as_json(row) for row in kept]},
-        (f"{row.id}  {rfc3339(row.created_ms)}  {say(f'learning.signal_{row.kind}')}  {row.turn_id}" for row in kept),
-    )
+    lines = [
+        f"{row.id}  {rfc3339(row.created_ms)}  {say(f'learning.signal_{row.kind}')}  {row.turn_id}" for row in kept
+    ]
+    session.result({"signals": [_signal_as_json(row) for row in kept]}, lines or [say("cli.no_signals")])
 
 
 @learn.command("import")
