@@ -89,7 +89,7 @@ class Week(Person):
 
     def is_content(self) -> dict[str, Any]:
         self._unlocks()
-        self._judges(owner.requests()[:LIKED], "turn.up")
+        self._judges(owner.requests()[1 : 1 + LIKED], "turn.up")
         assert self._assistant.learning.status().returned is None
         self.leaves()
         return {"liked": LIKED}
@@ -98,7 +98,7 @@ class Week(Person):
         """Tastes change: once enough thumbs say so, the version is taken out of use, and its owner is told."""
         self._unlocks()
         hands = self._hands
-        disliked = self._judges(owner.requests()[LIKED : LIKED + DISLIKED], "turn.down")
+        disliked = self._judges(owner.requests()[1 + LIKED : 1 + LIKED + DISLIKED], "turn.down")
         assert disliked < DISLIKED, "it was taken out before they were all judged"
         hands.until(lambda: "taken back" in hands.until_seen("undo").accessibleName(), "the notice")
         returned = self._assistant.learning.status().returned
