@@ -35,6 +35,8 @@ class Control:
         self._holders = 0
         self._running = threading.Event()
         self._running.set()
+        self._unheld = threading.Event()
+        self._unheld.set()
         self._cancelled = threading.Event()
         self._lock = threading.Lock()
         self._callbacks: list[Callable[[], None]] = []
@@ -78,6 +80,7 @@ class Control:
             self._cancelled.set()
             callbacks = list(self._callbacks)
         self._running.set()
+        self._unheld.set()
         for callback in callbacks:
             callback()
         self._tell()
@@ -98,14 +101,19 @@ class Control:
         return lambda: self._unwatch(callback)
 
     def checkpoint(self) -> None:
-        """Wait while paused. Raises Interrupted once cancelled."""
+        """Wait while paused or held. Raises Interrupted once cancelled."""
         self._running.wait()
+        self._unheld.wait()
         if self.cancelled:
             raise Interrupted
 
     def _count_holder(self, one: int) -> None:
         with self._lock:
             self._holders += one
+            if self.held:
+                self._unheld.clear()
+            else:
+                self._unheld.set()
         self._tell()
 
     def _forget(self, callback: Callable[[], None]) -> None:

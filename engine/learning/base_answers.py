@@ -6,15 +6,20 @@ every profile. The file is not encrypted, so no prompt of the owner's may come h
 
 import contextlib
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import msgspec
 
 from engine.durable import write_atomically
 from engine.models.runtime import Runtime
-from engine.models.values import Message, Sampling, StreamChunk
+from engine.models.values import Asked, Message, Sampling
 from engine.progress import Control
+
+
+def greedily(messages: Sequence[Message], tokens: int) -> Asked:
+    """To be answered with what is likeliest, in at most so many tokens."""
+    return Asked(list(messages), Sampling(temperature=0, repeat_penalty=1.0, max_tokens=tokens))
 
 
 class BaseAnswers:
@@ -24,24 +29,23 @@ class BaseAnswers:
         self._runtime = runtime
         self._known: dict[str, str] = {}
 
-    def answer(self, prompt: Sequence[Message], tokens: int, control: Control) -> str:
-        """At most so many tokens. Raises Interrupted; what was answered before stays."""
-        serving = self._runtime.description.serving_sha256
-        place = hashlib.sha256(msgspec.json.encode((serving, tokens, self._runtime.render(prompt)))).hexdigest()
-        if place not in self._known:
+    def answers(self, asked: Sequence[Asked], control: Control) -> Iterator[tuple[int, str]]:
+        """(place in `asked`, answer) of each, as each is known. Raises Interrupted; what was answered before stays."""
+        names = [self._name(one) for one in asked]
+        if any(name not in self._known for name in names):
             self._known |= self._kept()
-        if place not in self._known:
-            self._known[place] = self._made(prompt, tokens, control)
-            self._keep(place)
-        return self._known[place]
+        yield from ((place, self._known[name]) for place, name in enumerate(names) if name in self._known)
+        missing = [place for place, name in enumerate(names) if name not in self._known]
+        for number, answer in self._runtime.answers([asked[place] for place in missing], control=control):
+            place = missing[number]
+            self._known[names[place]] = answer
+            self._keep(names[place])
+            yield place, answer
 
-    def _made(self, prompt: Sequence[Message], tokens: int, control: Control) -> str:
-        control.checkpoint()
-        greedy = Sampling(temperature=0, repeat_penalty=1.0, max_tokens=tokens)
-        chunks = self._runtime.stream(prompt, greedy, control=control)
-        answer = "".join(chunk.text for chunk in chunks if isinstance(chunk, StreamChunk))
-        control.checkpoint()  # cut short, it is no answer
-        return answer
+    def _name(self, asked: Asked) -> str:
+        serving, tokens = self._runtime.description.serving_sha256, asked.sampling.max_tokens
+        prompt = self._runtime.render(asked.messages)
+        return hashlib.sha256(msgspec.json.encode((serving, tokens, prompt))).hexdigest()
 
     @property
     def _file(self) -> Path:

@@ -65,7 +65,7 @@ class FullGate:
     ) -> GateReport:
         """Judge `candidate`; what was measured once stays. `examples` is everything curated, by id."""
         trained = self._trained(candidate, examples)
-        items = len(instruction_checks()) + 2 * len(grounded_checks()) + 2 * len(refusal_checks("harmless"))
+        items = len(instruction_checks()) + len(grounded_checks()) + 2 * len(refusal_checks("harmless"))
         tick = ticker(2 * (items + len(trained)), report)
         measurer = Measurer(self._records.database, self._runtime, self._answers, control, tick)
         base = _measured(FullMeasurer(measurer, None, self._ask), trained)

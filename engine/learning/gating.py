@@ -41,7 +41,7 @@ class Gate:
         """
         trained, kept = self._standing(candidate, examples)
         quick = instruction_checks()[:QUICK]
-        steps = 8 * len(kept) + 2 * (len(reference_texts()) + len(quick) + 4 * DRAFTS)
+        steps = 8 * len(kept) + 2 * (len(reference_texts()) + len(quick) + DRAFTS)
         measurer = Measurer(self._records.database, self._runtime, self._answers, control, ticker(steps, report))
         held_out = measurer.scorable(kept)
         chosen = measurer.comparable(held_out)

@@ -4,21 +4,21 @@ A kept number belongs to a subject (an adapter, or the base), the serving file i
 """
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
 import msgspec
 from msgspec import Struct
 
 from engine.errors import InputRefused
-from engine.learning.base_answers import BaseAnswers
+from engine.learning.base_answers import BaseAnswers, greedily
 from engine.learning.dataset import content_sha256
 from engine.learning.degenerate import is_degenerate
 from engine.learning.instruction_checks import InstructionCheck, holds, reference_texts
 from engine.learning.likeness import edit_distance, rouge_l
 from engine.learning.values import Example
 from engine.models.runtime import Runtime
-from engine.models.values import AdapterInUse, Message, Sampling, StreamChunk
+from engine.models.values import AdapterInUse, Asked, Message, StreamChunk
 from engine.progress import Control
 from engine.store.database import Database
 
@@ -48,7 +48,6 @@ class Measurer:
         self._answers = answers
         self._control = control
         self._tick = tick
-        self._drafted: dict[tuple[str, str | None], str] = {}
 
     def scorable(self, examples: Sequence[Example]) -> list[Example]:
         """Those whose prompt and target fit the model's context."""
@@ -88,37 +87,28 @@ class Measurer:
     def instructions(self, adapter_id: str | None, checks: Sequence[InstructionCheck]) -> list[float]:
         """1.0 for each instruction that the greedy answer follows, else 0.0."""
 
-        def measure(check: InstructionCheck) -> float:
-            prompt = [Message("user", check.prompt)]
-            return float(holds(check, self.answer_to_ours(prompt, check.max_tokens, adapter_id)))
+        def ask(check: InstructionCheck) -> Asked:
+            return greedily([Message("user", check.prompt)], check.max_tokens)
 
-        return self.measured(
-            checks,
-            lambda check: f"check:{sha256_of(msgspec.json.encode(check))}",
-            measure,
-            adapter_id,
-        )
+        judges = {"check": lambda check, text: float(holds(check, text))}
+        return self.answered(checks, content_key, ask, judges, adapter_id, ours=True)["check"]
 
     def drafts(self, examples: Sequence[Example], adapter_id: str | None) -> Drafts:
         """What the greedy drafts to the examples' prompts are like, beside the targets."""
-
-        def draft(example: Example) -> str:
-            place = (example.id, adapter_id)
-            if place not in self._drafted:
-                self._drafted[place] = self.answer(example.prompt, DRAFT_TOKENS, adapter_id)
-            return self._drafted[place]
-
-        def each(name: str, measure: Callable[[str, str], float]) -> list[float]:
-            def of(example: Example) -> float:
-                return measure(draft(example), example.target)
-
-            return self.measured(examples, lambda one: f"{name}:{example_key(one)}", of, adapter_id)
-
+        judges: dict[str, Callable[[Example, str], float]] = {
+            "draft": lambda _example, text: float(is_degenerate(text)),
+            "rouge_l": lambda example, text: rouge_l(text, example.target),
+            "edit_distance": lambda example, text: edit_distance(text, example.target),
+            "words": lambda _example, text: float(len(text.split())),
+        }
+        found = self.answered(
+            examples, example_key, lambda example: greedily(example.prompt, DRAFT_TOKENS), judges, adapter_id
+        )
         return Drafts(
-            degenerate=each("draft", lambda text, _target: float(is_degenerate(text))),
-            rouge_l=each("rouge_l", rouge_l),
-            edit_distance=each("edit_distance", edit_distance),
-            words=each("words", lambda text, _target: float(len(text.split()))),
+            degenerate=found["draft"],
+            rouge_l=found["rouge_l"],
+            edit_distance=found["edit_distance"],
+            words=found["words"],
         )
 
     def _likelihood(self, example: Example, answer: str, adapter_id: str | None) -> float:
@@ -126,27 +116,44 @@ class Measurer:
         [scores] = self._runtime.log_likelihood([pair], adapter=_in_use(adapter_id), control=self._control)
         return _mean(scores)
 
-    def answer(self, prompt: Sequence[Message], tokens: int, adapter_id: str | None) -> str:
-        """What the model says to `prompt`, greedily, in at most so many tokens. Raises Interrupted, as all here do."""
-        return self.timed(prompt, tokens, adapter_id)[0]
-
-    def answer_to_ours(self, prompt: Sequence[Message], tokens: int, adapter_id: str | None) -> str:
-        """The same for a prompt that ships with the program, to which the base answers once a machine."""
-        if adapter_id is None:
-            return self._answers.answer(prompt, tokens, self._control)
-        return self.answer(prompt, tokens, adapter_id)
-
-    def timed(self, prompt: Sequence[Message], tokens: int, adapter_id: str | None) -> tuple[str, float]:
-        """The same, and how many tokens a second it said."""
-        greedy = Sampling(temperature=0, repeat_penalty=1.0, max_tokens=tokens)
-        text, speed = "", 0.0
-        for record in self._runtime.stream(prompt, greedy, adapter=_in_use(adapter_id), control=self._control):
-            if isinstance(record, StreamChunk):
-                text += record.text
-            else:
+    def timed(self, asked: Asked, adapter_id: str | None) -> float:
+        """How many tokens a second an answer by itself takes. Raises Interrupted, as all here do."""
+        speed = 0.0
+        adapter = _in_use(adapter_id)
+        for record in self._runtime.stream(asked.messages, asked.sampling, adapter=adapter, control=self._control):
+            if not isinstance(record, StreamChunk):
                 speed = record.timings.tokens_per_s
         self._control.checkpoint()
-        return text, speed
+        return speed
+
+    def answered(
+        self,
+        items: Sequence[Item],
+        key: Callable[[Item], str],
+        ask: Callable[[Item], Asked],
+        judges: Mapping[str, Callable[[Item, str], float]],
+        adapter_id: str | None,
+        *,
+        ours: bool = False,
+    ) -> dict[str, list[float]]:
+        """Numbers by `judges` of the answer to each item, side by side where they are not known; see `measured`.
+
+        `ours` are prompts that ship with the program, to which the base answers once a machine.
+        """
+        known = self._known(adapter_id)
+        names = {measure: [f"{measure}:{key(item)}" for item in items] for measure in judges}
+        missing = [
+            place for place in range(len(items)) if any(names[measure][place] not in known for measure in judges)
+        ]
+        for _ in range(len(items) - len(missing)):
+            self._tick()
+        for number, text in self._answers_to([ask(items[place]) for place in missing], adapter_id, ours=ours):
+            place = missing[number]
+            found = {names[measure][place]: judge(items[place], text) for measure, judge in judges.items()}
+            self._keep(adapter_id, found)
+            known |= found
+            self._tick()
+        return {measure: [known[name] for name in names[measure]] for measure in judges}
 
     def measured(
         self,
@@ -156,24 +163,38 @@ class Measurer:
         adapter_id: str | None,
     ) -> list[float]:
         """A number for each item, from `measure` where it is not known. `key` names an item, and what is measured."""
-        place = (adapter_id or _BASE, self._runtime.description.serving_sha256)
-        known = {
-            str(item): float(value)
-            for item, value in self._database.read(
-                "SELECT item, value FROM scores WHERE subject = ? AND serving_sha256 = ?", *place
-            )
-        }
+        known = self._known(adapter_id)
         values = []
         for item in items:
             self._control.checkpoint()
             name = key(item)
             if name not in known:
                 known[name] = measure(item)
-                with self._database.write() as connection:
-                    connection.execute("INSERT OR REPLACE INTO scores VALUES (?, ?, ?, ?)", (*place, name, known[name]))
+                self._keep(adapter_id, {name: known[name]})
             values.append(known[name])
             self._tick()
         return values
+
+    def _answers_to(self, asked: Sequence[Asked], adapter_id: str | None, *, ours: bool) -> Iterator[tuple[int, str]]:
+        if ours and adapter_id is None:
+            return self._answers.answers(asked, self._control)
+        return self._runtime.answers(asked, adapter=_in_use(adapter_id), control=self._control)
+
+    def _known(self, adapter_id: str | None) -> dict[str, float]:
+        rows = self._database.read(
+            "SELECT item, value FROM scores WHERE subject = ? AND serving_sha256 = ?", *self._place(adapter_id)
+        )
+        return {str(item): float(value) for item, value in rows}
+
+    def _keep(self, adapter_id: str | None, numbers: Mapping[str, float]) -> None:
+        place = self._place(adapter_id)
+        with self._database.write() as connection:
+            connection.executemany(
+                "INSERT OR REPLACE INTO scores VALUES (?, ?, ?, ?)", [(*place, *number) for number in numbers.items()]
+            )
+
+    def _place(self, adapter_id: str | None) -> tuple[str, str]:
+        return (adapter_id or _BASE, self._runtime.description.serving_sha256)
 
 
 def _fits(score: Callable[[Sequence[Example], None], object], example: Example) -> bool:
@@ -192,6 +213,11 @@ def _in_use(adapter_id: str | None) -> AdapterInUse | None:
 
 def example_key(example: Example) -> str:
     return f"example:{content_sha256(example)}"
+
+
+def content_key(check: Struct) -> str:
+    """Of what ships with the program."""
+    return sha256_of(msgspec.json.encode(check))
 
 
 def _mean(values: Sequence[float]) -> float:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import msgspec
 from msgspec import Struct
 
-from engine.learning.base_answers import BaseAnswers
+from engine.learning.base_answers import BaseAnswers, greedily
 from engine.learning.train import General, TrainingExample
 from engine.models.runtime import Runtime
 from engine.models.values import Message
@@ -37,15 +37,16 @@ class Replay:
         self._opening = [Message("system", system)] if system else []
 
     def general(self, control: Control) -> General:
-        """Raises Interrupted between two answers; those that were made stay."""
+        """Raises Interrupted; the answers that were made stay."""
         return General(self._answered(prompts().replayed, control), self._answered(prompts().watched, control))
 
-    def _answered(self, asked: Sequence[str], control: Control) -> list[TrainingExample]:
-        return [self._example([*self._opening, Message("user", prompt)], control) for prompt in asked]
-
-    def _example(self, prompt: list[Message], control: Control) -> TrainingExample:
-        answer = self._answers.answer(prompt, _ANSWER_TOKENS, control)
-        return TrainingExample(self._runtime.render(prompt), self._runtime.answer_tokens(answer))
+    def _answered(self, prompts: Sequence[str], control: Control) -> list[TrainingExample]:
+        asked = [greedily([*self._opening, Message("user", prompt)], _ANSWER_TOKENS) for prompt in prompts]
+        answers = dict(self._answers.answers(asked, control))
+        return [
+            TrainingExample(self._runtime.render(one.messages), self._runtime.answer_tokens(answers[place]))
+            for place, one in enumerate(asked)
+        ]
 
 
 @functools.cache

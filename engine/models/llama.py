@@ -13,12 +13,15 @@ from engine.errors import HearthsideError, InputRefused
 from engine.models.processors import physical_cores
 from engine.models.protocol import (
     AddAdapter,
+    Answer,
     Detokenize,
     DropAdapter,
     Ended,
     Generate,
+    GenerateMany,
     Load,
     Piece,
+    Prompted,
     Render,
     Reply,
     Score,
@@ -31,6 +34,7 @@ from engine.models.protocol import (
 from engine.models.values import (
     AdapterFile,
     AdapterInUse,
+    Asked,
     Finished,
     Message,
     ModelDescription,
@@ -115,14 +119,34 @@ class LlamaRuntime:
     ) -> Iterator[StreamChunk | Finished]:
         prompt = self.render(messages)
         self._prepare(adapter)
-        seed = secrets.randbits(32) if sampling.seed is None else sampling.seed
-        request = Generate(prompt, structs.replace(sampling, seed=seed), adapter)
+        request = Generate(prompt, _seeded(sampling), adapter)
         with self._replies(request, control) as replies:
             for reply in replies:
                 if isinstance(reply, Piece):
                     yield StreamChunk(reply.text, reply.tokens, reply.logprobs)
                 elif isinstance(reply, Ended):
                     yield Finished(reply.reason, reply.timings)
+
+    def answers(
+        self,
+        asked: Sequence[Asked],
+        *,
+        adapter: AdapterInUse | None = None,
+        control: Control | None = None,
+    ) -> Iterator[tuple[int, str]]:
+        control = control or Control()
+        left = {place: Prompted(self.render(one.messages), _seeded(one.sampling)) for place, one in enumerate(asked)}
+        while left:
+            control.checkpoint()
+            self._prepare(adapter)
+            places = list(left)
+            with self._replies(GenerateMany(list(left.values()), adapter), control) as replies:
+                for reply in replies:
+                    if isinstance(reply, Answer):
+                        del left[places[reply.place]]
+                        yield places[reply.place], reply.text
+                    if control.held:
+                        break
 
     def log_likelihood(
         self,
@@ -168,7 +192,7 @@ class LlamaRuntime:
             return [reply.logprobs for reply in replies if isinstance(reply, Scored)]
 
     @contextlib.contextmanager
-    def _replies(self, request: Generate | Score, control: Control | None) -> Iterator[Iterator[Reply]]:
+    def _replies(self, request: Generate | GenerateMany | Score, control: Control | None) -> Iterator[Iterator[Reply]]:
         """The worker's replies, ended with the block however it is left."""
         replies = self._worker.stream(request, control=control)
         try:
@@ -199,6 +223,10 @@ class LlamaRuntime:
             if error.code != "worker_crashed" or error.fields.get("how") == "SIGKILL":
                 raise
             raise InputRefused(code, reason=error.fields.get("how"), **fields) from error
+
+
+def _seeded(sampling: Sampling) -> Sampling:
+    return structs.replace(sampling, seed=secrets.randbits(32)) if sampling.seed is None else sampling
 
 
 def _limits(model: Path) -> Limits:

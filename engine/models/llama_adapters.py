@@ -53,13 +53,17 @@ class Adapters:
         if wanted != self._in_use:
             self._switch(wanted)
 
-    def _switch(self, wanted: AdapterInUse | None) -> None:
+    def put_on(self, context: Any, wanted: AdapterInUse | None) -> None:
+        """Let another llama.cpp context of the model, a fresh one, answer with `wanted`."""
         lib = llama()
         if wanted is None:
-            lib.llama_set_adapters_lora(self._context.pointer, None, 0, None)
+            lib.llama_set_adapters_lora(context, None, 0, None)
         else:
             pointers = (lib.llama_adapter_lora_p_ctypes * 1)(self._held[wanted.adapter_id])
-            lib.llama_set_adapters_lora(self._context.pointer, pointers, 1, (ctypes.c_float * 1)(wanted.scale))
+            lib.llama_set_adapters_lora(context, pointers, 1, (ctypes.c_float * 1)(wanted.scale))
+
+    def _switch(self, wanted: AdapterInUse | None) -> None:
+        self.put_on(self._context.pointer, wanted)
         self._context.clear()
         self._in_use = wanted
 

@@ -25,18 +25,12 @@ class LlamaContext:
 
     def __init__(self, model: Any, *, context_tokens: int, threads: int, vocabulary_size: int) -> None:
         lib = llama()
-        parameters = lib.llama_context_default_params()
-        parameters.n_ctx = min(context_tokens, lib.llama_model_n_ctx_train(model))
-        parameters.n_batch = parameters.n_ubatch = BLOCK
-        parameters.n_threads = parameters.n_threads_batch = threads
-        self.pointer = lib.llama_init_from_model(model, parameters)
-        if not self.pointer:
-            raise HearthsideError("model_out_of_memory", reason=last_complaint())
+        self.pointer = open_context(model, context_tokens=context_tokens, threads=threads)
         self.limit: int = lib.llama_n_ctx(self.pointer)
         self._vocabulary_size = vocabulary_size
         self._memory = lib.llama_get_memory(self.pointer)
         self._batch = lib.llama_batch_init(BLOCK, 0, 1)
-        self._stop = _StopFlag(self.pointer)
+        self._stop = StopFlag(self.pointer)
         self._held: list[int] = []
         self._exact = 0  # how many of the held tokens were read as an empty cache would read them
 
@@ -44,19 +38,13 @@ class LlamaContext:
         """Forget all tokens: after the model itself changed, by an adapter."""
         self._cut(0)
 
-    @contextlib.contextmanager
-    def stoppable(self, control: Control) -> Iterator[None]:
+    def stoppable(self, control: Control) -> contextlib.AbstractContextManager[None]:
         """Within, a cancel ends whatever is being computed: Interrupted is raised."""
-        withdraw = control.on_cancel(self._stop.raise_)
-        try:
-            yield
-        finally:
-            withdraw()
-            self._stop.lower()
+        return self._stop.raised_by(control)
 
     def keep(self, tokens: Sequence[int], wanted: int) -> int:
         """Cut the cache back to what `tokens` can use of it, position `wanted` not among it. Returns how many."""
-        common = _common_prefix(self._held, tokens)
+        common = common_prefix(self._held, tokens)
         kept = min(common, wanted)
         as_if_empty = common <= self._exact
         if as_if_empty:
@@ -102,12 +90,11 @@ class LlamaContext:
             batch.n_seq_id[index] = 1
             batch.seq_id[index][0] = 0
             batch.logits[index] = start + index >= wanted
-        outcome = llama().llama_decode(self.pointer, batch)
-        if outcome != 0:
+        try:
+            decode(self.pointer, batch)
+        except HearthsideError:
             self._cut(start)
-            if outcome == _ABORTED:
-                raise Interrupted
-            raise HearthsideError("model_failed", reason=last_complaint() or f"llama_decode {outcome}")
+            raise
         self._held.extend(tokens)
 
     def _cut(self, length: int) -> None:
@@ -124,20 +111,47 @@ class LlamaContext:
         return flat.reshape(rows, self._vocabulary_size)
 
 
+def open_context(model: Any, *, context_tokens: int, threads: int, sequences: int = 1) -> Any:
+    """A context of as many tokens as were asked for, or as the model knows, which all its sequences share.
+
+    Raises HearthsideError("model_out_of_memory").
+    """
+    lib = llama()
+    parameters = lib.llama_context_default_params()
+    parameters.n_ctx = min(context_tokens, lib.llama_model_n_ctx_train(model))
+    parameters.n_batch = parameters.n_ubatch = BLOCK
+    parameters.n_threads = parameters.n_threads_batch = threads
+    parameters.n_seq_max, parameters.kv_unified = sequences, sequences > 1
+    pointer = lib.llama_init_from_model(model, parameters)
+    if not pointer:
+        raise HearthsideError("model_out_of_memory", reason=last_complaint())
+    return pointer
+
+
+def decode(context: Any, batch: Any) -> None:
+    """Read a batch. Raises Interrupted, or HearthsideError("model_failed")."""
+    outcome = llama().llama_decode(context, batch)
+    if outcome == _ABORTED:
+        raise Interrupted
+    if outcome != 0:
+        raise HearthsideError("model_failed", reason=last_complaint() or f"llama_decode {outcome}")
+
+
 def require_room(tokens: int, limit: int) -> None:
     """Raises InputRefused("prompt_too_long") when a prompt leaves no room for an answer."""
     if tokens >= limit:
         raise InputRefused("prompt_too_long", tokens=tokens, limit=limit)
 
 
-def _common_prefix(held: Sequence[int], tokens: Sequence[int]) -> int:
+def common_prefix(held: Sequence[int], tokens: Sequence[int]) -> int:
+    """How many tokens two sequences begin with in common."""
     for index, (ours, theirs) in enumerate(zip(held, tokens, strict=False)):
         if ours != theirs:
             return index
     return min(len(held), len(tokens))
 
 
-class _StopFlag:
+class StopFlag:
     """What llama.cpp asks between any two operations whether to stop.
 
     It asks a C function about a buffer of ours, hundreds of times a token. C's own strlen is that function, with an
@@ -151,8 +165,15 @@ class _StopFlag:
         self._ask = ctypes.cast(library.strlen, lib.ggml_abort_callback)
         lib.llama_set_abort_callback(context, self._ask, ctypes.cast(self._flag, ctypes.c_void_p))
 
-    def raise_(self) -> None:
-        self._flag.value = b"1"
+    @contextlib.contextmanager
+    def raised_by(self, control: Control) -> Iterator[None]:
+        """Within, it is raised once `control` is cancelled."""
+        withdraw = control.on_cancel(self._raise)
+        try:
+            yield
+        finally:
+            withdraw()
+            self._flag.value = b""
 
-    def lower(self) -> None:
-        self._flag.value = b""
+    def _raise(self) -> None:
+        self._flag.value = b"1"

@@ -1,9 +1,11 @@
 """The model worker: one GGUF model in llama.cpp, answering token for token."""
 
+import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 
 from engine.errors import HearthsideError, InputRefused
+from engine.models.batched import TOGETHER, BatchedGeneration
 from engine.models.generation import Generation
 from engine.models.likelihood import score
 from engine.models.llama_adapters import Adapters
@@ -11,10 +13,12 @@ from engine.models.llama_context import LlamaContext
 from engine.models.native import chat_template, load_model
 from engine.models.protocol import (
     AddAdapter,
+    Answer,
     Detokenize,
     Done,
     DropAdapter,
     Generate,
+    GenerateMany,
     Load,
     Loaded,
     Render,
@@ -22,10 +26,12 @@ from engine.models.protocol import (
     Request,
     Score,
     Scored,
+    Stepped,
     Text,
     Tokenize,
     Tokens,
 )
+from engine.models.sequences import Sequences
 from engine.models.vocabulary import Vocabulary
 from engine.progress import Control
 from engine.workers.service import Context
@@ -59,7 +65,8 @@ class _Loaded:
     """A model and what belongs to it."""
 
     def __init__(self, request: Load) -> None:
-        model = load_model(Path(request.path))
+        self._model = model = load_model(Path(request.path))
+        self._threads = request.threads
         template = chat_template(model)
         if not template:
             raise InputRefused("model_without_template", path=request.path)
@@ -91,8 +98,17 @@ class _Loaded:
             case Generate():
                 self._adapters.use(request.adapter)
                 yield from Generation(request, self.context, self._vocabulary, control).run()
+            case GenerateMany():
+                yield from self._answers(request, control)
             case Score():
                 yield from self._score(request, control)
+
+    def _answers(self, request: GenerateMany, control: Control) -> Iterator[Answer | Stepped]:
+        """In a context of their own, which is gone with them: what is held of the chat's prompt stays."""
+        sequences = Sequences(self._model, count=TOGETHER, context_tokens=self.context.limit, threads=self._threads)
+        with contextlib.closing(sequences):
+            self._adapters.put_on(sequences.pointer, request.adapter)
+            yield from BatchedGeneration(request, sequences, self._vocabulary, control).run()
 
     def _score(self, request: Score, control: Control) -> Iterator[Scored]:
         self._adapters.use(request.adapter)

@@ -53,6 +53,20 @@ class Generate(Struct, frozen=True, tag=True):
     adapter: AdapterInUse | None
 
 
+class Prompted(Struct, frozen=True):
+    """A prompt, and how its answer is drawn; the seed is always set."""
+
+    prompt: list[int]
+    sampling: Sampling
+
+
+class GenerateMany(Struct, frozen=True, tag=True):
+    """Answer many prompts side by side. Answered by an Answer for each as it ends, and a Stepped now and then."""
+
+    prompts: list[Prompted]
+    adapter: AdapterInUse | None
+
+
 class Target(Struct, frozen=True):
     """Tokens whose log-probability is asked, after the tokens of `prompt` (at least one)."""
 
@@ -104,11 +118,22 @@ class Ended(Struct, frozen=True, tag=True):
     timings: Timings
 
 
+class Answer(Struct, frozen=True, tag=True):
+    """A whole answer, and the place of its prompt in the request."""
+
+    place: int
+    text: str
+
+
+class Stepped(Struct, frozen=True, tag=True):
+    """Every answer in the making is a token longer."""
+
+
 class Scored(Struct, frozen=True, tag=True):
     """The log-probability (nat) of each token of one target."""
 
     logprobs: list[float]
 
 
-Request = Load | Tokenize | Detokenize | Render | AddAdapter | DropAdapter | Generate | Score
-Reply = Loaded | Tokens | Text | Done | Piece | Ended | Scored
+Request = Load | Tokenize | Detokenize | Render | AddAdapter | DropAdapter | Generate | GenerateMany | Score
+Reply = Loaded | Tokens | Text | Done | Piece | Ended | Answer | Stepped | Scored

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Protocol
 
-from engine.models.values import AdapterInUse, Finished, Message, ModelDescription, Sampling, StreamChunk
+from engine.models.values import AdapterInUse, Asked, Finished, Message, ModelDescription, Sampling, StreamChunk
 from engine.progress import Control, Report, unreported
 
 
@@ -47,6 +47,19 @@ class Runtime(Protocol):
 
         Each chunk's text is whole characters; the end-of-turn token is not among the chunks. Cancelling ends the
         stream with Finished("cancelled"); closing the iterator stops the work and is never an error.
+        """
+
+    def answers(
+        self,
+        asked: Sequence[Asked],
+        *,
+        adapter: AdapterInUse | None = None,
+        control: Control | None = None,
+    ) -> Iterator[tuple[int, str]]:
+        """Answer many prompts side by side: (place in `asked`, answer) as each is done, several times as fast as one
+        after another. A greedy answer is the streamed one but for roundings, which decide between equals.
+
+        Raises Interrupted when cancelled. While it is held others are served, and what was not done is begun again.
         """
 
     def log_likelihood(

@@ -28,9 +28,9 @@ class Sampler:
         self._add(lib.llama_sampler_init_temp(sampling.temperature))
         self._add(lib.llama_sampler_init_dist((sampling.seed or 0) % _ANY_SEED))
 
-    def draw(self, context: Any) -> int:
-        """The next token, from the last logits of a llama.cpp context."""
-        return int(llama().llama_sampler_sample(self._chain, context, -1))
+    def draw(self, context: Any, index: int = -1) -> int:
+        """The next token, from the logits at `index` of those a llama.cpp context gave last."""
+        return int(llama().llama_sampler_sample(self._chain, context, index))
 
     def close(self) -> None:
         llama().llama_sampler_free(self._chain)

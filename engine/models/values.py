@@ -27,6 +27,13 @@ class Sampling(Struct, frozen=True, kw_only=True):
     max_tokens: int = 512
 
 
+class Asked(Struct, frozen=True):
+    """A prompt, and how its answer is to be drawn."""
+
+    messages: list[Message]
+    sampling: Sampling
+
+
 class Timings(Struct, frozen=True, kw_only=True):
     """Of one generation. `prompt_tokens` counts the whole prompt, `reused_tokens` those already in the cache."""
 

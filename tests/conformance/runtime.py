@@ -8,7 +8,7 @@ import pytest
 
 from engine.errors import HearthsideError, InputRefused, Interrupted
 from engine.models.runtime import Runtime
-from engine.models.values import AdapterInUse, Finished, Message, Sampling, StreamChunk
+from engine.models.values import AdapterInUse, Asked, Finished, Message, Sampling, StreamChunk
 from engine.progress import Control
 
 QUESTION = [Message("user", "Name three rivers of Europe and say where they end.")]
@@ -139,6 +139,75 @@ class RuntimeConformance:
         together = subject.runtime.log_likelihood(pairs)
         apart = [scores for pair in pairs for scores in subject.runtime.log_likelihood([pair])]
         assert together == apart
+
+    def test_answers_side_by_side_are_as_likely_as_those_streamed_alone(self, subject: Subject) -> None:
+        sampling = Sampling(temperature=0, repeat_penalty=1.0, max_tokens=12)
+        prompts = [QUESTION, OTHER, QUESTION, [Message("user", "Answer with the single word yes.")]]
+        together = dict(subject.runtime.answers([Asked(prompt, sampling) for prompt in prompts]))
+        alone = [answer(subject.runtime, prompt, sampling).text for prompt in prompts]
+        assert sorted(together) == [0, 1, 2, 3]
+        for place, prompt in enumerate(prompts):
+            ours, theirs = (
+                sum(subject.runtime.log_likelihood([(prompt, text)])[0][:-1])
+                for text in (together[place], alone[place])
+            )
+            assert ours == pytest.approx(theirs, abs=0.5)
+
+    def test_more_answers_than_are_made_at_once_all_come(self, subject: Subject) -> None:
+        asked = [Asked(QUESTION, Sampling(temperature=1.5, seed=seed, max_tokens=1 + seed % 5)) for seed in range(40)]
+        made = dict(subject.runtime.answers(asked))
+        assert sorted(made) == list(range(40))
+        assert len(set(made.values())) > 1
+        assert dict(subject.runtime.answers(asked)) == made
+
+    def test_answers_side_by_side_leave_what_is_held_of_a_conversation(self, subject: Subject) -> None:
+        first = answer(subject.runtime, QUESTION)
+        list(subject.runtime.answers([Asked(OTHER, GREEDY)]))
+        following = [*QUESTION, Message("assistant", first.text), Message("user", "And in Asia?")]
+        assert answer(subject.runtime, following).finished.timings.reused_tokens > 0
+
+    def test_answers_side_by_side_are_the_adapters(self, subject: Subject) -> None:
+        adapter = AdapterInUse("one", 1.0)
+        base, adapted, again = (
+            dict(subject.runtime.answers([Asked(QUESTION, GREEDY)], adapter=one)) for one in (None, adapter, None)
+        )
+        assert adapted != base == again
+
+    def test_answers_side_by_side_can_be_cancelled(self, subject: Subject) -> None:
+        control = Control()
+        making = subject.runtime.answers([Asked(QUESTION, GREEDY)] * 30, control=control)
+        next(making)
+        control.cancel()
+        with pytest.raises(Interrupted):
+            list(making)
+        assert answer(subject.runtime, QUESTION).text
+
+    def test_answers_side_by_side_stand_still_while_they_are_held(self, subject: Subject) -> None:
+        control, begun, held = Control(), threading.Event(), threading.Event()
+        made: list[int] = []
+
+        def make() -> None:
+            for place, _ in subject.runtime.answers([Asked(QUESTION, GREEDY)] * 40, control=control):
+                made.append(place)
+                begun.set()
+                held.wait()
+
+        making = threading.Thread(target=make)
+        making.start()
+        begun.wait()
+        with control.hold():
+            held.set()
+            assert answer(subject.runtime, OTHER).text
+            assert len(made) < 40
+        making.join()
+        assert sorted(made) == list(range(40))
+
+    def test_one_prompt_without_room_refuses_them_all(self, subject: Subject) -> None:
+        asked = [Asked(QUESTION, GREEDY), Asked([Message("user", "word " * 9000)], GREEDY)]
+        with pytest.raises(InputRefused) as refused:
+            list(subject.runtime.answers(asked))
+        assert refused.value.code == "prompt_too_long"
+        assert list(subject.runtime.answers([])) == []
 
     def test_plain_text_is_scored_from_its_second_token(self, subject: Subject) -> None:
         text = "The river runs through the old town and into the sea."

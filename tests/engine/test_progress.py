@@ -41,3 +41,27 @@ def test_each_callback_is_called_once_and_late_ones_at_once():
     control.cancel()
     control.on_cancel(lambda: calls.append("late"))
     assert calls == ["early", "late"]
+
+
+def test_held_work_stands_still_until_every_holder_is_gone():
+    control, passed = Control(), threading.Event()
+
+    def work():
+        control.checkpoint()
+        passed.set()
+
+    with control.hold():
+        with control.hold():
+            thread = threading.Thread(target=work)
+            thread.start()
+        assert not passed.is_set()
+    thread.join()
+    assert passed.is_set()
+
+
+def test_held_work_can_be_cancelled():
+    control = Control()
+    with control.hold():
+        control.cancel()
+        with pytest.raises(Interrupted):
+            control.checkpoint()

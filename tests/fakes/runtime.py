@@ -11,6 +11,7 @@ from engine.errors import HearthsideError, InputRefused, Interrupted
 from engine.models.values import (
     AdapterFile,
     AdapterInUse,
+    Asked,
     Finished,
     FinishReason,
     Message,
@@ -142,6 +143,26 @@ class ScriptedRuntime:
             yield StreamChunk(self.detokenize([token]), [token], [self._logprob(token, adapter)])
         self._cache = (adapter, prompt + answer[:said])
         yield Finished(reason, _timings(prompt, reused, said))
+
+    def answers(
+        self,
+        asked: Sequence[Asked],
+        *,
+        adapter: AdapterInUse | None = None,
+        control: Control | None = None,
+    ) -> Iterator[tuple[int, str]]:
+        control = control or Control()
+        for one in asked:
+            self._fitting(self.render(one.messages))
+        for place, one in enumerate(asked):
+            control.checkpoint()
+            held = self._cache
+            *chunks, finished = self.stream(one.messages, one.sampling, adapter=adapter, control=control)
+            self._cache = held
+            assert isinstance(finished, Finished)
+            if finished.reason == "cancelled":
+                raise Interrupted
+            yield place, "".join(chunk.text for chunk in chunks if isinstance(chunk, StreamChunk))
 
     def log_likelihood(
         self,
