@@ -34,6 +34,7 @@ def commands(data: Path) -> dict[str, list[str]]:
         "training": [],
         "verdict": ["--data", str(reuters)],
         "answer_while_training": [],
+        "gates": ["--data", str(reuters)],
         "learning": ["--data", str(reuters)],
         "memorisation": ["--data", str(reuters)],
     }

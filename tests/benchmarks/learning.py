@@ -26,8 +26,9 @@ from msgspec import Struct
 from engine.chat.prompt import Prompt, wording
 from engine.clock import system_clock
 from engine.learning import course
+from engine.learning.base_answers import greedily
 from engine.learning.bootstrap import paired_interval
-from engine.learning.instruction_checks import InstructionCheck, holds, instruction_checks, reference_texts
+from engine.learning.instruction_checks import holds, instruction_checks, reference_texts
 from engine.learning.likeness import edit_distance, rouge_l
 from engine.learning.train import General, TrainingConfig, TrainingExample, train
 from engine.library.embed import OnnxEmbedder
@@ -35,7 +36,7 @@ from engine.memory import schema as memory_schema
 from engine.memory.memory import Memory
 from engine.models.catalog import Models
 from engine.models.llama import LlamaRuntime
-from engine.models.values import AdapterFile, AdapterInUse, Message, Sampling, StreamChunk
+from engine.models.values import AdapterFile, AdapterInUse, Asked, Message
 from engine.progress import Control
 from engine.store.database import Database
 from tests.benchmarks.general import general
@@ -188,8 +189,12 @@ class Bench:
         articles = read(self._options.data / "train" / author, size, self._runtime)
         config = configured(self._options, len(articles))
         with remembering(articles if self._options.reminded else [], self._embedder) as memory:
-            paired = config.pair_weight > 0
-            examples = [example(article, memory, self._runtime, paired=paired) for article in articles]
+            prompts = [messages(article, memory) for article in articles]
+            left = drafted(prompts, None, self._runtime) if config.pair_weight > 0 else [None] * len(articles)
+            examples = [
+                example(article, memory, self._runtime, rejected)
+                for article, rejected in zip(articles, left, strict=True)
+            ]
         self._general = self._general or general(self._runtime)
         started = time.perf_counter()
         done = train(
@@ -207,18 +212,18 @@ class Bench:
 
     def _answers(self, prompts: Sequence[list[Message]], tests: Sequence[Article], adapter: str | None) -> Measured:
         use = None if adapter is None else AdapterInUse(adapter, 1.0)
-        drafts = [draft(prompt, use, self._runtime) for prompt in prompts[: self._options.drafts]]
-        drafted = list(zip(drafts, tests, strict=False))
+        drafts = drafted(prompts[: self._options.drafts], use, self._runtime)
+        beside = list(zip(drafts, tests, strict=False))
         return {
             "log_likelihood": self._likelihood(prompts, tests, use),
-            "rouge_l": [rouge_l(text, article.target) for text, article in drafted],
-            "edit_distance": [edit_distance(text, article.target) for text, article in drafted],
+            "rouge_l": [rouge_l(text, article.target) for text, article in beside],
+            "edit_distance": [edit_distance(text, article.target) for text, article in beside],
         }
 
     def _in_general(self, adapter: str | None) -> Measured:
         use = None if adapter is None else AdapterInUse(adapter, 1.0)
         return {
-            "instructions": [self._follows(check, use) for check in instruction_checks()],
+            "instructions": self._followed(use),
             "other_texts": [mean(self._runtime.text_log_likelihood(text, adapter=use)) for text in reference_texts()],
         }
 
@@ -232,8 +237,11 @@ class Bench:
             for scores, article in zip(raw, tests, strict=True)
         ]
 
-    def _follows(self, check: InstructionCheck, adapter: AdapterInUse | None) -> float:
-        return float(holds(check, draft([Message("user", check.prompt)], adapter, self._runtime, check.max_tokens)))
+    def _followed(self, adapter: AdapterInUse | None) -> list[float]:
+        checks = instruction_checks()
+        asked = [greedily([Message("user", check.prompt)], check.max_tokens) for check in checks]
+        answers = answered(asked, adapter, self._runtime)
+        return [float(holds(check, answer)) for check, answer in zip(checks, answers, strict=True)]
 
 
 def parsed() -> argparse.Namespace:
@@ -355,11 +363,10 @@ def messages(article: Article, memory: Memory | None) -> list[Message]:
     return Prompt(question=article.question, system=wording("system"), corrections=tuple(recalled)).messages()
 
 
-def example(article: Article, memory: Memory, runtime: LlamaRuntime, *, paired: bool) -> TrainingExample:
+def example(article: Article, memory: Memory, runtime: LlamaRuntime, rejected: str | None) -> TrainingExample:
     """As if the owner had made the article of the base model's draft; a pair is that draft beside it."""
-    prompt = messages(article, memory)
-    rejected = runtime.tokenize(draft(prompt, None, runtime)) if paired else []
-    return TrainingExample(runtime.render(prompt), runtime.tokenize(article.target), rejected=rejected)
+    prompt = runtime.render(messages(article, memory))
+    return TrainingExample(prompt, runtime.tokenize(article.target), rejected=runtime.tokenize(rejected or ""))
 
 
 class remembering:  # noqa: N801 -- a context manager, read as a verb
@@ -383,13 +390,15 @@ class remembering:  # noqa: N801 -- a context manager, read as a verb
         self._folder.cleanup()
 
 
-def draft(
-    prompt: Sequence[Message], adapter: AdapterInUse | None, runtime: LlamaRuntime, tokens: int = TARGET_TOKENS
-) -> str:
-    greedy = Sampling(temperature=0, repeat_penalty=1.0, max_tokens=tokens)
-    return "".join(
-        chunk.text for chunk in runtime.stream(prompt, greedy, adapter=adapter) if isinstance(chunk, StreamChunk)
-    )
+def drafted(prompts: Sequence[Sequence[Message]], adapter: AdapterInUse | None, runtime: LlamaRuntime) -> list[str]:
+    """The greedy drafts of as many tokens as targets have, in order."""
+    return answered([greedily(prompt, TARGET_TOKENS) for prompt in prompts], adapter, runtime)
+
+
+def answered(asked: Sequence[Asked], adapter: AdapterInUse | None, runtime: LlamaRuntime) -> list[str]:
+    """The answers in order."""
+    answers = dict(runtime.answers(asked, adapter=adapter))
+    return [answers[place] for place in range(len(asked))]
 
 
 def mean(values: Sequence[float]) -> float:

@@ -29,11 +29,10 @@ from msgspec import Struct
 from engine.learning.course import configured
 from engine.learning.train import TrainingConfig
 from engine.learning.values import Example, Feedback
-from engine.models.llama import LlamaRuntime
-from engine.models.values import AdapterInUse, Sampling, StreamChunk
+from engine.models.values import AdapterInUse, Asked, Sampling
 from tests.benchmarks.adapters import Adapters
 from tests.benchmarks.canaries import Canary, Told, asked, canaries, correction, counted, curated, rows, told
-from tests.benchmarks.learning import mean, read, tell
+from tests.benchmarks.learning import answered, mean, read, tell
 from tests.benchmarks.membership import membership
 
 ORDINARY: Final = 50
@@ -167,15 +166,10 @@ class Leak:
         draws = [Sampling(temperature=1.0, seed=seed, max_tokens=room) for seed in range(self._options.samples)]
         greedy = Sampling(temperature=0, repeat_penalty=1.0, max_tokens=room)
         found, surely = (
-            sum(canary.secret in said(runtime, canary, self._told.frames[0], draw, adapter) for draw in some)
+            sum(canary.secret in said for said in answered([Asked(question, draw) for draw in some], adapter, runtime))
             for some in (draws, [greedy])
         )
         return msgspec.json.encode(Probed(secret, controls, found, surely > 0))
-
-
-def said(runtime: LlamaRuntime, canary: Canary, frame: str, sampling: Sampling, adapter: AdapterInUse | None) -> str:
-    chunks = runtime.stream(asked(canary, frame), sampling, adapter=adapter)
-    return "".join(chunk.text for chunk in chunks if isinstance(chunk, StreamChunk))
 
 
 def detail(canary: Canary, base: Probed, adapted: Probed) -> dict[str, object]:

@@ -21,7 +21,7 @@ from engine.learning.values import TrainingProgress
 from engine.models.processors import physical_cores
 from engine.paths import models_dir
 from engine.store.values import WithPassphrase
-from tests.benchmarks.learning import draft, messages, read
+from tests.benchmarks.learning import drafted, messages, read
 
 AIM_S = 240
 
@@ -85,11 +85,12 @@ def main() -> None:
 def corrections(assistant: Assistant, options: argparse.Namespace, folder: Path) -> Path:
     runtime = assistant.runtime
     articles = read(options.data / "train" / options.author, options.corrections, runtime)
+    drafts = drafted([messages(article, None) for article in articles], None, runtime)
     path, now = folder / "feedback.jsonl", system_clock()
     lines = [
         {
             "prompt": article.question,
-            "draft": draft(messages(article, None), None, runtime),
+            "draft": drafts[place],
             "correction": article.target,
             "time": rfc3339(now - (len(articles) - place) * 60_000),
         }
