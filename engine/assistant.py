@@ -161,6 +161,7 @@ class Assistant:
                 retention=lambda: Retention(
                     days=self._settings.keep_feedback_days, items=self._settings.keep_feedback_items
                 ),
+                searches=lambda: self._settings.search_training,
                 answers=lambda: self.chat.trial_counts(),  # noqa: PLW0108  made further down
             )
             self.chat = self._chat_in(self._owner, answering=self.learning.versions.answering, cite=self.library.cite)

@@ -28,6 +28,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     train_unasked: Annotated[
         bool, Meta(description="whether the window trains by itself while its owner is away and the machine is idle")
     ] = False
+    search_training: Annotated[
+        bool, Meta(description="whether a training tries several settings first; takes about six times as long")
+    ] = False
     text_limit_mb: Annotated[int, Meta(ge=1, le=2000, description="largest text read from one file, in MB")] = 100
 
 

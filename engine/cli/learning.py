@@ -155,12 +155,14 @@ def review(
 
 @learn.command()
 def train(
-    context: typer.Context, layers: Annotated[int | None, typer.Option(min=1, help="Adapt this many top layers")] = None
+    context: typer.Context,
+    layers: Annotated[int | None, typer.Option(min=1, help="Adapt this many top layers")] = None,
+    search: Annotated[bool | None, typer.Option(help="Try several ways first; takes about six times as long")] = None,
 ) -> None:
     """Train an adapter from what was reviewed, and let the gate judge it. Ctrl-C keeps a checkpoint to go on from."""
     session: Session = context.obj
     with session.assistant() as assistant, session.reporting():
-        done = assistant.learning.train(report=_told(session), control=session.control, layers=layers)
+        done = assistant.learning.train(report=_told(session), control=session.control, layers=layers, search=search)
     session.result(
         {
             "adapter": done.adapter,

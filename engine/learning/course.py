@@ -9,6 +9,7 @@ from engine.learning.gating import standing
 from engine.learning.records import Records
 from engine.learning.replay import Replay
 from engine.learning.runs import Run
+from engine.learning.search import Search, Searched
 from engine.learning.train import Checkpoints, General, Trained, TrainingConfig, TrainingExample
 from engine.learning.values import Adapter, AdapterState, Example, TrainingProgress
 from engine.models.runtime import Runtime
@@ -28,10 +29,24 @@ class Trainer(Protocol):
         config: TrainingConfig,
         *,
         general: General,
+        tuning: Sequence[TrainingExample] = (),
         checkpoints: Checkpoints,
         report: Heard,
         control: Control,
     ) -> Trained: ...
+
+
+class Unkept:
+    """The checkpoints of a training that is soon made again."""
+
+    def save(self, data: bytes) -> None:
+        pass
+
+    def load(self) -> bytes | None:
+        return None
+
+    def clear(self) -> None:
+        pass
 
 
 FEW_LAYERS = 8
@@ -66,22 +81,27 @@ class Course:
         self._runtime = runtime
         self._replay = replay
         self._trainer = trainer
+        self._search = Search(records.database, self._rendered, self._attempt, lambda: runtime.description.base_sha256)
 
     def adapter(
         self,
         examples: Sequence[Example],
         layers: int | None,
         *,
+        search: bool = False,
         report: Heard,
         control: Control,
     ) -> Run:
         """A run whose adapter is registered and waits for the gate: the one cut short if it can go on, else a new one.
+        With `search` it is tried first how best to train a new one.
 
         Raises InputRefused("nothing_to_train"), Interrupted, or what the trainer raises; the checkpoint stays then.
         """
         report(TrainingProgress(phase="preparing", step=0, steps=1, loss=None, tokens_per_s=0.0, eta_s=None))
         usable = {example.id: example for example in examples if example.left_out is None}
-        run = self._resumed(usable, layers) or self._begun(list(usable.values()), layers)
+        run = self._resumed(usable, layers) or self._begun(
+            list(usable.values()), layers, search=search, report=report, control=control
+        )
         if run.state == "training":
             trained = self._trained(run, usable, report, control)
             self._register(run, trained)
@@ -96,14 +116,26 @@ class Course:
         whole = manifest is not None and len(standing(manifest.train, usable)) == len(manifest.train)
         return run if whole and layers in (None, run.config.layers) else None
 
-    def _begun(self, usable: list[Example], layers: int | None) -> Run:
+    def _begun(
+        self, usable: list[Example], layers: int | None, *, search: bool, report: Heard, control: Control
+    ) -> Run:
         if not usable:
             raise InputRefused("nothing_to_train")
-        manifest = manifest_of(split(usable))
-        config = configured(layers, len(manifest.train))
+        parts = split(usable)
+        manifest = manifest_of(parts)
+        by_size = configured(layers, len(manifest.train))
+        general = self._replay.general(control)
+        found = self._search.best(parts.train, by_size, general, report=report, control=control) if search else None
+        searched = found or Searched(by_size, [])
         with self._records.database.write() as connection:
             dataset_id = self._records.datasets.keep(connection, manifest)
-            run_id = self._records.runs.begin(connection, dataset_id, self._runtime.description.base_sha256, config)
+            run_id = self._records.runs.begin(
+                connection,
+                dataset_id,
+                self._runtime.description.base_sha256,
+                searched.config,
+                tried=len(searched.tried),
+            )
             self._records.audit.record(
                 connection,
                 "training_begun",
@@ -111,6 +143,8 @@ class Course:
                 dataset=dataset_id,
                 examples=len(manifest.train),
                 held_out=len(manifest.held_out),
+                passes=searched.config.epochs,
+                tried=len(searched.tried),
             )
         self._records.runs.remove_stale_checkpoints()
         return self._records.runs.get(run_id)
@@ -124,6 +158,27 @@ class Course:
             run.config,
             general=self._replay.general(control),
             checkpoints=checkpoints,
+            report=report,
+            control=control,
+        )
+
+    def _attempt(
+        self,
+        examples: Sequence[TrainingExample],
+        config: TrainingConfig,
+        *,
+        general: General,
+        tuning: Sequence[TrainingExample],
+        report: Heard,
+        control: Control,
+    ) -> Trained:
+        return self._trainer(
+            self._runtime.description,
+            examples,
+            config,
+            general=general,
+            tuning=tuning,
+            checkpoints=Unkept(),
             report=report,
             control=control,
         )
@@ -142,6 +197,8 @@ class Course:
             parent_id=None if active is None else active.id,
             layers=run.config.layers,
             rank=run.config.rank,
+            passes=run.config.epochs,
+            tried=run.tried,
             gate=None,
             losses=trained.losses,
             divergences=trained.divergences,

@@ -41,6 +41,7 @@ class Forgetting:
         """All of `plan` in one transaction; the files go after it, with `Registry.remove_files`."""
         for dataset_id in plan.datasets:
             self._erase_scores(connection, dataset_id)
+        connection.execute("DELETE FROM tried")
         self._records.runs.discard_made_from(connection, plan.datasets)
         self._records.registry.mark_destroyed(connection, plan.adapters)
         self._records.datasets.erase(connection, plan.datasets)

@@ -80,6 +80,19 @@ class GradientWorkers:
         every = mx.concatenate(list(self._map(work, anchors)))
         return float(every.mean())
 
+    def losses(self, pieces: Sequence[Piece], parameters: dict[str, Any]) -> list[float]:
+        """Of each piece the mean nat a target token at `parameters`."""
+        import mlx.core as mx
+
+        def work(piece: Piece) -> mx.array:
+            hidden = self._trunk(piece)
+            with self._building:
+                loss = self._model.loss(parameters, hidden, piece, None)
+            mx.eval(loss)
+            return loss
+
+        return [float(loss) for loss in self._map(work, pieces)]
+
     def is_kept(self, batch: Batch) -> bool:
         """Whether the frozen layers' part of `batch` is done for good."""
         return all(id(piece) in self._kept for piece in batch.pieces)

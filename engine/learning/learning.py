@@ -56,8 +56,8 @@ class Learning:
 
     `prompt_of` gives a turn's prompt as it was, or None once the turn is gone; `is_off_limits` says of a turn whether
     what it drew on must not teach. `system` opens every prompt of the chat. `ask` makes a prompt of a question and
-    passages as chat does, `answers` counts those given in trials, `given` are all that stand in the chat. Thread-safe;
-    one training or test at a time.
+    passages as chat does, `answers` counts those given in trials, `given` are all that stand in the chat, `searches`
+    says whether trainings try several ways first. Thread-safe; one training or test at a time.
     """
 
     def __init__(
@@ -76,6 +76,7 @@ class Learning:
         retention: Callable[[], Retention] = Retention,
         answers: Answers = dict,
         given: Callable[[], Iterable[Given]] = tuple,
+        searches: Callable[[], bool] = bool,
     ) -> None:
         def base() -> str:
             return runtime.description.base_sha256
@@ -83,6 +84,7 @@ class Learning:
         self._records = records = Records(database, adapters, checkpoints, clock, base=base)
         self._runtime = runtime
         self._clock = clock
+        self._searches = searches
         self._prompts = prompts = Prompts(prompt_of, system)
         self._reach = reach = Reach(records, is_off_limits)
         listening = Listening(records, reach, given, clock, retention)
@@ -174,9 +176,15 @@ class Learning:
     # Training
 
     def train(
-        self, *, report: Heard = unheard, control: Control | None = None, layers: int | None = None
+        self,
+        *,
+        report: Heard = unheard,
+        control: Control | None = None,
+        layers: int | None = None,
+        search: bool | None = None,
     ) -> TrainReport:
-        """Train an adapter on the curated examples and judge it; goes on with a run that was cut short.
+        """Train an adapter on the curated examples and judge it; goes on with a run that was cut short. `search` tries
+        several ways first, which takes about six times as long; None is as the owner has set it.
 
         Raises InputRefused("learning_off"), ("nothing_to_train"), Busy("training_busy"), or Interrupted with the
         checkpoint kept.
@@ -184,7 +192,8 @@ class Learning:
         self._reach.required()
         with self._work.begun(control) as under:
             self.capture.expire()
-            run = self._course.adapter(self.review(), layers, report=report, control=under)
+            wanted = self._searches() if search is None else search
+            run = self._course.adapter(self.review(), layers, search=wanted, report=report, control=under)
             gate = self.judging.gate(run.id, report=report, control=under)
             adapter = self._records.registry.get(run.id)
             with self._records.database.write() as connection:

@@ -16,7 +16,8 @@ from engine.store.database import Database
 from engine.store.sealed import SealedFolder
 
 _FIELDS = (
-    "id", "dataset_id", "base_sha256", "serving_sha256", "parent_id", "layers", "rank", "examples", "held_out",
+    "id", "dataset_id", "base_sha256", "serving_sha256", "parent_id", "layers", "rank", "passes", "tried",
+    "examples", "held_out",
     "losses", "divergences", "scale", "gate", "full_gate", "created_ms", "promoted_ms", "destroyed_ms",
 )  # fmt: skip
 _LISTS = ("losses", "divergences")

@@ -15,16 +15,17 @@ from engine.store.database import Database
 from engine.store.sealed import SealedFolder
 
 RunState = Literal["training", "gating", "done", "discarded"]
-_COLUMNS = "id, dataset_id, base_sha256, config, state, tokens, seconds, created_ms"
+_COLUMNS = "id, dataset_id, base_sha256, config, tried, state, tokens, seconds, created_ms"
 
 
 class Run(Struct, frozen=True, kw_only=True):
-    """One training run; its adapter gets the run's id."""
+    """One training run; its adapter gets the run's id. `tried` says how many trainings its config was chosen by."""
 
     id: str
     dataset_id: str
     base_sha256: str
     config: TrainingConfig
+    tried: int
     state: RunState
     tokens: int
     seconds: float
@@ -40,14 +41,16 @@ class Runs:
         self._clock = clock
         self._lock = threading.Lock()
 
-    def begin(self, connection: apsw.Connection, dataset_id: str, base_sha256: str, config: TrainingConfig) -> str:
+    def begin(
+        self, connection: apsw.Connection, dataset_id: str, base_sha256: str, config: TrainingConfig, tried: int = 0
+    ) -> str:
         """Any run begun before and not ended is discarded: there is one at a time."""
         connection.execute("UPDATE runs SET state = 'discarded' WHERE state IN ('training', 'gating')")
         run_id = new_id()
         connection.execute(
-            "INSERT INTO runs (id, dataset_id, base_sha256, config, state, created_ms)"
-            " VALUES (?, ?, ?, ?, 'training', ?)",
-            (run_id, dataset_id, base_sha256, msgspec.json.encode(config).decode(), self._clock()),
+            "INSERT INTO runs (id, dataset_id, base_sha256, config, tried, state, created_ms)"
+            " VALUES (?, ?, ?, ?, ?, 'training', ?)",
+            (run_id, dataset_id, base_sha256, msgspec.json.encode(config).decode(), tried, self._clock()),
         )
         return run_id
 

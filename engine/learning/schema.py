@@ -164,6 +164,18 @@ def _base_answers_leave(connection: apsw.Connection) -> None:
     connection.execute("DROP TABLE base_answers")
 
 
+def _search(connection: apsw.Connection) -> None:
+    connection.execute(
+        """
+        CREATE TABLE tried (name TEXT PRIMARY KEY, outcome TEXT NOT NULL) STRICT, WITHOUT ROWID;
+
+        ALTER TABLE runs ADD COLUMN tried INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE adapters ADD COLUMN passes INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE adapters ADD COLUMN tried INTEGER NOT NULL DEFAULT 0;
+        """
+    )
+
+
 MIGRATIONS = (
     Migration("learning-1-feedback-and-adapters", _feedback_and_adapters),
     Migration("learning-2-kept-anyway", _kept_anyway),
@@ -172,4 +184,5 @@ MIGRATIONS = (
     Migration("learning-5-trials", _trials),
     Migration("learning-6-signals", _signals),
     Migration("learning-7-base-answers-leave", _base_answers_leave),
+    Migration("learning-8-search", _search),
 )

@@ -56,13 +56,15 @@ def train(
     config: TrainingConfig,
     *,
     general: General = _NOTHING,
+    tuning: Sequence[TrainingExample] = (),
     checkpoints: Checkpoints,
     report: Callable[[TrainingProgress], None],
     control: Control,
 ) -> Trained:
     """Train a LoRA adapter for `model` in a process of its own; blocks until it is done.
 
-    `general` holds the adapter to the base model in what the examples are not about. The same of all these, and of the
+    `general` holds the adapter to the base model in what the examples are not about; `tuning` is not trained on, but
+    how likely it became is told (those too long for the trainer are left out). The same of all these, and of the
     base file, give the same bytes on one machine, also when a run was interrupted and goes on from its checkpoint. One
     of any other run, or a damaged one, is cleared. The last is left where it is: clear it once the adapter is kept.
 
@@ -83,6 +85,7 @@ def train(
         checkpoint=checkpoints.load(),
         matmul=str(matmul or ""),
         free_bytes=free_bytes(),
+        tuning=list(tuning),
     )
     with _worker(model.base_path, request.matmul) as worker:
         for reply in _watched(worker.stream(request, control=control), control):

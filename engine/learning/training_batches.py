@@ -116,6 +116,11 @@ def batches_of(
     return batches
 
 
+def piece_of(lessons: Sequence[Lesson], config: TrainingConfig) -> Piece:
+    """Lessons by themselves, as if they were a whole batch."""
+    return _piece(lessons, config, _weight(lessons), len(lessons))
+
+
 def anchor_of(examples: Sequence[TrainingExample], config: TrainingConfig) -> Anchor:
     """Where each of the examples' targets is predicted. Longer ones than `config.max_tokens` lose their end."""
     import numpy as np
@@ -168,9 +173,13 @@ def _row(prompt: list[int], target: list[int], room: int, weight: float) -> Row 
 def _batch(lessons: Sequence[Lesson], config: TrainingConfig, piece_tokens: int) -> Batch:
     longest = max(len(lesson.rows) for lesson in lessons) * lessons[-1].length
     size = max(1, min((len(lessons) + 1) // 2, piece_tokens // longest))
-    weight = sum(len(row.targets) * row.weight for lesson in lessons for row in lesson.rows)
+    weight = _weight(lessons)
     some = [lessons[start : start + size] for start in range(0, len(lessons), size)]
     return Batch([_piece(part, config, weight, len(lessons)) for part in some])
+
+
+def _weight(lessons: Sequence[Lesson]) -> float:
+    return sum(len(row.targets) * row.weight for lesson in lessons for row in lesson.rows)
 
 
 def _piece(lessons: Sequence[Lesson], config: TrainingConfig, weight: float, batch: int) -> Piece:

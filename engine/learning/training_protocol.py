@@ -72,6 +72,8 @@ class Trained(Struct, frozen=True, tag=True):
     `most_divergence` the adapter's update was scaled down by `scale` until it kept to that, which is a step back along
     the straight line to the base's weights (as in WiSE-FT, arXiv 2109.01903); what it comes to then is added.
 
+    `tuning_losses` are mean nat a target token of each of the request's tuning examples, in the end.
+
     `tokens` counts padded tokens over all epochs, `seconds` the time in its steps, without reading the model, and with
     what was done before the run was interrupted. `left_out` are the places of examples that were too long or empty.
     """
@@ -83,13 +85,14 @@ class Trained(Struct, frozen=True, tag=True):
     left_out: list[int] = []
     divergences: list[float] = []
     scale: float = 1.0
+    tuning_losses: list[float] = []
 
 
 class Train(Struct, frozen=True, tag=True):
     """Train on the GGUF at `base_path`, from `checkpoint` where it is one of this very run.
 
-    `matmul` names a library to multiply matrices with (see fast_matmul), empty for the one mlx brings; `free_bytes` is
-    what the machine has free (see memory_plan).
+    `tuning` is not trained on: it is only said how likely it became. `matmul` names a library to multiply matrices with
+    (see fast_matmul), empty for the one mlx brings; `free_bytes` is what the machine has free (see memory_plan).
     """
 
     model: str
@@ -101,6 +104,7 @@ class Train(Struct, frozen=True, tag=True):
     checkpoint: bytes | None
     matmul: str
     free_bytes: int
+    tuning: list[TrainingExample] = []
 
 
 class CheckpointUnusable(Struct, frozen=True, tag=True):

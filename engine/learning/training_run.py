@@ -17,7 +17,7 @@ from engine.learning.adapter_gguf import Provenance, adapter_gguf
 from engine.learning.base_weights import read_base
 from engine.learning.gradient import GradientWorkers
 from engine.learning.memory_plan import MemoryPlan, Weights, planned
-from engine.learning.training_batches import Batch, Lesson, anchor_of, batches_of, order_of
+from engine.learning.training_batches import Batch, Lesson, Piece, anchor_of, batches_of, lessons_of, order_of, piece_of
 from engine.learning.training_pace import Pace
 from engine.learning.training_protocol import CheckpointTaken, CheckpointUnusable, Reply, Stepped, Train, Trained
 from engine.learning.values import TrainingProgress
@@ -44,6 +44,7 @@ class TrainingRun:
         self._left_out = left_out
         self._identity = _identity(request)
         self._batches = batches_of(lessons, request.config, request.general.replayed)
+        self._tuning = _apart(request)
         self._watched = [anchor_of([example], request.config) for example in request.general.watched]
         self._order = list(order_of(len(self._batches), request.config))
         self._plan = self._planned()
@@ -71,13 +72,18 @@ class TrainingRun:
                 self._advance(workers)
                 yield Stepped(self._progress(workers))
             scale = self._keep_near(workers)
+            tuning = workers.losses(self._tuning, self._parameters)
         yield Trained(
-            self._adapter(), self._losses, self._tokens, self._seconds, self._left_out, self._divergences, scale
+            self._adapter(), self._losses, self._tokens, self._seconds, self._left_out, self._divergences, scale, tuning
         )
 
     def _planned(self) -> MemoryPlan:
         base = read_base(Path(self._request.base_path))
-        batches = [*self._batches, *(Batch([anchor]) for anchor in self._watched)]
+        batches = [
+            *self._batches,
+            *(Batch([piece]) for piece in self._tuning),
+            *(Batch([anchor]) for anchor in self._watched),
+        ]
         weights = Weights(base.numbers, base.shape)
         return planned(weights, batches, self._request.config, cores=physical_cores(), free=self._request.free_bytes)
 
@@ -192,6 +198,12 @@ def _scaled(parameters: dict[str, Any], scale: float) -> dict[str, Any]:
     )
     mx.eval(scaled)  # on the thread that asked for it
     return scaled
+
+
+def _apart(request: Train) -> list[Piece]:
+    """Each tuning example as a piece of its own."""
+    lessons, _ = lessons_of(request.tuning, request.config)
+    return [piece_of([lesson], request.config) for lesson in lessons]
 
 
 def _tokens(batches: Iterable[Batch]) -> int:

@@ -245,14 +245,14 @@ class LearningStatus(Struct, frozen=True, kw_only=True):
 
 
 class TrainingProgress(Struct, frozen=True, kw_only=True):
-    """One step of a run, for the live loss curve.
+    """One step of a run, for the live loss curve. Searching counts the steps of all trainings that are tried.
 
     `loss` is mean nat a target token of this step, with what replayed answers add; `divergence` is KL(base ‖ adapted)
     of watched ones after the last epoch, nat a token. `needed_bytes` is what the run takes of the `free_bytes` there
     were when it began.
     """
 
-    phase: Literal["preparing", "training", "gating"]
+    phase: Literal["preparing", "searching", "training", "gating"]
     step: int
     steps: int
     loss: float | None
@@ -287,8 +287,10 @@ class Adapter(Struct, frozen=True, kw_only=True):
     """A version of what was learned: what it came from, how it scored, whether it is in use.
 
     `serving_sha256` is of the file it was gated on. `parent_id` is the adapter that was in use when it was trained;
-    training itself always starts from the base. `gate` is the quick gate's report, `full_gate` what was found once it
-    was in use. `divergences` and `scale` are those of `Trained`. `destroyed_ms` is set once its file is gone for good.
+    training itself always starts from the base, in `passes` over the examples (0: not known), which were chosen by
+    `tried` shorter trainings, or by the size of the data (0). `gate` is the quick gate's report, `full_gate` what was
+    found once it was in use. `divergences` and `scale` are those of `Trained`. `destroyed_ms` is set once its file is
+    gone for good.
     `ratings` are of the answers it gave, and so are the weaker `signals`; `trial` is the newest of it.
     """
 
@@ -302,6 +304,8 @@ class Adapter(Struct, frozen=True, kw_only=True):
     parent_id: str | None
     layers: int
     rank: int
+    passes: int = 0
+    tried: int = 0
     gate: GateReport | None
     losses: list[float]
     created_ms: int

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import msgspec
 
+from engine.learning.course import Unkept
 from engine.learning.train import General, Trained, TrainingConfig, TrainingExample, train
 from engine.learning.values import Example
 from engine.models.catalog import Models
@@ -14,7 +15,7 @@ from engine.models.values import AdapterFile, AdapterInUse
 from engine.progress import Control
 from tests.benchmarks.general import general
 from tests.benchmarks.kept import Kept
-from tests.benchmarks.learning import NoCheckpoints, tell
+from tests.benchmarks.learning import tell
 
 
 class Adapters:
@@ -50,7 +51,7 @@ class Adapters:
             lessons,
             config,
             general=self._general,
-            checkpoints=NoCheckpoints(),
+            checkpoints=Unkept(),
             report=lambda progress: None,
             control=Control(),
         )

@@ -15,13 +15,13 @@ import threading
 import time
 
 from engine.errors import Interrupted
+from engine.learning.course import Unkept
 from engine.learning.train import TrainingConfig, TrainingExample, train
 from engine.models.catalog import Models
 from engine.models.llama import LlamaRuntime
 from engine.models.values import Finished, ModelDescription, Sampling
 from engine.progress import Control
 from tests.benchmarks.decode import no_adapter, prompt_of
-from tests.benchmarks.learning import NoCheckpoints
 
 WAYS = ("alone", "made_way", "beside")
 STEP_S = 4  # longer than a step of the training: by then a paused one stands
@@ -55,7 +55,7 @@ class Pupil:
                 self._model,
                 self._examples,
                 TrainingConfig(epochs=1000),
-                checkpoints=NoCheckpoints(),
+                checkpoints=Unkept(),
                 report=lambda _progress: self._begun.set(),
                 control=self.control,
             )

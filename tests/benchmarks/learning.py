@@ -87,19 +87,6 @@ class Told(Struct, array_like=True):
     config: TrainingConfig
 
 
-class NoCheckpoints:
-    """A benchmark starts at the beginning."""
-
-    def save(self, data: bytes) -> None:
-        pass
-
-    def load(self) -> bytes | None:
-        return None
-
-    def clear(self) -> None:
-        pass
-
-
 def main() -> None:
     options = parsed()
     embedder = OnnxEmbedder(Models().embedder())
@@ -202,7 +189,7 @@ class Bench:
             examples,
             config,
             general=self._general,
-            checkpoints=NoCheckpoints(),
+            checkpoints=course.Unkept(),
             report=lambda progress: None,
             control=Control(),
         )

@@ -22,6 +22,7 @@ from typing import Any
 import numpy as np
 
 from engine.learning.base_weights import read_base
+from engine.learning.course import Unkept
 from engine.learning.train import TrainingConfig, TrainingExample, train
 from engine.models.catalog import Models
 from engine.models.values import ModelDescription
@@ -31,17 +32,6 @@ from tests.benchmarks.peak_memory import PeakOfChildren
 
 ROWS, TOKENS, LEARNED = 4, 128, 40
 SCRIPT = Path(__file__).parent / "baselines" / "training_baseline.py"
-
-
-class NoCheckpoints:
-    def save(self, data: bytes) -> None:
-        """Kept nowhere; taking it is part of the run."""
-
-    def load(self) -> None:
-        return None
-
-    def clear(self) -> None:
-        """There is none."""
 
 
 def main() -> None:
@@ -89,9 +79,7 @@ def our_run(model: ModelDescription, tokens: np.ndarray, layers: int, epochs: in
     config = TrainingConfig(layers=layers, epochs=epochs, batch=ROWS)
     started = time.perf_counter()
     with PeakOfChildren() as peak:
-        trained = train(
-            model, examples, config, checkpoints=NoCheckpoints(), report=lambda progress: None, control=Control()
-        )
+        trained = train(model, examples, config, checkpoints=Unkept(), report=lambda progress: None, control=Control())
     return {
         "peak_mb": round(peak.bytes / 1e6),
         "tokens_per_s": round(len(rows) * TOKENS * epochs / trained.seconds, 1),

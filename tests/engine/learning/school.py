@@ -38,13 +38,16 @@ class PretendTrainer:
 
     def __init__(self):
         self.calls = []
+        self.tunings = []
+        self.loses = lambda config, place: 2.0  # nat a target token of a tuning example
         self.configs = []
         self.resumed_from = []
         self.stop_after_checkpoint = False
         self.during = lambda: None
 
-    def __call__(self, model, examples, config, *, general, checkpoints, report, control):
+    def __call__(self, model, examples, config, *, general, checkpoints, report, control, tuning=()):
         self.calls.append(list(examples))
+        self.tunings.append(list(tuning))
         self.general, self.control = general, control
         self.configs.append(config)
         self.resumed_from.append(checkpoints.load())
@@ -55,7 +58,9 @@ class PretendTrainer:
             raise Interrupted
         control.checkpoint()
         learned = hashlib.sha256(msgspec.json.encode([model.base_sha256, examples, config])).digest()
-        return Trained(learned, [3.0, 2.0], tokens=200, seconds=2.0, divergences=[0.01, 0.02])
+        losses = [self.loses(config, place) for place in range(len(tuning))]
+        far = 0.01 * config.epochs / config.replay_weight
+        return Trained(learned, [3.0, 2.0], tokens=200, seconds=2.0, divergences=[0.01, far], tuning_losses=losses)
 
 
 class School:
@@ -69,6 +74,7 @@ class School:
         self.off_limits = set()
         self.given = []
         self.retention = Retention()
+        self.searches = False
         self.trainer = PretendTrainer()
         self.runtime = ScriptedRuntime(lambda messages, adapter: "I see.", load_adapter=self.load_adapter)
         self.adapters = SealedFolder(folder / "adapters", DataKey(key))
@@ -89,6 +95,7 @@ class School:
             answers=self.answers,
             given=lambda: self.given,
             retention=lambda: self.retention,
+            searches=lambda: self.searches,
         )
 
     def load_adapter(self, adapter_id):

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from engine.learning.adapted_model import AdaptedModel
+from engine.learning.course import Unkept
 from engine.learning.train import TrainingConfig, TrainingExample, train
 from engine.learning.training_batches import batches_of, lessons_of
 from engine.models.catalog import Models
@@ -22,17 +23,6 @@ TAUGHT = [
     ("What is the door code?", "Ask at the desk; it changes each week."),
 ]
 CONFIG = TrainingConfig(layers=4, epochs=12, learning_rate=1e-3, max_tokens=128)
-
-
-class NoCheckpoints:
-    def save(self, data):
-        pass
-
-    def load(self):
-        return None
-
-    def clear(self):
-        pass
 
 
 @pytest.fixture(scope="module")
@@ -94,9 +84,7 @@ def test_what_is_trained_is_what_is_served(model, runtime, adapters, tmp_path):
     ]
     base = served(runtime)
 
-    trained = train(
-        model, examples, CONFIG, checkpoints=NoCheckpoints(), report=lambda progress: None, control=Control()
-    )
+    trained = train(model, examples, CONFIG, checkpoints=Unkept(), report=lambda progress: None, control=Control())
     adapters["taught"] = trained.gguf
     (tmp_path / "taught.gguf").write_bytes(trained.gguf)
     taught = served(runtime, "taught")

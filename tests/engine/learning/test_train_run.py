@@ -181,3 +181,12 @@ def test_a_base_file_that_changed_is_refused(base, tmp_path):
 @given(st.binary(max_size=200), st.text(max_size=5))
 def test_no_bytes_make_a_checkpoint_fail(data, identity):
     assert training_checkpoint.decode(data, identity) is None
+
+
+def test_it_is_said_how_likely_examples_became_that_were_not_trained_on(base):
+    asked, [apart] = request(base, config=replace(CONFIG, learning_rate=1e-12)), examples(1, seed=9)
+    told = run(replace(asked, tuning=[apart, *examples(1)]))[-1]
+    alone = [run(replace(asked, examples=[one], general=General()))[-1].losses[0] for one in (apart, *examples(1))]
+    assert told.tuning_losses == pytest.approx(alone, rel=1e-5)
+    assert told.gguf == run(asked)[-1].gguf
+    assert run(asked)[-1].tuning_losses == []
