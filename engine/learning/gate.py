@@ -26,8 +26,10 @@ DRIFT_LIMIT = 0.05
 arXiv 2509.04259); PEFT's published LoRA runs lose .03 to .11."""
 
 INSTRUCTIONS_LIMIT = 3
-DEGENERATE_LIMIT = 1
-"""How many more of the fixed instructions, and of the drafts, the candidate may fail than the base does."""
+"""How many more of the fixed instructions the candidate may fail than the base does."""
+
+DEGENERATE_SHARE = 8
+"""One more of so many drafts may be broken than of the base's; of fewer, one."""
 
 MORE_LIMIT = 1000
 
@@ -152,7 +154,7 @@ def _instructions(candidate: Sequence[float], base: Sequence[float]) -> _Finding
 def _degenerate(candidate: Sequence[float], base: Sequence[float]) -> _Finding:
     score = compared("degenerate_drafts", candidate, base)
     broken, before = round(sum(candidate)), round(sum(base))
-    passed = broken - before <= DEGENERATE_LIMIT
+    passed = broken - before <= max(1, len(base) // DEGENERATE_SHARE)
     return _finding(score, passed, "degenerate", broken=broken, before=before, total=len(base))
 
 

@@ -14,7 +14,8 @@ from engine.learning.values import Adapter, Example, GateReport, TrainingProgres
 from engine.models.runtime import Runtime
 from engine.progress import Control
 
-DRAFTS = 8
+DRAFTS = 16
+"""So many of the newest held-out prompts are answered, side by side."""
 _UNUSABLE = ("adapter_no_effect", "adapter_unreadable")
 
 

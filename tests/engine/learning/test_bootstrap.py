@@ -1,19 +1,36 @@
 """The interval against values known by other means."""
 
 import itertools
+import math
+from statistics import NormalDist
 
 import numpy as np
 import pytest
 
 from engine.learning.bootstrap import Interval, items_to_tell, paired_interval
 
+norm_cdf = NormalDist().cdf
+
 
 def test_five_items_agree_with_all_3125_resamples():
     values = [0.0, 1.0, 2.0, 5.0, 7.0]
-    exact = np.percentile([sum(draw) / 5 for draw in itertools.product(values, repeat=5)], [2.5, 97.5])
+    tail = 100 * norm_cdf(-2.776445 * math.sqrt(5 / 4))  # Student's quantile of four degrees of freedom
+    exact = np.percentile([sum(draw) / 5 for draw in itertools.product(values, repeat=5)], [tail, 100 - tail])
     interval = paired_interval(values, resamples=100_000)
     assert interval.mean == 3.0
     assert (interval.low, interval.high) == pytest.approx(tuple(exact), abs=1e-9)
+
+
+def test_few_items_are_covered_nearly_as_often_as_many():
+    draw = np.random.default_rng(4)
+    samples = draw.normal(0.0, 1.0, (1000, 8))
+    intervals = [paired_interval(sample.tolist(), resamples=1000) for sample in samples]
+    held = sum(interval.low <= 0 <= interval.high for interval in intervals) / len(intervals)
+    assert 0.925 <= held <= 0.96
+
+
+def test_one_item_has_no_width():
+    assert paired_interval([0.3]) == Interval(0.3, 0.3, 0.3)
 
 
 def test_many_normal_items_agree_with_the_normal_interval():
