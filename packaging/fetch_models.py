@@ -43,8 +43,8 @@ def convert_again(models: Models) -> None:
 
 def fetch(models: Models) -> None:
     languages = {name: recipe for name, recipe in known_models().language.items() if not models.holds(name)}
-    embedders = {name: recipe for name, recipe in known_models().embedder.items() if not models.holds(name)}
-    if not languages and not embedders:
+    others = {name: recipe for name, recipe in known_models().onnx.items() if not models.holds(name)}
+    if not languages and not others:
         return
     print(f"Fetching the default models into {models.folder}")
     with tempfile.TemporaryDirectory(prefix="hearthside-models-") as scratch:
@@ -52,8 +52,8 @@ def fetch(models: Models) -> None:
         download(folder)
         for name, language in languages.items():
             models.import_file(extract(language.file, folder), name)
-        for name, embedder in embedders.items():
-            models.import_embedder(extract(embedder.model, folder), extract(embedder.tokenizer, folder), name)
+        for name, recipe in others.items():
+            models.import_onnx(extract(recipe.model, folder), extract(recipe.tokenizer, folder), name)
 
 
 def download(folder: Path) -> None:

@@ -17,9 +17,10 @@ def is_bert(model: Any) -> bool:
 
 
 def fused(model: Any, *, heads: int) -> Any:
-    """A graph that gives what `model` does for one whole text: input_ids (1, tokens) to last_hidden_state.
+    """A graph that gives what `model` does for one whole text: input_ids (1, tokens) to last_hidden_state, or to logits
+    where a classifier of tokens stands on it.
 
-    There is no mask and no second segment: texts are embedded one at a time. Float; activation GELU, by erf.
+    There is no mask and no second segment: texts are read one at a time. Float; activation GELU, by erf.
     """
     return _Rebuilt(_Weights(model), heads).model()
 
@@ -37,6 +38,7 @@ class _Weights:
         norms = (node for node in model.graph.node if node.op_type == "LayerNormalization")
         self.epsilon = next(one.f for node in norms for one in node.attribute if one.name == "epsilon")
         names = [name.removeprefix(self._prefix).split(".") for name in self._constants]
+        self.classifies = "classifier.bias" in self._matrices
         self.layers = 1 + max(int(name[2]) for name in names if name[:2] == ["encoder", "layer"])
 
     def __getitem__(self, name: str) -> Any:
@@ -45,6 +47,10 @@ class _Weights:
     def matrix(self, name: str) -> Any:
         """The (in, out) weights of a linear layer."""
         return self._matrices[f"{self._prefix}{name}.bias"]
+
+    def classifier(self) -> tuple[Any, Any]:
+        """Its (in, classes) weights and its bias, which stand beside the encoder."""
+        return self._matrices["classifier.bias"], self._constants["classifier.bias"]
 
     def _found_by_bias(self, graph: Any) -> Mapping[str, Any]:
         """Exporters rename a transposed weight, but not the bias that is added to its product."""
@@ -73,11 +79,13 @@ class _Rebuilt:
         hidden = self._embeddings()
         for layer in range(self._weights.layers):
             hidden = self._layer(f"encoder.layer.{layer}.", hidden)
-        self._nodes[-1].output[0] = "last_hidden_state"
-        width = len(self._weights["embeddings.LayerNorm.weight"])
+        name, width = "last_hidden_state", len(self._weights["embeddings.LayerNorm.weight"])
+        if self._weights.classifies:
+            name, width = "logits", self._classified(hidden)
+        self._nodes[-1].output[0] = name
         ids = helper.make_tensor_value_info("input_ids", TensorProto.INT64, [1, "tokens"])
-        states = helper.make_tensor_value_info("last_hidden_state", TensorProto.FLOAT, [1, "tokens", width])
-        graph = helper.make_graph(self._nodes, "encoder", [ids], [states], self._constants)
+        given = helper.make_tensor_value_info(name, TensorProto.FLOAT, [1, "tokens", width])
+        graph = helper.make_graph(self._nodes, "encoder", [ids], [given], self._constants)
         versions = [helper.make_opsetid("", 18), helper.make_opsetid(_FUSED, 1)]
         return helper.make_model(graph, opset_imports=versions, ir_version=9)
 
@@ -100,6 +108,13 @@ class _Rebuilt:
         inner = self._product(f"{of}intermediate.dense", between)
         active = self._node("BiasGelu", inner, self._bias(f"{of}intermediate.dense"), domain=_FUSED)
         return self._added_and_normed(f"{of}output.", self._product(f"{of}output.dense", active), between)
+
+    def _classified(self, hidden: str) -> int:
+        """Adds the classifier; how many classes it tells apart."""
+        matrix, bias = self._weights.classifier()
+        product = self._node("MatMul", hidden, self._constant("classifier.weight", matrix))
+        self._node("Add", product, self._constant("classifier.bias", bias))
+        return len(bias)
 
     def _attention(self, of: str, hidden: str) -> str:
         import numpy as np

@@ -5,10 +5,18 @@ from pathlib import Path
 
 from engine.errors import InputRefused
 from engine.models.hashes import KnownFile, sha256_of
-from engine.models.importing import import_embedder, import_language_model
-from engine.models.manifest import EmbedderManifest, LanguageManifest, Manifest, read_manifest, write_manifest
+from engine.models.importing import import_language_model, import_onnx
+from engine.models.manifest import (
+    EmbedderManifest,
+    LanguageManifest,
+    Manifest,
+    NamesManifest,
+    OnnxManifest,
+    read_manifest,
+    write_manifest,
+)
 from engine.models.recipes import known_models
-from engine.models.values import EmbedderDescription, ModelDescription
+from engine.models.values import EmbedderDescription, ModelDescription, NamesDescription
 from engine.paths import models_dir
 from engine.progress import Control, Report, unreported
 
@@ -43,6 +51,14 @@ class Models:
             raise InputRefused("model_absent", name=name)
         return manifest.description(self.folder / name)
 
+    def names(self) -> NamesDescription:
+        """What finds names in texts. Raises as `describe` does."""
+        name = next(iter(known_models().names))
+        manifest = self._current(name)
+        if not isinstance(manifest, NamesManifest):
+            raise InputRefused("model_absent", name=name)
+        return manifest.description(self.folder / name)
+
     def holds(self, name: str) -> bool:
         """Whether the model `name` is imported, whole, and as models.toml declares it if it does. Reads no model."""
         manifest = read_manifest(self.folder / name)
@@ -63,16 +79,13 @@ class Models:
             return kept.description(folder)
         return import_language_model(path, name, folder, report=report, control=control).description(folder)
 
-    def import_embedder(
+    def import_onnx(
         self, model: Path, tokenizer: Path, name: str, *, report: Report = unreported, control: Control | None = None
-    ) -> EmbedderDescription:
-        """Take a known embedder's two files into the catalog, requantized. Quick when it is there already."""
+    ) -> None:
+        """Take the two files of a known embedder or tagger into the catalog, requantized. Quick when they are there."""
         folder = self._folder_for(name)
-        kept = read_manifest(folder)
-        if isinstance(kept, EmbedderManifest) and self.holds(name):
-            return kept.description(folder)
-        made = import_embedder(name, model, tokenizer, folder, report=report, control=control)
-        return made.description(folder)
+        if not (isinstance(read_manifest(folder), OnnxManifest) and self.holds(name)):
+            import_onnx(name, model, tokenizer, folder, report=report, control=control)
 
     def verify(self, name: str, *, report: Report = unreported, control: Control | None = None) -> None:
         """Hash every file of `name` again. Raises InputRefused: "model_absent", "model_changed"."""
@@ -112,8 +125,8 @@ def _as_declared(manifest: Manifest, name: str) -> bool:
         language = known_models().language.get(name)
         declared = language and (language.file.sha256, language.serving_format)
         return not declared or declared == (manifest.base.sha256, manifest.serving_format)
-    embedder = known_models().embedder.get(name)
-    wanted = embedder and (embedder.model.sha256, embedder.tokenizer.sha256, embedder.quantization)
+    onnx = known_models().onnx.get(name)
+    wanted = onnx and (onnx.model.sha256, onnx.tokenizer.sha256, onnx.quantization)
     return not wanted or wanted == (manifest.source_sha256, manifest.tokenizer.sha256, manifest.quantization)
 
 

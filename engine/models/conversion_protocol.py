@@ -28,8 +28,8 @@ class Convert(Struct, frozen=True, tag=True):
     serving_format: str
 
 
-class ConvertEmbedder(Struct, frozen=True, tag=True):
-    """Write the ONNX embedder at `source`, of so many attention `heads`, to `target` with matrix products in int8."""
+class ConvertOnnx(Struct, frozen=True, tag=True):
+    """Write the ONNX model at `source`, of so many attention `heads`, to `target` with matrix products in int8."""
 
     source: str
     target: str

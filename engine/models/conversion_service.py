@@ -5,18 +5,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from engine.errors import HearthsideError
-from engine.models.conversion_protocol import Convert, Converted, ConvertEmbedder, Inspect, Inspected, Reply
-from engine.models.embedder_int8 import requantize
+from engine.models.conversion_protocol import Convert, Converted, ConvertOnnx, Inspect, Inspected, Reply
 from engine.models.native import chat_template, last_complaint, llama, load_model, metadata
+from engine.models.onnx_int8 import requantize
 from engine.workers.service import Context
 
 
 class ConversionService:
     """One file after another; keeps nothing."""
 
-    requests = Inspect | Convert | ConvertEmbedder
+    requests = Inspect | Convert | ConvertOnnx
 
-    def handle(self, request: Inspect | Convert | ConvertEmbedder, context: Context) -> Iterator[Reply]:
+    def handle(self, request: Inspect | Convert | ConvertOnnx, context: Context) -> Iterator[Reply]:
         context.checkpoint()
         match request:
             case Inspect():
@@ -24,7 +24,7 @@ class ConversionService:
             case Convert():
                 convert(Path(request.source), Path(request.target), request.serving_format)
                 yield Converted()
-            case ConvertEmbedder():
+            case ConvertOnnx():
                 requantize(Path(request.source), Path(request.target), heads=request.heads)
                 yield Converted()
 

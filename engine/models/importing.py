@@ -6,13 +6,14 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from engine.durable import flush_folder
 from engine.errors import HearthsideError, InputRefused
-from engine.models.conversion_protocol import Convert, Converted, ConvertEmbedder, Inspect, Inspected, Reply
-from engine.models.hashes import known_file, sha256_of, sha256_of_text
-from engine.models.manifest import EmbedderManifest, LanguageManifest, write_manifest
-from engine.models.recipes import Asset, EmbedderRecipe, LanguageRecipe, known_models
+from engine.models.conversion_protocol import Convert, Converted, ConvertOnnx, Inspect, Inspected, Reply
+from engine.models.hashes import KnownFile, known_file, sha256_of, sha256_of_text
+from engine.models.manifest import EmbedderManifest, LanguageManifest, NamesManifest, write_manifest
+from engine.models.recipes import Asset, EmbedderRecipe, LanguageRecipe, NamesRecipe, known_models
 from engine.progress import Control, Progress, Report, unreported
 from engine.words import say
 from engine.workers.worker import Worker
@@ -49,37 +50,45 @@ def import_language_model(
     return manifest
 
 
-def import_embedder(
-    recipe_name: str,
+def import_onnx(
+    name: str,
     model: Path,
     tokenizer: Path,
     folder: Path,
     *,
     report: Report = unreported,
     control: Control | None = None,
-) -> EmbedderManifest:
-    """Make `folder` hold the known embedder `recipe_name`, requantized from the ONNX file `model`."""
-    recipe: EmbedderRecipe = known_models().embedder[recipe_name]
+) -> EmbedderManifest | NamesManifest:
+    """Make `folder` hold the known embedder or tagger `name`, requantized from the ONNX file `model`."""
+    recipe = known_models().onnx[name]
     with _staging(folder) as stage:
         source = _take(model, stage, recipe.model, report, control)
         kept_tokenizer = _take(tokenizer, stage, recipe.tokenizer, report, control)
         report(Progress(0, 0, say("models.converting", format=recipe.quantization)))
         serving = stage / f"{source.stem}.serving.onnx"
-        _convert(ConvertEmbedder(str(source), str(serving), recipe.heads), control)
+        _convert(ConvertOnnx(str(source), str(serving), recipe.heads), control)
         source.unlink()
         file = known_file(serving)
-        manifest = EmbedderManifest(
-            name=f"{recipe_name}-{recipe.quantization}-{file.sha256[:12]}",
-            licence=recipe.licence,
-            dimension=recipe.dimension,
-            context_tokens=recipe.context_tokens,
-            source_sha256=recipe.model.sha256,
-            quantization=recipe.quantization,
-            model=file,
-            tokenizer=known_file(kept_tokenizer),
-        )
+        manifest = _onnx_manifest(name, recipe, file, known_file(kept_tokenizer))
         write_manifest(stage, manifest)
     return manifest
+
+
+def _onnx_manifest(
+    name: str, recipe: EmbedderRecipe | NamesRecipe, model: KnownFile, tokenizer: KnownFile
+) -> EmbedderManifest | NamesManifest:
+    common: dict[str, Any] = {
+        "name": f"{name}-{recipe.quantization}-{model.sha256[:12]}",
+        "licence": recipe.licence,
+        "context_tokens": recipe.context_tokens,
+        "source_sha256": recipe.model.sha256,
+        "quantization": recipe.quantization,
+        "model": model,
+        "tokenizer": tokenizer,
+    }
+    if isinstance(recipe, EmbedderRecipe):
+        return EmbedderManifest(**common, dimension=recipe.dimension)
+    return NamesManifest(**common, labels=recipe.labels)
 
 
 @contextlib.contextmanager
@@ -143,11 +152,11 @@ def _proven_template(found: Inspected, recipe: LanguageRecipe | None, path: Path
     return sha256
 
 
-def _convert(request: Convert | ConvertEmbedder, control: Control | None) -> None:
+def _convert(request: Convert | ConvertOnnx, control: Control | None) -> None:
     reply = _ask(request, control)
     assert isinstance(reply, Converted)
 
 
-def _ask(request: Inspect | Convert | ConvertEmbedder, control: Control | None) -> Reply:
+def _ask(request: Inspect | Convert | ConvertOnnx, control: Control | None) -> Reply:
     with Worker[Reply]("engine.models.conversion_service", Reply, name="conversion") as worker:
         return worker.call(request, timeout_s=_CONVERSION_S, control=control)

@@ -8,7 +8,7 @@ from msgspec import structs
 
 from engine.durable import write_atomically
 from engine.models.hashes import KnownFile, known_file
-from engine.models.values import EmbedderDescription, ModelDescription
+from engine.models.values import EmbedderDescription, ModelDescription, NamesDescription
 
 MANIFEST = "manifest.json"
 
@@ -49,12 +49,11 @@ class LanguageManifest(msgspec.Struct, frozen=True, kw_only=True, tag="language"
         )
 
 
-class EmbedderManifest(msgspec.Struct, frozen=True, kw_only=True, tag="embedder"):
-    """An imported sentence embedder. `source_sha256` is that of the file it was made from."""
+class OnnxManifest(msgspec.Struct, frozen=True, kw_only=True):
+    """An imported ONNX model. `source_sha256` is that of the file it was made from."""
 
     name: str
     licence: str
-    dimension: int
     context_tokens: int
     source_sha256: str
     quantization: str
@@ -69,6 +68,10 @@ class EmbedderManifest(msgspec.Struct, frozen=True, kw_only=True, tag="embedder"
         model, tokenizer = (known_file(folder / file.name, file.sha256) for file in self.files)
         return structs.replace(self, model=model, tokenizer=tokenizer)
 
+
+class EmbedderManifest(OnnxManifest, frozen=True, kw_only=True, tag="embedder"):
+    dimension: int
+
     def description(self, folder: Path) -> EmbedderDescription:
         return EmbedderDescription(
             name=self.name,
@@ -80,7 +83,21 @@ class EmbedderManifest(msgspec.Struct, frozen=True, kw_only=True, tag="embedder"
         )
 
 
-Manifest = LanguageManifest | EmbedderManifest
+class NamesManifest(OnnxManifest, frozen=True, kw_only=True, tag="names"):
+    labels: list[str]
+
+    def description(self, folder: Path) -> NamesDescription:
+        return NamesDescription(
+            name=self.name,
+            licence=self.licence,
+            labels=self.labels,
+            context_tokens=self.context_tokens,
+            model_path=str(folder / self.model.name),
+            tokenizer_path=str(folder / self.tokenizer.name),
+        )
+
+
+Manifest = LanguageManifest | EmbedderManifest | NamesManifest
 
 
 def read_manifest(folder: Path) -> Manifest | None:

@@ -28,11 +28,10 @@ class LanguageRecipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     file: Asset
 
 
-class EmbedderRecipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A sentence embedder that is known."""
+class OnnxRecipe(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A BERT that is known, as an ONNX file and its tokenizer. `heads`: of its attention."""
 
     licence: str
-    dimension: int
     context_tokens: int
     heads: int
     quantization: str
@@ -40,11 +39,29 @@ class EmbedderRecipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     tokenizer: Asset
 
 
+class EmbedderRecipe(OnnxRecipe, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A sentence embedder that is known."""
+
+    dimension: int
+
+
+class NamesRecipe(OnnxRecipe, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A tagger of names that is known. Its classes are: nothing, then the beginning and the inside of each of
+    `labels`."""
+
+    labels: list[str]
+
+
 class Recipes(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """All of them, by name."""
 
     language: dict[str, LanguageRecipe]
     embedder: dict[str, EmbedderRecipe]
+    names: dict[str, NamesRecipe] = msgspec.field(default_factory=dict)
+
+    @property
+    def onnx(self) -> dict[str, EmbedderRecipe | NamesRecipe]:
+        return {**self.embedder, **self.names}
 
 
 @functools.cache

@@ -90,6 +90,17 @@ class EmbedderDescription(Struct, frozen=True, kw_only=True):
     tokenizer_path: str
 
 
+class NamesDescription(Struct, frozen=True, kw_only=True):
+    """An imported tagger of names. `name` names the very weights; for `labels` see NamesRecipe."""
+
+    name: str
+    licence: str
+    labels: list[str]
+    context_tokens: int
+    model_path: str
+    tokenizer_path: str
+
+
 class AdapterFile(Struct, frozen=True):
     """An adapter's GGUF bytes, decrypted, and the imported base file it belongs to."""
 

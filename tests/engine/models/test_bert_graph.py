@@ -91,6 +91,19 @@ def test_it_gives_what_the_papers_say(weights, exported, tokens):
     np.testing.assert_allclose(states[0], forward(weights, ids), atol=2e-5)
 
 
+def test_a_classifier_that_stands_on_it_is_kept(weights, exported):
+    random = np.random.default_rng(2)
+    matrix, bias = (random.normal(size=shape).astype(np.float32) for shape in ((WIDTH, 5), (5,)))
+    exported.graph.initializer.append(numpy_helper.from_array(matrix, "val_classifier"))
+    exported.graph.initializer.append(numpy_helper.from_array(bias, "classifier.bias"))
+    exported.graph.node.append(helper.make_node("MatMul", ["x", "val_classifier"], ["scores"]))
+    exported.graph.node.append(helper.make_node("Add", ["classifier.bias", "scores"], ["out"]))
+    session = onnxruntime.InferenceSession(fused(exported, heads=HEADS).SerializeToString())
+    ids = np.random.default_rng(1).integers(0, WORDS, 4)
+    (logits,) = session.run(["logits"], {"input_ids": ids[None]})
+    np.testing.assert_allclose(logits[0], forward(weights, ids) @ matrix + bias, atol=2e-5)
+
+
 def test_other_graphs_are_left_alone():
     value = numpy_helper.from_array(np.ones(3, np.float32), "decoder.weight")
     node = helper.make_node("Add", ["decoder.weight", "decoder.weight"], ["y"])

@@ -194,6 +194,6 @@ def test_the_declared_models_are_pinned_in_the_lock() -> None:
     pinned = {line.split("==")[0] for line in lock.splitlines()}
     known = recipes.known_models()
     files = [language.file for language in known.language.values()]
-    files += [file for embedder in known.embedder.values() for file in (embedder.model, embedder.tokenizer)]
+    files += [file for recipe in known.onnx.values() for file in (recipe.model, recipe.tokenizer)]
     assert {file.wheel for file in files} == pinned
     assert all(len(file.sha256) == 64 for file in files)

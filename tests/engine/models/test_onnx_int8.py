@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.models.embedder_int8 import fold_scaled_weights, requantize
+from engine.models.onnx_int8 import fold_scaled_weights, requantize
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
-"""Requantizes a sentence embedder once, at import, so that its matrix products run in int8.
+"""Requantizes a sentence embedder or a tagger once, at import, so that its matrix products run in int8.
 
-Embedders come with int8 *storage*: weights are cast to float and scaled before each product, on every call. Here the
-scaled weights become constants, a BERT's graph is rebuilt with fused operators, and its products run in int8 with
+They come with int8 or 4-bit *storage*: weights are made float before each product, on every call. Here they become
+constants, a BERT's graph is rebuilt with fused operators, and its products run in int8 with
 dynamically quantized activations.
 """
 
@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.models.bert_graph import fused, is_bert
+from engine.models.packed_weights import unpack_weights
 
 
 def requantize(source: Path, target: Path, *, heads: int) -> None:
@@ -28,6 +29,7 @@ def requantize(source: Path, target: Path, *, heads: int) -> None:
 
     model = onnx.load(str(source))
     fold_scaled_weights(model.graph)
+    unpack_weights(model.graph)
     if is_bert(model):
         model = fused(model, heads=heads)
     with tempfile.TemporaryDirectory(dir=target.parent) as scratch:
