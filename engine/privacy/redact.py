@@ -1,11 +1,12 @@
 """Masking before anything is learned: structured personal data and secrets give way to typed masks such as «email».
 
-Names and postal addresses are not recognised; the page shown before learning says so.
+Names and postal addresses are not recognised here (see engine.privacy.masking); the page shown before learning says so.
 """
 
 import functools
+import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from msgspec import Struct
 
@@ -26,6 +27,11 @@ _RECOGNISERS: tuple[Recogniser, ...] = (
     find_phones,
 )
 """The more certain first: what one has masked the next no longer sees."""
+
+
+MASKS = ("email", "phone", "card", "iban", "ip", "ssn", "key", "name", "address")
+
+_MASK = re.compile(f"«(?:{'|'.join(MASKS)})»")
 
 
 class Redacted(Struct, frozen=True):
@@ -50,10 +56,25 @@ def redact(text: str) -> Redacted:
         before = text
         for recogniser in _RECOGNISERS:
             spans = _apart(recogniser(text))
-            text = _masked(text, spans)
+            text = mask(text, spans)
             masked.update(span.kind for span in spans)
         if text == before:
             return Redacted(text, dict(masked))
+
+
+def mask(text: str, spans: Sequence[Span]) -> str:
+    """`text` with a mask in the place of each of `spans`, which are in order and apart."""
+    pieces, position = [], 0
+    for span in spans:
+        pieces += [text[position : span.start], f"«{span.kind}»"]
+        position = span.end
+    return "".join([*pieces, text[position:]])
+
+
+def beside_masks(text: str, spans: Sequence[Span]) -> list[Span]:
+    """Those of `spans` that touch no mask in `text`: masking them leaves less of it, so it comes to an end."""
+    masks = [Span(match.start(), match.end(), "") for match in _MASK.finditer(text)]
+    return [span for span in spans if not any(_overlap(span, one) for one in masks)]
 
 
 def find(text: str) -> list[Span]:
@@ -71,14 +92,6 @@ def _apart(spans: Iterable[Span]) -> list[Span]:
         if not kept or span.start >= kept[-1].end:
             kept.append(span)
     return kept
-
-
-def _masked(text: str, spans: list[Span]) -> str:
-    pieces, position = [], 0
-    for span in spans:
-        pieces += [text[position : span.start], f"«{span.kind}»"]
-        position = span.end
-    return "".join([*pieces, text[position:]])
 
 
 def _overlap(one: Span, other: Span) -> bool:

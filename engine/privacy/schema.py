@@ -27,4 +27,20 @@ def _consent_and_audit(connection: apsw.Connection) -> None:
     )
 
 
-MIGRATIONS = (Migration("privacy-1-consent-and-audit", _consent_and_audit),)
+def _found_names(connection: apsw.Connection) -> None:
+    """Where names stand in texts that may be learned: by the hash of a text, and places only, never words."""
+    connection.execute(
+        """
+        CREATE TABLE found_names (
+            sha256 TEXT PRIMARY KEY,
+            finder TEXT NOT NULL,
+            spans TEXT NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        """
+    )
+
+
+MIGRATIONS = (
+    Migration("privacy-1-consent-and-audit", _consent_and_audit),
+    Migration("privacy-2-found-names", _found_names),
+)
