@@ -42,6 +42,8 @@ from engine.models.catalog import Models
 from engine.models.llama import LlamaRuntime
 from engine.paths import ProfilePaths, models_dir
 from engine.privacy import schema as privacy_schema
+from engine.privacy.masking import NameMask
+from engine.privacy.names import OnnxNames
 from engine.settings import Settings, load_settings, save_settings
 from engine.store import keys
 from engine.store.backups import Backups
@@ -60,7 +62,6 @@ OWNER_MIGRATIONS = (
     *learning_schema.MIGRATIONS,
     *library_schema.OWNER_MIGRATIONS,
 )
-
 
 _OWNER, _LIBRARY = "owner.db", "library.db"
 _REBUILT = {"database_damaged", "key_wrong"}  # the key was proven by owner.db before
@@ -147,6 +148,10 @@ class Assistant:
                 owner=self._owner,
             )
             self.memory = Memory(self._owner, embedder, clock)
+            self._mask = NameMask(
+                self._owner, lambda: OnnxNames(self.models.names()), wanted=lambda: self._settings.mask_names
+            )
+            opened.callback(self._mask.close)
             self.learning = Learning(
                 self._owner,
                 self.runtime,
@@ -163,6 +168,7 @@ class Assistant:
                 ),
                 searches=lambda: self._settings.search_training,
                 answers=lambda: self.chat.trial_counts(),  # noqa: PLW0108  made further down
+                mask=self._mask,
             )
             self.chat = self._chat_in(self._owner, answering=self.learning.versions.answering, cite=self.library.cite)
             self.chat.purge()
@@ -218,7 +224,12 @@ class Assistant:
         keys.change_lock(self.paths, unlock, lock)
 
     def change_settings(self, settings: Settings) -> None:
-        """Keep new settings. Model, threads and context take effect at the next start, the rest at once."""
+        """Keep new settings. Model, threads and context take effect at the next start, the rest at once.
+
+        Raises InputRefused("model_absent") where names are to be masked and what finds them is not there.
+        """
+        if settings.mask_names:
+            self.models.names()
         with self._settings_lock:
             save_settings(self.paths.settings, settings)
             self._settings = settings
@@ -304,6 +315,7 @@ class Assistant:
 
         def erase(connection: apsw.Connection) -> None:
             self._backups.distrust()
+            self._mask.forget(connection)
             self.memory.forget_feedback(connection, [row.id for row in rows])
             said = [row for row in rows if row.kind not in SIGNALS]
             self.chat.withdraw_feedback(connection, [row.turn_id for row in said if row.turn_id is not None])

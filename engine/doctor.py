@@ -44,8 +44,11 @@ def _checks(paths: ProfilePaths, models: Models) -> Iterator[Check]:
 
 
 def _models(paths: ProfilePaths, models: Models) -> None:
-    models.verify(load_settings(paths.settings).model)
+    settings = load_settings(paths.settings)
+    models.verify(settings.model)
     models.embedder()
+    if settings.mask_names:
+        models.names()
 
 
 def _attempt(name: str, work: Callable[[], object], fine: str) -> Check:

@@ -31,6 +31,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     search_training: Annotated[
         bool, Meta(description="whether a training tries several settings first; takes about six times as long")
     ] = False
+    mask_names: Annotated[
+        bool, Meta(description="whether names of people, and addresses, are masked in what is learned from")
+    ] = False
     text_limit_mb: Annotated[int, Meta(ge=1, le=2000, description="largest text read from one file, in MB")] = 100
 
 

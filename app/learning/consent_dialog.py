@@ -12,12 +12,13 @@ from engine.words import say
 class ConsentDialog(QDialog):
     """Accepted when learning may be turned on."""
 
-    def __init__(self, parent: QWidget) -> None:
+    def __init__(self, parent: QWidget, *, masks_names: bool) -> None:
         super().__init__(parent)
         self.setObjectName("learning.consent_dialog")
         self.setWindowTitle(say("learning_page.consent_title"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        title, _, text = paragraphs(say("learning.consent_page")).partition("\n\n")
+        names = say("learning.names_masked" if masks_names else "learning.names_stand")
+        title, _, text = paragraphs(say("learning.consent_page", names=names)).partition("\n\n")
         words = label(text, name="learning.consent_words")
         words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         words.setContentsMargins(0, 0, 12, 0)

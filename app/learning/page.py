@@ -259,7 +259,7 @@ class LearningPage(ScrollPage):
         if self._status.enabled:
             self._change(self._assistant.learning.turn_off, "learning_page.now_off")
         else:
-            dialog = ConsentDialog(self)
+            dialog = ConsentDialog(self, masks_names=self._assistant.settings.mask_names)
             dialog.accepted.connect(lambda: self._change(self._assistant.learning.turn_on, "learning_page.now_on"))
             dialog.open()
 

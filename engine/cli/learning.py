@@ -1,7 +1,6 @@
 """learn: consent, review, training, the gate's verdict, promotion, rollback and forgetting."""
 
 from collections.abc import Callable
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -9,6 +8,7 @@ import typer
 from msgspec.structs import asdict
 
 from engine.assistant import Forgettable
+from engine.cli import reach
 from engine.cli.session import Session
 from engine.clock import rfc3339
 from engine.errors import InputRefused, UsageError
@@ -24,12 +24,15 @@ from engine.learning.values import (
     TrainingProgress,
     TrialReport,
 )
+from engine.paths import ProfilePaths
+from engine.settings import load_settings
 from engine.words import say
 
 learn = typer.Typer(help="Learning from your corrections, on this machine.", no_args_is_help=True)
 
 
 def register(app: typer.Typer) -> None:
+    reach.register(learn)
     app.add_typer(learn, name="learn")
 
 
@@ -40,7 +43,9 @@ def on(
     """Turn learning on, after one page of plain words on what is kept, where, and how to undo it."""
     session: Session = context.obj
     if not yes:
-        session.err.print(say("learning.consent_page"))
+        masks_names = load_settings(ProfilePaths(session.root).settings).mask_names
+        names = say("learning.names_masked" if masks_names else "learning.names_stand")
+        session.err.print(say("learning.consent_page", names=names))
         if session.as_json or not typer.confirm(say("cli.learn_confirm"), err=True):
             raise InputRefused("consent_needed")
     with session.assistant() as assistant:
@@ -55,31 +60,6 @@ def off(context: typer.Context) -> None:
     with session.assistant() as assistant:
         assistant.learning.turn_off()
     session.result({"enabled": False}, [say("cli.learning_off")])
-
-
-class Switch(StrEnum):
-    ON = "on"
-    OFF = "off"
-
-
-@learn.command("chat")
-def chat_scope(context: typer.Context, thread: str, switch: Switch) -> None:
-    """Let a conversation teach, or keep it out of learning."""
-    session: Session = context.obj
-    with session.assistant() as assistant:
-        assistant.chat.turns(thread)  # refuses one that is not there
-        assistant.learning.set_learns_from(thread, switch is Switch.ON)
-    session.result({"thread": thread, "learned_from": switch is Switch.ON}, [say(f"cli.chat_{switch}")])
-
-
-@learn.command("folder")
-def folder_scope(context: typer.Context, path: Path, switch: Switch) -> None:
-    """Let answers that draw on a folder or file of the library teach, or keep them out of learning."""
-    session: Session = context.obj
-    with session.assistant() as assistant:
-        assistant.library.let_teach(path.expanduser().absolute(), switch is Switch.ON)
-        roots = assistant.library.roots()
-    session.result({"roots": roots}, [say(f"cli.folder_{switch}")])
 
 
 @learn.command()

@@ -9,7 +9,8 @@ from engine.learning.neighbours import Neighbours, said
 from engine.learning.quality import unfit
 from engine.learning.values import Example, Feedback
 from engine.models.values import Message
-from engine.privacy.redact import redact
+from engine.privacy.masking import Mask, without_names
+from engine.privacy.redact import Redacted
 
 PromptOf = Callable[[Feedback], list[Message] | None]
 
@@ -35,7 +36,9 @@ class Permission(Struct, frozen=True, kw_only=True):
     is_off_limits: Callable[[str], bool]
 
 
-def curate(rows: Sequence[Feedback], prompt_of: PromptOf, permission: Permission) -> list[Example]:
+def curate(
+    rows: Sequence[Feedback], prompt_of: PromptOf, permission: Permission, mask: Mask = without_names
+) -> list[Example]:
     """One example a row, in the rows' order (oldest first); those not to be learned from say why in `left_out`.
 
     The newest word on a turn holds: an earlier correction of it, and a thumb beside one, are superseded. Of two rows
@@ -48,9 +51,11 @@ def curate(rows: Sequence[Feedback], prompt_of: PromptOf, permission: Permission
     heard: set[tuple[str, bool]] = set()
     neighbours = Neighbours()
     examples: dict[str, Example] = {}
+    prompts = {row.id: prompt_of(row) or [] for row in rows}
+    masked = _masked(rows, prompts, mask)
     newest_first = rows[::-1]
     for row in sorted(newest_first, key=lambda row: row.kind == "thumb"):
-        example = _example(row, prompt_of(row))
+        example = _example(row, prompts[row.id], masked)
         reason = _refused(row, example, permission)
         if row.turn_id:
             is_thumb = row.kind == "thumb"
@@ -80,14 +85,28 @@ def normal(text: str) -> str:
     return " ".join(text.casefold().split())
 
 
-def _example(row: Feedback, prompt: list[Message] | None) -> Example:
-    answer = redact((row.draft if row.kind == "thumb" else row.final) or "")
-    rejected = redact((row.draft if row.kind == "correction" else row.rejected) or "")
-    contents = [redact(message.content) for message in prompt or []]
+def _masked(rows: Sequence[Feedback], prompts: dict[str, list[Message]], mask: Mask) -> dict[str, Redacted]:
+    """Every text of the rows, masked: all at once, so that names are looked for in batches."""
+    texts = dict.fromkeys(text for row in rows for text in (_answer(row), _rejected(row)))
+    texts |= dict.fromkeys(message.content for prompt in prompts.values() for message in prompt)
+    return dict(zip(texts, mask(list(texts)), strict=True))
+
+
+def _answer(row: Feedback) -> str:
+    return (row.draft if row.kind == "thumb" else row.final) or ""
+
+
+def _rejected(row: Feedback) -> str:
+    return (row.draft if row.kind == "correction" else row.rejected) or ""
+
+
+def _example(row: Feedback, prompt: Sequence[Message], masked: dict[str, Redacted]) -> Example:
+    answer, rejected = masked[_answer(row)], masked[_rejected(row)]
+    contents = [masked[message.content] for message in prompt]
     return Example(
         id=row.id,
         feedback_id=row.id,
-        prompt=[Message(message.role, content.text) for message, content in zip(prompt or [], contents, strict=True)],
+        prompt=[Message(message.role, content.text) for message, content in zip(prompt, contents, strict=True)],
         target=answer.text.strip(),
         weight=THUMB_WEIGHT if row.kind == "thumb" else 1.0,
         redactions=answer.count + rejected.count + sum(content.count for content in contents),

@@ -39,6 +39,7 @@ from engine.learning.versions import Versions
 from engine.learning.work import Work
 from engine.models.runtime import Runtime
 from engine.models.values import Message
+from engine.privacy.masking import Mask, without_names
 from engine.progress import Control
 from engine.store.database import Database
 from engine.store.sealed import SealedFolder
@@ -57,7 +58,8 @@ class Learning:
     `prompt_of` gives a turn's prompt as it was, or None once the turn is gone; `is_off_limits` says of a turn whether
     what it drew on must not teach. `system` opens every prompt of the chat. `ask` makes a prompt of a question and
     passages as chat does, `answers` counts those given in trials, `given` are all that stand in the chat, `searches`
-    says whether trainings try several ways first. Thread-safe; one training or test at a time.
+    says whether trainings try several ways first, `mask` masks what is learned from. Thread-safe; one training or test
+    at a time.
     """
 
     def __init__(
@@ -77,6 +79,7 @@ class Learning:
         answers: Answers = dict,
         given: Callable[[], Iterable[Given]] = tuple,
         searches: Callable[[], bool] = bool,
+        mask: Mask = without_names,
     ) -> None:
         def base() -> str:
             return runtime.description.base_sha256
@@ -85,6 +88,7 @@ class Learning:
         self._runtime = runtime
         self._clock = clock
         self._searches = searches
+        self._mask = mask
         self._prompts = prompts = Prompts(prompt_of, system)
         self._reach = reach = Reach(records, is_off_limits)
         listening = Listening(records, reach, given, clock, retention)
@@ -155,7 +159,7 @@ class Learning:
 
     def review(self) -> list[Example]:
         """What each piece of feedback would teach, masked as it would be trained on; oldest first."""
-        return curate(self._records.log.all(), self._prompts.served, self._reach.permission())
+        return curate(self._records.log.all(), self._prompts.served, self._reach.permission(), self._mask)
 
     def leave_out(self, example_id: str) -> Example:
         """Keep an example out of every dataset from now on. Raises InputRefused("example_absent")."""

@@ -27,18 +27,25 @@ class NameMask:
 
     A tagger takes milliseconds for a sentence, and all that may be learned is looked at whenever something is learned:
     so places are kept by the hash of their text, in the encrypted database, for as long as the text is asked for.
-    `finder` is called only when something must be looked at. Thread-safe.
+    Where names are not `wanted` only the rest is masked. `make_finder` is called once, when names first are; what it
+    raises is raised here: rather than learn from what was to be masked, nothing is learned. Thread-safe.
     """
 
-    def __init__(self, database: Database, finder: Callable[[], NameFinder]) -> None:
+    def __init__(
+        self, database: Database, make_finder: Callable[[], NameFinder], *, wanted: Callable[[], bool]
+    ) -> None:
         self._database = database
-        self._finder = finder
+        self._make_finder = make_finder
+        self._wanted = wanted
+        self._finder: NameFinder | None = None
         self._order = threading.Lock()
 
     def __call__(self, texts: Sequence[str]) -> list[Redacted]:
         """Each of `texts` as it may be learned, in order; what was remembered of any other is dropped."""
+        if not self._wanted():
+            return without_names(texts)
         with self._order:
-            finder = self._finder()
+            finder = self._finder = self._finder or self._make_finder()
             remembered = self._remembered(finder.name)
             used: Found = {}
             masked = {text: redact(text) for text in texts}
@@ -54,6 +61,10 @@ class NameMask:
     def forget(self, connection: apsw.Connection) -> None:
         """Drop what is remembered, in the transaction that erases the texts."""
         connection.execute("DELETE FROM found_names")
+
+    def close(self) -> None:
+        if self._finder is not None:
+            self._finder.close()
 
     def _remembered(self, finder: str) -> Found:
         rows = self._database.read("SELECT sha256, spans FROM found_names WHERE finder = ?", finder)

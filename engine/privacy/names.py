@@ -15,6 +15,22 @@ _READING = 1
 _SLICE = 16  # texts a request
 
 
+class Tagger(Protocol):
+    """An imported one's weights and files; for `labels` see engine.models.recipes.NamesRecipe."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def model_path(self) -> str: ...
+
+    @property
+    def tokenizer_path(self) -> str: ...
+
+    @property
+    def labels(self) -> list[str]: ...
+
+
 class NameFinder(Protocol):
     """`name` names the very weights and how they are read: what one found stands for all of the same name."""
 
@@ -32,9 +48,9 @@ class NameFinder(Protocol):
 class OnnxNames:
     """A tagger's files, run by onnxruntime in a child that is started at the first text and stays. Thread-safe."""
 
-    def __init__(self, name: str, files: Load) -> None:
-        self._name = name
-        self._load = files
+    def __init__(self, tagger: Tagger) -> None:
+        self._name = tagger.name
+        self._load = Load(tagger.model_path, tagger.tokenizer_path, tagger.labels)
         self._worker: Worker[NamesReply] = Worker("engine.privacy.names_service", NamesReply, name="names")
         self._loaded = 0
         self._order = threading.Lock()  # of use of the worker

@@ -12,6 +12,7 @@ from engine.learning.train import Trained
 from engine.learning.values import Retention, TrainingProgress
 from engine.models.values import Message
 from engine.privacy import schema as privacy_schema
+from engine.privacy.masking import without_names
 from engine.store.database import Database
 from engine.store.keys import DataKey
 from engine.store.sealed import SealedFolder
@@ -75,6 +76,7 @@ class School:
         self.given = []
         self.retention = Retention()
         self.searches = False
+        self.mask = without_names
         self.trainer = PretendTrainer()
         self.runtime = ScriptedRuntime(lambda messages, adapter: "I see.", load_adapter=self.load_adapter)
         self.adapters = SealedFolder(folder / "adapters", DataKey(key))
@@ -96,6 +98,7 @@ class School:
             given=lambda: self.given,
             retention=lambda: self.retention,
             searches=lambda: self.searches,
+            mask=lambda texts: self.mask(texts),
         )
 
     def load_adapter(self, adapter_id):

@@ -3,8 +3,11 @@
 import pytest
 
 from engine.learning.curate import PROMPT_CHARACTERS, TARGET_CHARACTERS, THUMB_WEIGHT
+from engine.learning.dataset import content_sha256
 from engine.models.values import Message
+from engine.privacy.masking import NameMask, without_names
 from engine.words import say
+from tests.fakes.names import KnownNames
 
 
 def reasons(school):
@@ -113,6 +116,28 @@ def test_personal_data_is_masked_in_all_that_is_shown_and_trained_on(school):
     [example] = school.learning.review()
     assert example.prompt == [Message("user", "Mail «email» about «card»")]
     assert (example.target, example.rejected, example.redactions) == ("Call «phone».", "Ask «email»", 4)
+
+
+def test_names_are_masked_where_that_is_wanted_and_make_another_dataset(school):
+    prompt = [Message("user", "Who is Anna?")]
+    school.learning.capture.correct(school.turn(1, answer="Anna, of 12 Mill Lane.", draft="Bert.", prompt=prompt))
+    [before] = school.learning.review()
+    school.mask = NameMask(school.database, KnownNames, wanted=lambda: True)
+    [after] = school.learning.review()
+    assert after.prompt == [Message("user", "Who is «name»?")]
+    assert (after.target, after.rejected) == ("«name», of «address».", "«name».")
+    assert (before.redactions, after.redactions) == (0, 4)
+    assert content_sha256(before) != content_sha256(after)
+
+
+def test_every_text_is_masked_in_one_go(school):
+    asked = []
+    school.mask = lambda texts: asked.append(list(texts)) or without_names(texts)
+    school.corrections(3)
+    school.learning.review()
+    [texts] = asked
+    assert sorted(texts) == sorted({*texts})
+    assert {"Question 1?", "What I meant, 2.", "The draft."} <= {*texts}
 
 
 def test_consent_counts_at_the_time_and_now(school):

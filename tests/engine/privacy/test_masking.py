@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.errors import InputRefused
 from engine.privacy.masking import NameMask
 from engine.privacy.redact import MASKS
 from engine.privacy.schema import MIGRATIONS
@@ -13,6 +14,10 @@ from engine.words import say
 from tests.fakes.names import KnownNames
 
 ANNA = "Anna of 12 Mill Lane writes from anna@example.org"
+
+
+def masking(database, finder, *, wanted=True):
+    return NameMask(database, lambda: finder, wanted=lambda: wanted)
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +34,7 @@ def finder():
 
 @pytest.fixture
 def mask(database, finder):
-    mask = NameMask(database, lambda: finder)
+    mask = masking(database, finder)
     with database.write() as connection:
         mask.forget(connection)
     return mask
@@ -39,6 +44,19 @@ def test_names_and_addresses_are_masked_beside_the_rest(mask):
     [masked] = mask([ANNA])
     assert masked.text == "«name» of «address» writes from «email»"
     assert masked.masked == {"name": 1, "address": 1, "email": 1}
+
+
+def test_names_stand_where_their_masking_is_not_wanted(database, finder, mask):
+    assert masking(database, finder, wanted=False)([ANNA])[0].text == "Anna of 12 Mill Lane writes from «email»"
+    assert finder.looked == 0
+
+
+def test_without_a_finder_nothing_comes_back(database):
+    def absent():
+        raise InputRefused("model_absent", name="tagger")
+
+    with pytest.raises(InputRefused):
+        NameMask(database, absent, wanted=lambda: True)(["Anna"])
 
 
 def test_texts_come_back_in_order_also_doubles(mask):
@@ -55,7 +73,7 @@ def test_a_text_is_looked_at_once(database, finder, mask):
     looked = finder.looked
     assert looked == 3  # and once more, whether masking left a name
     assert mask([ANNA, "No one."]) == first
-    assert NameMask(database, lambda: finder)(["No one.", ANNA]) == first[::-1]
+    assert masking(database, finder)(["No one.", ANNA]) == first[::-1]
     assert finder.looked == looked
 
 
@@ -78,7 +96,7 @@ def test_what_is_no_longer_asked_for_is_dropped(database, mask):
 def test_another_finder_looks_for_itself(database, finder, mask):
     mask([ANNA])
     other = KnownNames("other")
-    NameMask(database, lambda: other)([ANNA])
+    masking(database, other)([ANNA])
     assert other.looked == 2
     assert database.read("SELECT DISTINCT finder FROM found_names") == [("other",)]
 
@@ -91,7 +109,7 @@ class Everything(KnownNames):
 
 
 def test_masks_are_not_masked(database):
-    mask = NameMask(database, lambda: Everything())
+    mask = masking(database, Everything())
     assert [one.text for one in mask(["Whatever", "by «email» only"])] == ["«name»", "by «email» only"]
 
 
@@ -106,7 +124,7 @@ pieces = st.sampled_from(
 
 @given(text=st.lists(pieces | st.text(max_size=4), max_size=10).map("".join))
 def test_masking_again_changes_nothing(database, text):
-    mask = NameMask(database, lambda: KnownNames())
+    mask = masking(database, KnownNames())
     [once] = mask([text])
     [twice] = mask([once.text])
     assert (twice.text, twice.count) == (once.text, 0)

@@ -8,7 +8,6 @@ import pytest
 from engine.models.catalog import Models
 from engine.privacy.name_spans import Word, found
 from engine.privacy.names import OnnxNames
-from engine.privacy.names_protocol import Load
 from tests.conformance.names import TEXTS, NameFinderConformance
 from tests.fakes.names import KnownNames
 
@@ -82,8 +81,7 @@ class TestKnown(NameFinderConformance):
 
 @pytest.fixture(scope="module")
 def onnx(models_folder):
-    tagger = Models(models_folder).names()
-    finder = OnnxNames(tagger.name, Load(tagger.model_path, tagger.tokenizer_path, tagger.labels))
+    finder = OnnxNames(Models(models_folder).names())
     yield finder
     finder.close()
 
