@@ -23,6 +23,7 @@ def commands(data: Path) -> dict[str, list[str]]:
         "decode": [],
         "serving_format": [Models().describe(SERVED).base_path, *texts],
         "redaction": ["--data", str(data / "pii")],
+        "names": ["--data", str(data)],
         "immediate_loop": [],
         "quality_filters": ["--data", str(data)],
         "retrieval_quality": ["--data", str(data)],
