@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QLabel, QSpinBox, QWidget
 from pytestqt.qtbot import QtBot
@@ -52,12 +53,16 @@ def test_learning_is_turned_on_only_after_its_page(
     qtbot.mouseClick(named("learning.toggle"), LEFT)
     consent = dialog("learning.consent_dialog")
     words = named("learning.consent_words", consent).text()
+    assert "Names and postal addresses are NOT taken out" in words
     assert "Nothing is sent anywhere" in words
     assert "that you copied it, asked the same again in other words" in words
     qtbot.mouseClick(named("consent.cancel", consent), LEFT)
     assert not assistant.learning.enabled
+    assistant.settings = replace(assistant.settings, mask_names=True)
     qtbot.mouseClick(named("learning.toggle"), LEFT)
-    qtbot.mouseClick(named("consent.accept", dialog("learning.consent_dialog")), LEFT)
+    consent = dialog("learning.consent_dialog")
+    assert "names of people are masked as well" in named("learning.consent_words", consent).text()
+    qtbot.mouseClick(named("consent.accept", consent), LEFT)
     qtbot.waitUntil(lambda: assistant.learning.enabled and page._status.enabled)
     qtbot.mouseClick(named("learning.toggle"), LEFT)
     qtbot.waitUntil(lambda: not page._status.enabled)

@@ -5,7 +5,8 @@
 How its words are read (engine.privacy.name_spans) was chosen on the texts in even places; it is scored on those in odd
 places. Titles and degrees in a labelled name ("Dr.", "PhD") are left aside: they are not masked. A hit is false when it
 touches nothing labelled. The paragraphs of XQuAD tell of well known people, and are not labelled: of what is found in
-them only what has no capital is surely no name. Then all texts are masked twice, as curation does, in an encrypted database.
+them only what has no capital is surely no name. Then all texts are masked twice, as curation does, in an encrypted
+database.
 """
 
 import argparse

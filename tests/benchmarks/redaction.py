@@ -3,7 +3,8 @@
     python -m tests.benchmarks.redaction --data ../shared/data/pii [--half tune|score]
 
 The masks were written looking at the texts in even places and are scored on those in odd places. The values differ
-between the halves; the sentence patterns around them do not. Names are measured in names.py. A hit is false when it touches no labelled personal data.
+between the halves; the sentence patterns around them do not. A hit is false when it touches no
+labelled personal data. Names are measured in names.py.
 """
 
 import argparse
