@@ -33,6 +33,7 @@ def commands(data: Path) -> dict[str, list[str]]:
         "indexing": ["--data", str(data)],
         "search": ["--data", str(data)],
         "training": [],
+        "time_to_loss": ["--data", str(reuters)],
         "verdict": ["--data", str(reuters)],
         "answer_while_training": [],
         "gates": ["--data", str(reuters)],

@@ -109,12 +109,18 @@ def write_for_torch(model: ModelDescription, tokens: np.ndarray, folder: Path) -
     """The same weights for transformers, and the same batches."""
     from safetensors.numpy import save_file
 
-    base = read_base(Path(model.base_path))
-    save_file(dict(for_transformers(base.shape, base.tensors)), folder / "weights.safetensors")
-    (folder / "config.json").write_text(json.dumps(transformers_config(base.shape)))
+    write_model_for_torch(model, folder)
     labels = tokens.copy()
     labels[..., :-LEARNED] = -100
     save_file({"ids": tokens, "labels": labels}, folder / "data.safetensors")
+
+
+def write_model_for_torch(model: ModelDescription, folder: Path) -> None:
+    from safetensors.numpy import save_file
+
+    base = read_base(Path(model.base_path))
+    save_file(dict(for_transformers(base.shape, base.tensors)), folder / "weights.safetensors")
+    (folder / "config.json").write_text(json.dumps(transformers_config(base.shape)))
 
 
 def transformers_config(shape: dict[str, Any]) -> dict[str, object]:
