@@ -1,5 +1,6 @@
 """From feedback as it was said to examples that may be learned from, each removal with a reason the owner can read."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 
 import msgspec
@@ -73,6 +74,16 @@ def curate(
             neighbours.add(said(example), speaks=reason is None)
         examples[row.id] = msgspec.structs.replace(example, left_out=reason)
     return [examples[row.id] for row in rows]
+
+
+def kinds_of(examples: Sequence[Example]) -> dict[str, int]:
+    """How many there are of each kind of feedback."""
+    return dict(Counter(example.kind for example in examples))
+
+
+def reasons_of(examples: Sequence[Example]) -> dict[str, int]:
+    """How many are left out for each reason, most first."""
+    return dict(Counter(example.left_out for example in examples if example.left_out is not None).most_common())
 
 
 def question_of(prompt: Sequence[Message]) -> str:

@@ -121,6 +121,13 @@ class Datasets:
         )
         return [_version(*row) for row in rows]
 
+    def get(self, dataset_id: str) -> DatasetVersion | None:
+        """One of those."""
+        row = self._database.one(
+            "SELECT id, sha256, manifest, created_ms FROM datasets WHERE id = ? AND manifest IS NOT NULL", dataset_id
+        )
+        return None if row is None else _version(*row)
+
     def containing(self, feedback_ids: frozenset[str]) -> list[str]:
         """Ids of the versions any of these rows went into."""
         rows = self._database.read("SELECT id, manifest FROM datasets WHERE manifest IS NOT NULL")

@@ -10,12 +10,13 @@ from engine.errors import InputRefused
 from engine.learning.base_answers import BaseAnswers
 from engine.learning.capture import Answered, Capture
 from engine.learning.course import Course, Trainer
-from engine.learning.curate import curate
+from engine.learning.curate import curate, kinds_of, reasons_of
 from engine.learning.forget import Forgetting, Plan
 from engine.learning.full_measure import Ask, plainly
 from engine.learning.gate import CORRECTIONS_NEEDED
 from engine.learning.judging import Heard, Judging, unheard
 from engine.learning.listening import Listening
+from engine.learning.origin import origin_of, trained_on
 from engine.learning.prompts import Prompts
 from engine.learning.reach import Reach, Refusal
 from engine.learning.records import Records
@@ -32,6 +33,7 @@ from engine.learning.values import (
     ForgetReport,
     LearningReport,
     LearningStatus,
+    Origin,
     Retention,
     TrainReport,
 )
@@ -135,13 +137,14 @@ class Learning:
 
     def status(self) -> LearningStatus:
         examples = self.review()
+        taken = [example for example in examples if example.left_out is None]
         unfinished = self._records.runs.unfinished()
         active, versions = self.versions.active(), self.versions
         return LearningStatus(
             enabled=self.enabled,
             feedback=len(examples),
-            examples=sum(example.left_out is None for example in examples),
-            left_out=sum(example.left_out is not None for example in examples),
+            examples=len(taken),
+            left_out=len(examples) - len(taken),
             needed=CORRECTIONS_NEEDED,
             active_adapter=None if active is None else active.adapter_id,
             training=self._work.under_way,
@@ -155,11 +158,20 @@ class Learning:
             trial=next(iter(versions.trials()), None),
             signals=self._signals(),
             signals_kept=len(self.capture.signals()),
+            kinds=kinds_of(taken),
+            reasons=reasons_of(examples),
+            origin=None if active is None else self._origin(active.adapter_id, examples),
         )
 
     def review(self) -> list[Example]:
         """What each piece of feedback would teach, masked as it would be trained on; oldest first."""
         return curate(self._records.log.all(), self._prompts.served, self._reach.permission(), self._mask)
+
+    def trained_on(self, adapter_id: str) -> list[Example]:
+        """What an adapter was trained on, as far as it is still kept; oldest first. Raises
+        InputRefused("adapter_absent")."""
+        dataset = self._records.datasets.get(self._records.registry.get(adapter_id).dataset_id)
+        return [] if dataset is None else trained_on(dataset, self.review())
 
     def leave_out(self, example_id: str) -> Example:
         """Keep an example out of every dataset from now on. Raises InputRefused("example_absent")."""
@@ -255,6 +267,7 @@ class Learning:
             consents=self._records.consent.history(),
             audit=self._records.audit.entries(),
             trials=self.versions.trials(),
+            uses=self.versions.uses(),
         )
 
     def _erase(self, plan: Plan, beside: Callable[[apsw.Connection], None]) -> None:
@@ -263,6 +276,10 @@ class Learning:
             beside(connection)
             self._records.audit.record(connection, "forgotten", items=len(plan.feedback), adapters=plan.adapters)
             self._records.trials.end(connection, "forgotten", of=plan.adapters)
+
+    def _origin(self, adapter_id: str, examples: Sequence[Example]) -> Origin | None:
+        dataset = self._records.datasets.get(self._records.registry.get(adapter_id).dataset_id)
+        return None if dataset is None else origin_of(adapter_id, dataset, examples)
 
     def _review_one(self, example_id: str, *statements: str) -> Example:
         if not any(row.id == example_id for row in self._records.log.find(feedback_id=example_id)):

@@ -10,17 +10,9 @@ from engine.privacy.values import AuditEntry, ConsentRow
 
 Verdict = Literal["promote", "reject", "not_enough_data"]
 TrialEnding = Literal[
-    "kept",
-    "ended",
-    "learning_off",
-    "forgotten",
-    "deleted",
-    "failed",
-    "model_changed",
-    "returned",
-    "rolled_back",
+    "kept", "ended", "learning_off", "forgotten", "deleted", "failed", "model_changed", "returned", "rolled_back",
     "other_promoted",
-]
+]  # fmt: skip
 TrialVerdict = Literal["better", "worse", "alike", "unclear", "few"]
 SignalKind = Literal["copied", "asked_again", "complaint", "citation_opened"]
 """What the owner did with an answer, which is weaker than anything said of it: it teaches nothing by itself."""
@@ -216,6 +208,31 @@ class Signals(Struct, frozen=True, kw_only=True):
     citations_opened: int
 
 
+class Use(Struct, frozen=True, kw_only=True):
+    """A time in which `adapter` was what answered; `to_ms` is None while it still is. `ratings` are the thumbs given
+    meanwhile to its answers."""
+
+    adapter: str
+    from_ms: int
+    to_ms: int | None = None
+    ratings: Tally | None = None
+
+
+class Origin(Struct, frozen=True, kw_only=True):
+    """What an adapter was made of: of the `trained` examples of its dataset version the `kept` ones are still there,
+    and the other counts are of those. `conversations` are of this chat, `imported` came from files, `masked` counts
+    pieces of personal data."""
+
+    adapter: str
+    dataset_sha256: str
+    trained: int
+    kept: int
+    kinds: dict[str, int]
+    conversations: int
+    imported: int
+    masked: int
+
+
 class LearningStatus(Struct, frozen=True, kw_only=True):
     """Where learning stands, for the page and `learn status`. With `needed` corrections in all the gate can tell.
     `returned` stands until another adapter is used; `base_ratings` are of what the plain model answered. `withdrawn`
@@ -223,7 +240,8 @@ class LearningStatus(Struct, frozen=True, kw_only=True):
     adapters there are were trained for another base model than the one that answers now. `untested` is the adapter in
     use while the full gate has not seen it; `failed` says what it lost if the last one in use was taken out for it;
     `trial` is the newest, in progress or ended. `signals` are the counts by what answered, where any of the
-    `signals_kept` rows are kept."""
+    `signals_kept` rows are kept. `kinds` counts the examples by kind, `reasons` those left out by why; `origin` is of
+    the adapter in use."""
 
     enabled: bool
     feedback: int
@@ -242,6 +260,14 @@ class LearningStatus(Struct, frozen=True, kw_only=True):
     trial: TrialReport | None = None
     signals: list[Signals] = []
     signals_kept: int = 0
+    kinds: dict[str, int] = {}
+    reasons: dict[str, int] = {}
+    origin: Origin | None = None
+
+    @property
+    def corrections(self) -> int:
+        """The examples that count towards `needed`: the gate tests with none that was only praised."""
+        return sum(count for kind, count in self.kinds.items() if kind != "thumb")
 
 
 class TrainingProgress(Struct, frozen=True, kw_only=True):
@@ -364,8 +390,8 @@ class ImportReport(Struct, frozen=True, kw_only=True):
 
 
 class LearningReport(Struct, frozen=True, kw_only=True):
-    """The whole story for `learn report`: adapters with their gates (destroyed ones too), the dataset versions that
-    stand, every trial, every consent given or withdrawn, and the audit trail, newest first."""
+    """The whole story for `learn report`: adapters with their gates (destroyed ones too) and when each was in use, the
+    dataset versions that stand, every trial, every consent given or withdrawn, and the audit trail, newest first."""
 
     status: LearningStatus
     adapters: list[Adapter]
@@ -373,3 +399,4 @@ class LearningReport(Struct, frozen=True, kw_only=True):
     consents: list[ConsentRow]
     audit: list[AuditEntry]
     trials: list[TrialReport] = []
+    uses: list[Use] = []

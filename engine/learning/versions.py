@@ -11,7 +11,18 @@ from engine.learning.reach import Reach
 from engine.learning.records import Records
 from engine.learning.tally import tallies
 from engine.learning.trying import SHARE, Answers, Trying
-from engine.learning.values import Adapter, AdapterState, Answering, Example, Returned, Signals, Trial, TrialReport
+from engine.learning.uses import CHANGES, uses
+from engine.learning.values import (
+    Adapter,
+    AdapterState,
+    Answering,
+    Example,
+    Returned,
+    Signals,
+    Trial,
+    TrialReport,
+    Use,
+)
 from engine.learning.watch import Watch
 from engine.learning.work import Work
 from engine.models.runtime import Runtime
@@ -41,9 +52,9 @@ class Versions:
         self._watch = Watch(records)
         self._trying = Trying(records, runtime, self.active, answers)
 
-    def all(self) -> list[Adapter]:
-        """Those that stand, newest first: how their answers were rated, by what weaker signs they were taken, and the
-        newest trial of each."""
+    def all(self, *, destroyed: bool = False) -> list[Adapter]:
+        """Those that stand, with `destroyed` the others too, newest first: how their answers were rated, by what weaker
+        signs they were taken, and the newest trial of each."""
         rated = tallies(self._records.log.ratings())
         signals = {counts.adapter: counts for counts in self._signals()}
         tried = {report.trial.adapter: report for report in reversed(self.trials())}
@@ -51,8 +62,14 @@ class Versions:
             msgspec.structs.replace(
                 adapter, ratings=rated.get(adapter.id), signals=signals.get(adapter.id), trial=tried.get(adapter.id)
             )
-            for adapter in self._records.registry.all()
+            for adapter in self._records.registry.all(destroyed=destroyed)
         ]
+
+    def uses(self) -> list[Use]:
+        """When each adapter for this base was in use, oldest first, those destroyed since too."""
+        known = self._records.registry.all(destroyed=True)
+        of_base = {adapter.id for adapter in known if adapter.state is not AdapterState.OTHER_BASE}
+        return uses(self._records.audit.of(*CHANGES), of_base, self._records.log.ratings())
 
     def active(self) -> AdapterInUse | None:
         """What answers now, where nothing is on trial: None while learning is off, or until the gate has seen it on

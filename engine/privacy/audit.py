@@ -39,6 +39,14 @@ class AuditTrail:
         )
         return None if row is None else _entry(*row)
 
+    def of(self, *actions: str) -> list[AuditEntry]:
+        """Every entry of any of `actions`, oldest first."""
+        rows = self._database.read(
+            "SELECT id, action, fields, at_ms FROM audit WHERE action IN (SELECT value FROM json_each(?)) ORDER BY id",
+            msgspec.json.encode(actions).decode(),
+        )
+        return [_entry(*row) for row in rows]
+
     def entries(self, limit: int = 500) -> list[AuditEntry]:
         """The newest `limit` entries, newest first."""
         rows = self._database.read("SELECT id, action, fields, at_ms FROM audit ORDER BY id DESC LIMIT ?", limit)
