@@ -16,11 +16,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.learning.version_card import moment
 from app.tasks import Tasks
 from app.widgets.banner import ErrorBanner
 from app.widgets.buttons import button
 from app.widgets.labels import label
+from app.widgets.moments import moment
 from engine.chat.values import Thread
 from engine.errors import HearthsideError
 from engine.learning.values import AdapterState, Dependants, ForgetReport

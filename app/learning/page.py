@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import asdict
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.learning.consent_dialog import ConsentDialog
+from app.learning.data_card import DataCard
 from app.learning.forget_dialog import ForgetDialog
 from app.learning.review_dialog import ReviewDialog
 from app.learning.trial_answers_dialog import TrialAnswersDialog
@@ -67,7 +68,8 @@ class LearningPage(ScrollPage):
         for notice in (self._failed, self._returned, self._withdrawn, self._other_base, self._trial_gone):
             self.column.addWidget(notice)
         self.column.addWidget(self._switch_card())
-        self.column.addWidget(self._data_card())
+        self._data = DataCard(theme, self._open_review, self.train)
+        self.column.addWidget(self._data)
         self.work = WorkCard("learning")
         self.curve = LossCurve(theme)
         self.work.column.insertWidget(2, self.curve)
@@ -154,28 +156,6 @@ class LearningPage(ScrollPage):
         column.addLayout(row)
         return frame
 
-    def _data_card(self) -> QWidget:
-        self._data, column = card("learning.data")
-        self._count = label(look="strong", name="learning.count")
-        self._enough = label(look="muted", name="learning.enough")
-        self._bar = QProgressBar()
-        self._bar.setObjectName("learning.data_bar")
-        self._bar.setTextVisible(False)
-        self._review = button("learning.review", say("learning_page.review"), self._open_review)
-        self._train = button(
-            "learning.train", say("learning_page.train"), self.train, look="primary", icon="learning", role="on_accent"
-        )
-        column.addWidget(self._count)
-        column.addWidget(self._bar)
-        column.addWidget(self._enough)
-        row = QHBoxLayout()
-        row.addStretch(1)
-        row.addWidget(self._review)
-        row.addWidget(self._train)
-        column.addLayout(row)
-        self._data.hide()
-        return self._data
-
     def _danger_row(self) -> QHBoxLayout:
         self._forget = button("learning.forget", say("learning_page.forget_open"), self._open_forget)
         self._forget.hide()
@@ -217,16 +197,7 @@ class LearningPage(ScrollPage):
         self._switch.setText(say("learning_page.turn_off" if status.enabled else "learning_page.turn_on_ask"))
         self._switch.setAccessibleName(self._switch.text())
         restyle(self._switch, "" if status.enabled else "primary")
-        self._count.setText(say("learning_page.count", examples=status.examples, left_out=status.left_out))
-        self._bar.setMaximum(max(status.needed, 1))
-        self._bar.setValue(min(status.examples, status.needed))
-        more = max(status.needed - status.examples, 0)
-        enough = "nothing_yet" if not status.examples else "not_enough" if more else "enough"
-        self._enough.setText(say(f"learning_page.{enough}", more=more))
-        self._train.setText(say("learning_page.resume_training" if status.resumable else "learning_page.train"))
-        self._train.setEnabled(status.enabled and status.examples > 0 and not training)
-        self._review.setEnabled(status.feedback > 0)
-        self._data.setVisible(status.enabled or status.feedback > 0)
+        self._data.follow(status, training=training)
         self._forget.setVisible(status.feedback + status.signals_kept > 0 or bool(self._shown))
         self._forget.setEnabled(not training)
 
@@ -244,7 +215,7 @@ class LearningPage(ScrollPage):
         while (item := self._versions.takeAt(0)) is not None:
             if (old := item.widget()) is not None:
                 if focused is not None and old.isAncestorOf(focused):
-                    self._review.setFocus()  # the keyboard stays on this page
+                    self._data.review.setFocus()  # the keyboard stays on this page
                 old.hide()
                 old.deleteLater()
         for adapter in adapters:

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
-from app.learning.version_card import moment
 from app.tasks import Tasks
 from app.widgets.banner import ErrorBanner
 from app.widgets.buttons import button
 from app.widgets.labels import ElidedLabel, label
+from app.widgets.moments import moment
 from engine.learning.values import TrialAnswer
 from engine.words import say
 

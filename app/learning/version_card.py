@@ -1,7 +1,7 @@
 """One version of what was learned: where it stands, the gate's report card, and what can be done with it."""
 
 from msgspec.structs import asdict
-from PySide6.QtCore import QDateTime, QLocale, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.style.icons import Role
@@ -10,6 +10,7 @@ from app.widgets.buttons import button
 from app.widgets.flow_layout import FlowLayout
 from app.widgets.labels import label
 from app.widgets.loss_curve import LossCurve
+from app.widgets.moments import moment
 from app.widgets.pages import card
 from engine.learning.values import Adapter, AdapterState, Score, TrialReport
 from engine.words import say
@@ -192,8 +193,3 @@ def _cells(score: Score) -> tuple[str, ...]:
         difference = say("learning_page.interval", difference=difference, low=score.low, high=score.high)
     passed = say("learning_page.passed" if score.passed else "learning_page.failed")
     return name, f"{score.candidate:.3f}", f"{score.reference:.3f}", difference, passed
-
-
-def moment(milliseconds: int) -> str:
-    """A time as this computer's owner writes it."""
-    return QLocale().toString(QDateTime.fromMSecsSinceEpoch(milliseconds), QLocale.FormatType.ShortFormat)

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from app.learning.version_card import moment
 from app.style import icons
 from app.tasks import Tasks
 from app.widgets.banner import ErrorBanner
 from app.widgets.labels import ElidedLabel, label
+from app.widgets.moments import moment
 from app.widgets.pages import ScrollPage, card
 from engine.privacy.values import AuditEntry
 from engine.words import say

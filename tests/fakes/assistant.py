@@ -12,6 +12,7 @@ import msgspec
 
 from engine.chat.values import Answered, AskOptions, Citation, Delta, Route, Routed, Thread, Turn, TurnEvent
 from engine.errors import HearthsideError, InputRefused
+from engine.learning.curate import kinds_of, reasons_of
 from engine.learning.feedback import Rated
 from engine.learning.reach import Refusal
 from engine.learning.trial_report import trial_report
@@ -392,6 +393,8 @@ class FakeLearning:
             base_ratings=self.ratings, withdrawn=self.withdrawn,
             other_base=self.other_base, trial=self.tried[-1] if self.tried else None, signals=self.signals,
             signals_kept=sum(one.copied + one.asked_again + one.complaints for one in self.signals),
+            kinds=kinds_of([example for example in self.examples if example.left_out is None]),
+            reasons=reasons_of(self.examples),
         )  # fmt: skip
 
     def review(self) -> list[Example]:
