@@ -24,7 +24,7 @@ class DataCard(QFrame):
         self.setObjectName("learning.data")
         self.setProperty("look", "card")
         self._count = label(look="strong", name="learning.count")
-        self._next = label(look="muted", name="learning.enough")
+        self._next = label(name="learning.enough")
         self._told = label(look="small", name="learning.meter_words")
         self.meter = DataMeter(theme, say("learning_pictures.meter"))
         self.meter.pointed.connect(lambda words: self._told.setText(words or say("learning_pictures.meter_hint")))

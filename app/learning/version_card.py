@@ -2,25 +2,20 @@
 
 from msgspec.structs import asdict
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
+from app.learning.report_card import ReportCard
 from app.style.icons import Role
 from app.style.theme import Theme
 from app.widgets.buttons import button
 from app.widgets.flow_layout import FlowLayout
 from app.widgets.labels import label
-from app.widgets.loss_curve import LossCurve
 from app.widgets.moments import moment
 from app.widgets.pages import card
-from engine.learning.values import Adapter, AdapterState, Score, TrialReport
+from engine.learning.values import Adapter, AdapterState, TrialReport
 from engine.words import say
 
 _LOOKS = {AdapterState.ACTIVE: "pill-good", AdapterState.REJECTED: "pill-bad"}
-_KNOWN = frozenset({
-    "held_out_vs_base", "held_out_vs_active", "reference_text", "instructions", "degenerate_drafts", "rouge_l",
-    "preferred", "edit_distance", "words", "full_instructions", "answered", "rested", "harmless", "harmful", "drawn",
-    "tokens_per_s",
-})  # fmt: skip
 
 
 class VersionCard(QFrame):
@@ -136,60 +131,11 @@ class VersionCard(QFrame):
 
     def _toggle_report(self) -> None:
         if self._card is None:
-            self._card = self._report_card()
+            self._card = ReportCard(self.adapter, self._theme)
             self._column.insertWidget(self._column.count() - 1, self._card)
         else:
             self._card.setVisible(self._card.isHidden())
 
-    def _report_card(self) -> QWidget:
-        whole = QWidget()
-        whole.setObjectName("adapter.card")
-        column = QVBoxLayout(whole)
-        column.setContentsMargins(0, 4, 0, 4)
-        gates = [gate for gate in (self.adapter.gate, self.adapter.full_gate) if gate is not None]
-        if gates:
-            column.addLayout(_grid([score for gate in gates for score in gate.scores]))
-        if self.adapter.losses:
-            curve = LossCurve(self._theme, height=140)
-            curve.show_losses(self.adapter.losses)
-            column.addWidget(curve)
-        if self.adapter.divergences:
-            column.addWidget(label(self._distance(), "small", name="adapter.distance"))
-        return whole
-
-    def _distance(self) -> str:
-        adapter = self.adapter
-        told = say("learning_page.distance", nat=adapter.divergences[-1])
-        return told if adapter.scale == 1 else f"{told} {say('learning_page.scaled_back', scale=adapter.scale)}"
-
 
 def _share(adapter: Adapter) -> float:
     return 0.0 if adapter.trial is None else adapter.trial.trial.share
-
-
-def _grid(scores: list[Score]) -> QGridLayout:
-    grid = QGridLayout()
-    grid.setHorizontalSpacing(18)
-    grid.setVerticalSpacing(4)
-    grid.setColumnStretch(0, 3)
-    grid.setColumnStretch(3, 2)
-    for column, head in enumerate(("measure", "candidate", "reference", "difference", "passed")):
-        title = label(say(f"learning_page.score_{head}"), "small")
-        title.setAlignment(Qt.AlignmentFlag.AlignRight if column else Qt.AlignmentFlag.AlignLeft)
-        grid.addWidget(title, 0, column)
-    for row, score in enumerate(scores, 1):
-        for column, text in enumerate(_cells(score)):
-            cell = label(text, wrap=column in {0, 3})
-            if column:
-                cell.setAlignment(Qt.AlignmentFlag.AlignRight)
-            grid.addWidget(cell, row, column)
-    return grid
-
-
-def _cells(score: Score) -> tuple[str, ...]:
-    name = say(f"learning_page.measure_{score.name}") if score.name in _KNOWN else score.name.replace("_", " ")
-    difference = f"{score.difference:+.3f}"
-    if score.low is not None and score.high is not None:
-        difference = say("learning_page.interval", difference=difference, low=score.low, high=score.high)
-    passed = say("learning_page.passed" if score.passed else "learning_page.failed")
-    return name, f"{score.candidate:.3f}", f"{score.reference:.3f}", difference, passed

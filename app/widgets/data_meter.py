@@ -48,7 +48,7 @@ class DataMeter(Picture):
         self.refresh(description)
 
     def arrange(self) -> None:
-        """Each part is its stretch of a bar and its name below: both are its mark, so the pointer finds either."""
+        """Each part is a stretch of a bar, and its name below, which is its mark."""
         line, width = self.line, float(self.width())
         sums = [sum(part.size for part in self._parts if part.counts is counts) for counts in (True, False)]
         whole = max(self._goal, *sums)
@@ -90,6 +90,12 @@ class DataMeter(Picture):
             name = self.fontMetrics().elidedText(part.name, Qt.TextElideMode.ElideRight, int(text.width()) + 1)
             painter.drawText(text, int(Qt.AlignmentFlag.AlignVCenter), name)
 
+    def mark_at(self, place: QPointF) -> int:
+        """Bars count as the names below them."""
+        grown = (bar.adjusted(0, -2, 0, 2).contains(place) for bar in self._bars)
+        on_bar = next((number for number, here in enumerate(grown) if here), -1)
+        return on_bar if on_bar >= 0 else super().mark_at(place)
+
     def _draw_track(self, painter: QPainter) -> None:
         """The room up to the goal, and a line at the goal itself."""
         track = QPainterPath()
@@ -104,4 +110,4 @@ class DataMeter(Picture):
         role, pattern = _FILLS[look]
         painter.setPen(QPen(self.colour(role), 1))
         painter.setBrush(QBrush(self.colour(role), pattern))
-        painter.drawRoundedRect(area.adjusted(0.5, 0.5, -0.5, -0.5), 3, 3)
+        painter.drawRoundedRect(area.adjusted(0.5, 0.5, -0.5, -0.5), 2, 2)

@@ -108,12 +108,12 @@ class Picture(QWidget):
             super().keyPressEvent(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        at = self._mark_at(event.position())
+        at = self.mark_at(event.position())
         self.setCursor(Qt.CursorShape.PointingHandCursor if at >= 0 else Qt.CursorShape.ArrowCursor)
         self._say(at if at >= 0 else self._at if self.hasFocus() else -1)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        at = self._mark_at(event.position())
+        at = self.mark_at(event.position())
         if at >= 0:
             self._point(at)
             self.picked.emit(self.marks[at].key)
@@ -132,7 +132,7 @@ class Picture(QWidget):
         self._say(-1)
         self.update()
 
-    def _mark_at(self, place: QPointF) -> int:
+    def mark_at(self, place: QPointF) -> int:
         """The last mark drawn there; -1 for none."""
         found = (number for number, mark in enumerate(self.marks) if mark.area.adjusted(-2, -2, 2, 2).contains(place))
         return max(found, default=-1)

@@ -335,6 +335,7 @@ class FakeLearning:
         self.examples: list[Example] = []
         self.made: list[Adapter] = []
         self.steps = 24
+        self.needed = 8
         self.forgotten: list[dict[str, Any]] = []
         self.returned: Returned | None = None
         self.ratings: Tally | None = None
@@ -385,7 +386,7 @@ class FakeLearning:
         active = next((version.id for version in self.made if version.state is AdapterState.ACTIVE), None)
         return LearningStatus(
             enabled=self.enabled, feedback=len(self.examples), examples=len(self.examples) - out, left_out=out,
-            needed=8, active_adapter=active, training=False, resumable=False, returned=self.returned,
+            needed=self.needed, active_adapter=active, training=False, resumable=False, returned=self.returned,
             untested=next(
                 (one.id for one in self.made if one.state is AdapterState.ACTIVE and one.full_gate is None), None
             ),
