@@ -1,16 +1,19 @@
 """The learning page's behaviour: on and off, enough or not, one training at a time, what its versions are used for."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from msgspec.structs import asdict
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.learning.consent_dialog import ConsentDialog
 from app.learning.data_card import DataCard
 from app.learning.forget_dialog import ForgetDialog
+from app.learning.origin_card import OriginCard
 from app.learning.review_dialog import ReviewDialog
+from app.learning.story import Story, told_by
+from app.learning.timeline_card import TimelineCard
 from app.learning.trial_answers_dialog import TrialAnswersDialog
 from app.learning.trial_dialog import TrialDialog
 from app.learning.version_card import VersionCard
@@ -74,10 +77,15 @@ class LearningPage(ScrollPage):
         self.curve = LossCurve(theme)
         self.work.column.insertWidget(2, self.curve)
         self.column.addWidget(self.work)
+        self._story = TimelineCard(theme)
+        self._story.picked.connect(self._go_to)
+        self._origin = OriginCard(self._open_origin)
+        self.column.addWidget(self._origin)
         self._versions_title = label(say("learning_page.versions"), "heading")
         self._versions_title.hide()
         self.column.addSpacing(8)
         self.column.addWidget(self._versions_title)
+        self.column.addWidget(self._story)
         self._base_ratings = label(look="small", name="learning.base_ratings")
         self._base_signals = label(look="small", name="learning.base_signals")
         for line in (self._base_ratings, self._base_signals):
@@ -91,9 +99,8 @@ class LearningPage(ScrollPage):
 
     def reload(self) -> None:
         """Read status and versions anew."""
-        learning = self._assistant.learning
         self._tasks.run(
-            lambda: (learning.status(), learning.versions.all()),
+            lambda: told_by(self._assistant),
             self._show,
             self.error.show_error,
             replaces="learning.status",
@@ -164,9 +171,13 @@ class LearningPage(ScrollPage):
         row.addWidget(self._forget)
         return row
 
-    def _show(self, found: tuple[LearningStatus, list[Adapter]]) -> None:
-        self._status, adapters = found
-        self._show_versions(adapters)
+    def _show(self, story: Story) -> None:
+        self._status = story.status
+        self._show_versions(story.standing)
+        self._story.follow(story.adapters, story.uses, story.now_ms)
+        active = self._adapter(story.status.active_adapter or "")
+        self._origin.follow(active, story.status.origin, story.since_ms, story.memory)
+        self._origin.setVisible(bool(story.adapters))
         self._follow()
         if self._status.untested is not None and self._status.untested not in self._begun:
             self.test(self._status.untested)  # once it is in use, and again if the program ended before it was done
@@ -200,6 +211,8 @@ class LearningPage(ScrollPage):
         self._data.follow(status, training=training)
         self._forget.setVisible(status.feedback + status.signals_kept > 0 or bool(self._shown))
         self._forget.setEnabled(not training)
+        for version in self._cards():
+            version.follow(None if self.job is None else self.job.kind)
 
     def _gone_words(self, trial: TrialReport | None) -> str:
         """Of the newest trial, where the version that was tried went with it: there is no card to tell it on."""
@@ -234,8 +247,26 @@ class LearningPage(ScrollPage):
             dialog.accepted.connect(lambda: self._change(self._assistant.learning.turn_on, "learning_page.now_on"))
             dialog.open()
 
-    def _open_review(self) -> None:
-        dialog = ReviewDialog(self._assistant, self._tasks, self)
+    def _cards(self) -> Iterator[VersionCard]:
+        for place in range(self._versions.count()):
+            item = self._versions.itemAt(place)
+            if item is not None and isinstance(made := item.widget(), VersionCard):
+                yield made
+
+    def _go_to(self, adapter_id: str) -> None:
+        """Bring a version's card into view, the keyboard with it. One that was destroyed has none."""
+        found = next((made for made in self._cards() if made.adapter.id == adapter_id), None)
+        if found is not None:
+            self.bring_into_view(found)
+            found.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _open_origin(self) -> None:
+        active = self._adapter((self._status and self._status.active_adapter) or "")
+        if active is not None:
+            self._open_review(active)
+
+    def _open_review(self, of: Adapter | None = None) -> None:
+        dialog = ReviewDialog(self._assistant, self._tasks, self, of=of)
         dialog.changed.connect(self.reload)
         dialog.forgot.connect(self._tell_receipt)
         dialog.open()

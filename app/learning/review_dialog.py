@@ -12,8 +12,9 @@ from app.widgets.banner import ErrorBanner
 from app.widgets.buttons import button
 from app.widgets.confirm import confirm
 from app.widgets.labels import label
+from app.widgets.moments import day
 from app.widgets.pages import card
-from engine.learning.values import DOUBTS, Dependants, Example, ForgetReport
+from engine.learning.values import DOUBTS, Adapter, Dependants, Example, ForgetReport
 from engine.words import say
 
 if TYPE_CHECKING:
@@ -27,18 +28,24 @@ T = TypeVar("T")
 
 
 class ReviewDialog(QDialog):
-    """`changed` when something was left out, taken back or forgotten; `forgot` carries the receipt."""
+    """All there is to learn from, or what the version `of` was trained on. `changed` when something was left out, taken
+    back or forgotten; `forgot` carries the receipt."""
 
     changed = Signal()
     forgot = Signal(object)
 
-    def __init__(self, assistant: "Assistant", tasks: Tasks, parent: QWidget) -> None:
+    def __init__(self, assistant: "Assistant", tasks: Tasks, parent: QWidget, *, of: Adapter | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("learning.review_dialog")
-        self.setWindowTitle(say("learning_page.review_title"))
+        title, words = say("learning_page.review_title"), say("learning_page.review_words")
+        if of is not None:
+            title = say("learning_pictures.review_of", when=day(of.created_ms))
+            words = say("learning_pictures.review_of_words")
+        self.setWindowTitle(title)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._assistant = assistant
         self._tasks = tasks
+        self._of = of
         self._unbuilt: list[Example] = []
         self.error = ErrorBanner()
         self._inside = QWidget()
@@ -60,8 +67,8 @@ class ReviewDialog(QDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(24, 20, 24, 18)
         column.setSpacing(12)
-        column.addWidget(label(say("learning_page.review_title"), "heading"))
-        column.addWidget(label(say("learning_page.review_words"), "muted"))
+        column.addWidget(label(title, "heading"))
+        column.addWidget(label(words, "muted"))
         column.addWidget(self.error)
         column.addWidget(area, 1)
         column.addLayout(foot)
@@ -69,7 +76,8 @@ class ReviewDialog(QDialog):
         self.reload()
 
     def reload(self) -> None:
-        self._run(self._assistant.learning.review, self._show)
+        learning, of = self._assistant.learning, self._of
+        self._run(learning.review if of is None else lambda: learning.trained_on(of.id), self._show)
 
     def _show(self, examples: Sequence[Example]) -> None:
         while self._column.count() > 1:
@@ -142,7 +150,10 @@ class ReviewDialog(QDialog):
     def _on_forgotten(self, receipt: ForgetReport) -> None:
         self.forgot.emit(receipt)
         self.changed.emit()
-        self.reload()
+        if self._of is None:
+            self.reload()
+        else:
+            self.accept()  # the version is gone with what it was trained on
 
     def _run(self, work: Callable[[], T], done: Callable[[T], None]) -> None:
         self._tasks.run(work, done, self.error.show_error, owner=self, lane="upkeep")

@@ -2,11 +2,12 @@
 
 from msgspec.structs import asdict
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from app.learning.report_card import ReportCard
 from app.style.icons import Role
 from app.style.theme import Theme
+from app.tasks import Kind
 from app.widgets.buttons import button
 from app.widgets.flow_layout import FlowLayout
 from app.widgets.labels import label
@@ -28,8 +29,12 @@ class VersionCard(QFrame):
         self.adapter = adapter
         self.setObjectName(f"learning.adapter.{adapter.id}")
         self.setProperty("look", "card")
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setAccessibleName(say("learning_page.version", when=moment(adapter.created_ms)))
         self._theme = theme
         self._card: QWidget | None = None
+        self._test: QWidget | None = None
+        self._untested: QLabel | None = None
         column = QVBoxLayout(self)
         column.setContentsMargins(18, 14, 18, 12)
         column.setSpacing(8)
@@ -47,11 +52,20 @@ class VersionCard(QFrame):
             reasons = "\n".join(f"• {reason}" for reason in adapter.full_gate.reasons)
             column.addWidget(label(reasons, name="adapter.full_reasons"))
         elif adapter.state is AdapterState.ACTIVE:
-            column.addWidget(label(say("learning_page.untested"), "muted", name="adapter.untested"))
+            self._untested = label(say("learning_page.untested"), "muted", name="adapter.untested")
+            column.addWidget(self._untested)
         if adapter.trial is not None:
             column.addWidget(self._trial(adapter.trial))
         column.addLayout(self._foot())
         self._column = column
+
+    def follow(self, under_way: Kind | None) -> None:
+        """The longer test is offered only while no training or test is under way; otherwise the card says why not."""
+        if self._test is None or self._untested is None:
+            return
+        words = {"test": "learning_pictures.testing", "train": "learning_pictures.test_later"}
+        self._untested.setText(say(words.get(under_way or "", "learning_page.untested")))
+        self._test.setVisible(under_way is None)
 
     def _head(self) -> QHBoxLayout:
         adapter = self.adapter
@@ -109,7 +123,8 @@ class VersionCard(QFrame):
         acts = FlowLayout(spacing=8, to_the_right=True)
         if adapter.state is AdapterState.ACTIVE:
             if adapter.full_gate is None:
-                acts.addWidget(self._acting("test", "check"))
+                self._test = self._acting("test", "check")
+                acts.addWidget(self._test)
             acts.addWidget(self._acting("roll_back", "rollback"))
         elif adapter.state is AdapterState.ON_TRIAL:
             acts.addWidget(self._acting("end_trial", "stop"))

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWi
 from app.widgets.labels import label
 
 WIDTH = 820
+_MARGIN = 16
 
 
 class ScrollPage(QWidget):
@@ -29,7 +30,8 @@ class ScrollPage(QWidget):
         centred.addStretch(1)
         centred.addWidget(inside, 100)
         centred.addStretch(1)
-        area = QScrollArea()
+        self._page = page
+        self._area = area = QScrollArea()
         area.setWidgetResizable(True)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -37,6 +39,11 @@ class ScrollPage(QWidget):
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(area)
+
+    def bring_into_view(self, widget: QWidget) -> None:
+        """Scroll until `widget`, which stands on this page, is seen from its top."""
+        at = widget.mapTo(self._page, widget.rect().topLeft())
+        self._area.verticalScrollBar().setValue(at.y() - _MARGIN)
 
 
 def card(name: str = "", look: str = "card") -> tuple[QFrame, QVBoxLayout]:

@@ -27,6 +27,7 @@ from engine.learning.values import (
     GateReport,
     LearningReport,
     LearningStatus,
+    Origin,
     Returned,
     Score,
     SignalKind,
@@ -38,6 +39,7 @@ from engine.learning.values import (
     TrialAnswer,
     TrialEnding,
     TrialReport,
+    Use,
 )
 from engine.library.values import DocumentText, FileReport, FileState, IndexPlan, IndexReport, Passage, Root
 from engine.memory.values import Entry, EntryKind
@@ -348,6 +350,9 @@ class FakeLearning:
         self.refused_chats: set[str] = set()
         self.said_in: set[str] = set()
         self.signals: list[Signals] = []
+        self.used: list[Use] = []
+        self.origin: Origin | None = None
+        self.trained_ids: set[str] = set()
 
     def feedback(self, *, everything: bool) -> list[Feedback]:
         return [Feedback(id=next(_ids), kind="thumb", prompt=[], thread_id=thread) for thread in self.said_in]
@@ -396,10 +401,15 @@ class FakeLearning:
             signals_kept=sum(one.copied + one.asked_again + one.complaints for one in self.signals),
             kinds=kinds_of([example for example in self.examples if example.left_out is None]),
             reasons=reasons_of(self.examples),
+            origin=self.origin,
         )  # fmt: skip
 
     def review(self) -> list[Example]:
         return list(self.examples)
+
+    def trained_on(self, adapter_id: str) -> list[Example]:
+        self.get(adapter_id)
+        return [example for example in self.examples if example.id in self.trained_ids]
 
     def leave_out(self, example_id: str) -> None:
         self._set_left_out(example_id, "left_out_by_owner")
@@ -472,7 +482,16 @@ class FakeLearning:
         self.failed = [] if self.full_verdict == "promote" else gate.reasons
         return gate
 
-    def all(self) -> list[Adapter]:
+    def uses(self) -> list[Use]:
+        return list(self.used)
+
+    def get(self, adapter_id: str) -> Adapter:
+        found = [one for one in self.made if one.id == adapter_id and one.destroyed_ms is None]
+        if not found:
+            raise InputRefused("adapter_absent", adapter=adapter_id)
+        return found[0]
+
+    def all(self, *, destroyed: bool = False) -> list[Adapter]:
         tried = {report.trial.adapter: report for report in self.tried}
         signals = {one.adapter: one for one in self.signals}
         return [
@@ -480,6 +499,7 @@ class FakeLearning:
                 version, ratings=self.ratings, trial=tried.get(version.id), signals=signals.get(version.id)
             )
             for version in reversed(self.made)
+            if destroyed or version.destroyed_ms is None
         ]
 
     def promote(self, adapter_id: str, *, force: bool = False) -> Adapter:

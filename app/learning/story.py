@@ -1,0 +1,45 @@
+"""All the learning page shows, read in one go away from the window's thread."""
+
+import time
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from engine.learning.values import Adapter, LearningStatus, Use
+from engine.memory.values import EntryKind
+
+if TYPE_CHECKING:
+    from engine.assistant import Assistant
+
+
+class Story(Struct, frozen=True, kw_only=True):
+    """`adapters` are all there ever were, newest first; `uses` their times in use, oldest first; `memory` counts
+    preferences and past corrections."""
+
+    status: LearningStatus
+    adapters: list[Adapter]
+    uses: list[Use]
+    memory: tuple[int, int]
+    now_ms: int
+
+    @property
+    def standing(self) -> list[Adapter]:
+        """Those whose files are there."""
+        return [adapter for adapter in self.adapters if adapter.destroyed_ms is None]
+
+    @property
+    def since_ms(self) -> int | None:
+        """Since when the one in use is in use."""
+        return next((use.from_ms for use in reversed(self.uses) if use.to_ms is None), None)
+
+
+def told_by(assistant: "Assistant") -> Story:
+    learning = assistant.learning
+    kinds = [entry.kind for entry in assistant.memory.entries()]
+    return Story(
+        status=learning.status(),
+        adapters=learning.versions.all(destroyed=True),
+        uses=learning.versions.uses(),
+        memory=(kinds.count(EntryKind.PREFERENCE), kinds.count(EntryKind.CORRECTION)),
+        now_ms=time.time_ns() // 1_000_000,
+    )
