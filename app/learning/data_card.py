@@ -8,6 +8,7 @@ from app.style.theme import Theme
 from app.widgets.buttons import button
 from app.widgets.data_meter import DataMeter, Part
 from app.widgets.labels import label
+from app.widgets.picture import caption
 from engine.learning.values import LearningStatus
 from engine.words import say
 
@@ -25,9 +26,8 @@ class DataCard(QFrame):
         self.setProperty("look", "card")
         self._count = label(look="strong", name="learning.count")
         self._next = label(name="learning.enough")
-        self._told = label(look="small", name="learning.meter_words")
         self.meter = DataMeter(theme, say("learning_pictures.meter"))
-        self.meter.pointed.connect(lambda words: self._told.setText(words or say("learning_pictures.meter_hint")))
+        self._told = caption(self.meter, say("learning_pictures.meter_hint"), "learning.meter_words")
         self.review = button("learning.review", say("learning_page.review"), review)
         self.train = button(
             "learning.train", say("learning_page.train"), train, look="primary", icon="learning", role="on_accent"
@@ -53,7 +53,6 @@ class DataCard(QFrame):
         self._next.setText(say(f"learning_pictures.next_{_next(status)}", more=max(needed - has, 0)))
         self.meter.show_parts(parts, needed, " ".join([count, *(part.words for part in parts)]))
         self.meter.setVisible(status.enabled or bool(parts))
-        self._told.setText(say("learning_pictures.meter_hint"))
         self._told.setVisible(bool(parts))
         self.train.setText(say("learning_page.resume_training" if status.resumable else "learning_page.train"))
         self.train.setEnabled(status.enabled and status.examples > 0 and not training)

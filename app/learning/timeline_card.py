@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 from app.style.theme import Theme
 from app.widgets.labels import label
 from app.widgets.moments import day, moment
+from app.widgets.picture import caption
 from app.widgets.timeline import Node, NodeState, Span, Timeline
 from engine.learning.values import Adapter, Tally, Use
 from engine.words import say
@@ -24,16 +25,16 @@ class TimelineCard(QFrame):
         self.setObjectName("learning.story")
         self.setProperty("look", "card")
         self.timeline = Timeline(theme, say("learning_pictures.timeline"))
-        self._told = label(look="small", name="learning.timeline_words")
-        self._summary = ""
-        self.timeline.pointed.connect(lambda words: self._told.setText(words or self._summary))
+        self._key = label(look="small", name="learning.timeline_key")
+        told = caption(self.timeline, say("learning_pictures.timeline_hint"), "learning.timeline_words")
         self.timeline.picked.connect(self.picked)
         column = QVBoxLayout(self)
         column.setContentsMargins(18, 14, 18, 14)
         column.setSpacing(8)
         column.addWidget(label(say("learning_pictures.timeline"), "strong"))
         column.addWidget(self.timeline)
-        column.addWidget(self._told)
+        column.addWidget(self._key)
+        column.addWidget(told)
         self.hide()
 
     def follow(self, adapters: Sequence[Adapter], uses: Sequence[Use], now_ms: int) -> None:
@@ -43,10 +44,8 @@ class TimelineCard(QFrame):
             by_adapter.setdefault(use.adapter, []).append(use)
         nodes = list(_nodes(adapters[::-1], by_adapter))
         spans = [_span(use, now_ms) for use in uses]
-        states = _key({node.state for node in nodes})
         liked = "_liked" if any(use.ratings is not None for use in uses) else ""
-        self._summary = say(f"learning_pictures.timeline_hint{liked}", states=states)
-        self._told.setText(self._summary)
+        self._key.setText(say(f"learning_pictures.timeline_key{liked}", states=_key({node.state for node in nodes})))
         self.timeline.show_story(nodes, spans, " ".join(node.words for node in nodes))
         self.setVisible(bool(nodes))
 

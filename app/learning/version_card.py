@@ -29,7 +29,6 @@ class VersionCard(QFrame):
         self.adapter = adapter
         self.setObjectName(f"learning.adapter.{adapter.id}")
         self.setProperty("look", "card")
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setAccessibleName(say("learning_page.version", when=moment(adapter.created_ms)))
         self._theme = theme
         self._card: QWidget | None = None

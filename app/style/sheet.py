@@ -39,6 +39,7 @@ QLabel[look="recovery"] {
 }
 
 QFrame[look="card"] { background: $surface; border: 1px solid $border; border-radius: 12px; }
+QFrame[look="card"]:focus { border: 2px solid $accent; }
 QFrame[look="bubble"] { background: $bubble; border: none; border-radius: 14px; }
 QFrame[look="code"] { background: $code; border: 1px solid $border; border-radius: 10px; }
 QFrame[look="composer"] { background: $surface; border: 1px solid $border_strong; border-radius: 16px; }

@@ -14,11 +14,13 @@ from PySide6.QtGui import (
     QPen,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from app.style.theme import Theme
+from app.widgets.labels import label
 from engine.words import say
 
+_CAPTION_LINES = 2
 _STEPS = {
     Qt.Key.Key_Right: 1, Qt.Key.Key_Down: 1, Qt.Key.Key_Left: -1, Qt.Key.Key_Up: -1,
 }  # fmt: skip
@@ -146,3 +148,13 @@ class Picture(QWidget):
 
     def _say(self, at: int) -> None:
         self.pointed.emit(self.marks[at].words if 0 <= at < len(self.marks) else "")
+
+
+def caption(picture: Picture, hint: str, name: str) -> QLabel:
+    """Says what the pointer or the keyboard is on, and `hint` while it is on nothing; tall enough not to move what is
+    below it."""
+    made = label(hint, "small", name=name)
+    made.setAlignment(Qt.AlignmentFlag.AlignTop)
+    made.setMinimumHeight(_CAPTION_LINES * made.fontMetrics().lineSpacing())
+    picture.pointed.connect(lambda words: made.setText(words or hint))
+    return made
