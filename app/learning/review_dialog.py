@@ -87,7 +87,8 @@ class ReviewDialog(QDialog):
                 old.deleteLater()
         self._unbuilt = list(reversed(examples))
         if not examples:
-            self._column.insertWidget(0, label(say("learning_page.review_empty"), "muted"))
+            empty = "learning_page.review_empty" if self._of is None else "learning_pictures.review_of_empty"
+            self._column.insertWidget(0, label(say(empty), "muted"))
         self._build_batch()
 
     def _build_batch(self) -> None:

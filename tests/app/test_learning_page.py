@@ -13,6 +13,7 @@ from app.learning import trial_dialog
 from app.learning.page import LearningPage
 from app.learning.version_card import VersionCard
 from app.shell.main_window import MainWindow
+from app.widgets.whisker import Whisker
 from engine.learning import trying
 from engine.learning.values import AdapterState, Returned, Signals, Tally
 from tests.fakes.assistant import FakeAssistant
@@ -89,6 +90,11 @@ def test_training_shows_its_curve_and_its_verdict(
     assert "better than" in window.undo.accessibleName()
     qtbot.mouseClick(named("adapter.report", version), LEFT)
     qtbot.waitUntil(lambda: named("adapter.card", version).isVisible())
+    assert named("adapter.summary", version).text().startswith("Better: Your wording, against the plain model.")
+    outcomes = [label.text() for label in version.findChildren(QLabel, "adapter.outcome")]
+    assert outcomes == ["✓ better", "✓ within the limit", "✓ within the limit"]
+    [whisker] = version.findChildren(Whisker)
+    assert "+1.660 nat a word part (95 %: +1.300 to +2.000)" in whisker.accessibleName()
     assert ".100 nat" in named("adapter.distance", version).text()
     assert "50%" in named("adapter.distance", version).text()
 
