@@ -90,8 +90,8 @@ def _steps(adapter: Adapter, origin: Origin, since_ms: int | None) -> Iterator[t
     if origin.imported:
         where.append(say("learning_pictures.origin_imported", count=origin.imported))
     yield say("learning_pictures.step_said"), "\n".join([*kinds, *where])
-    yield say("learning_pictures.step_masked"), say("learning_pictures.masked", count=origin.masked)
-    dataset = say("learning_pictures.dataset", count=origin.trained, name=origin.dataset_sha256[:_HASH_SHOWN])
+    name = origin.dataset_sha256[:_HASH_SHOWN]
+    dataset = say("learning_pictures.dataset", name=name, trained=origin.trained, masked=origin.masked)
     yield say("learning_pictures.step_dataset"), dataset
     yield say("learning_pictures.step_trained"), day(adapter.created_ms)
     if adapter.gate is not None:

@@ -1,8 +1,9 @@
 """A version's report card: what both gates measured, in words first, then each measure with its interval."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
-from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from app.learning.outcomes import gain, measure, numbers, outcome, summary, unit
@@ -15,6 +16,14 @@ from engine.words import say
 
 _SHAPES: dict[str, Shape] = {"better": "good", "worse": "bad", "lost": "bad"}
 _CURVE_HEIGHT = 140
+_WIDE_CHARACTERS = 75
+
+
+class _Row(NamedTuple):
+    name: QWidget
+    picture: QWidget | None
+    numbers: QWidget | None
+    verdict: QWidget | None
 
 
 class ReportCard(QWidget):
@@ -24,13 +33,23 @@ class ReportCard(QWidget):
         super().__init__(parent)
         self.setObjectName("adapter.card")
         self._theme = theme
+        self._rows: list[_Row] = []
+        self._wide = True
+        self._grid = QGridLayout()
+        self._grid.setHorizontalSpacing(16)
+        self._grid.setVerticalSpacing(6)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 4, 0, 4)
         gates = {"quick": adapter.gate, "full": adapter.full_gate}
         scores = [score for gate in gates.values() if gate is not None for score in gate.scores]
         if scores:
             column.addWidget(label(summary(scores), name="adapter.summary"))
-            column.addLayout(self._grid(gates, _reaches(scores)))
+            reaches = _reaches(scores)
+            for name, gate in gates.items():
+                if gate is not None and gate.scores:
+                    self._rows += self._rows_of(gate, say(f"learning_pictures.gate_{name}"), reaches)
+            self._place(wide=True)
+            column.addLayout(self._grid)
             column.addWidget(label(say("learning_pictures.key"), "small"))
         if adapter.losses:
             curve = LossCurve(theme, height=_CURVE_HEIGHT)
@@ -39,36 +58,38 @@ class ReportCard(QWidget):
         if adapter.divergences:
             column.addWidget(label(_distance(adapter), "small", name="adapter.distance"))
 
-    def _grid(self, gates: dict[str, GateReport | None], reaches: dict[str, float]) -> QGridLayout:
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(16)
-        grid.setVerticalSpacing(6)
-        for column, stretch in enumerate((4, 4, 4, 2)):
-            grid.setColumnStretch(column, stretch)
-        for name, gate in gates.items():
-            if gate is not None and gate.scores:
-                self._add_heads(grid, say(f"learning_pictures.gate_{name}"))
-                for score in gate.scores:
-                    self._add_row(grid, score, reaches[unit(score)])
-        return grid
+    def _rows_of(self, gate: GateReport, title: str, reaches: dict[str, float]) -> Iterator[_Row]:
+        sides = QWidget()
+        line = QHBoxLayout(sides)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.addWidget(label(say("learning_pictures.side_worse"), "small", wrap=False))
+        line.addStretch(1)
+        line.addWidget(label(say("learning_pictures.side_better"), "small", wrap=False))
+        yield _Row(label(title, "small"), sides, None, None)
+        for score in gate.scores:
+            said = _word(outcome(score))
+            words = say("learning_pictures.row", measure=measure(score), numbers=numbers(score), outcome=said)
+            picture = self._picture(score, reaches[unit(score)], words)
+            yield _Row(label(measure(score)), picture, label(numbers(score), "small"), _verdict(outcome(score)))
 
-    def _add_heads(self, grid: QGridLayout, title: str) -> None:
-        row = grid.rowCount()
-        sides = QHBoxLayout()
-        for side, at in (("worse", Qt.AlignmentFlag.AlignLeft), ("better", Qt.AlignmentFlag.AlignRight)):
-            sides.addWidget(label(say(f"learning_pictures.side_{side}"), "small", wrap=False), 1, at)
-        grid.addWidget(label(title, "small"), row, 0)
-        grid.addLayout(sides, row, 1)
+    def _place(self, *, wide: bool) -> None:
+        """A measure on one line, or where that is too narrow on two."""
+        self._wide = wide
+        while self._grid.takeAt(0) is not None:
+            pass
+        for column, stretch in enumerate((4, 4, 4, 2) if wide else (1, 1, 0, 0)):
+            self._grid.setColumnStretch(column, stretch)
+        places = ((0, 0), (0, 1), (0, 2), (0, 3)) if wide else ((0, 0), (1, 0), (1, 1), (0, 1))
+        for number, row in enumerate(self._rows):
+            for part, (down, column) in zip(row, places, strict=True):
+                if part is not None:
+                    self._grid.addWidget(part, 2 * number + down, column)
 
-    def _add_row(self, grid: QGridLayout, score: Score, reach: float) -> None:
-        row, said = grid.rowCount(), outcome(score)
-        words = say("learning_pictures.row", measure=measure(score), numbers=numbers(score), outcome=_word(said))
-        grid.addWidget(label(measure(score)), row, 0)
-        picture = self._picture(score, reach, words)
-        if picture is not None:
-            grid.addWidget(picture, row, 1, Qt.AlignmentFlag.AlignVCenter)
-        grid.addWidget(label(numbers(score), "small"), row, 2)
-        grid.addWidget(_verdict(said), row, 3)
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        wide = self.width() > _WIDE_CHARACTERS * self.fontMetrics().averageCharWidth()
+        if wide is not self._wide:
+            self._place(wide=wide)
 
     def _picture(self, score: Score, reach: float, words: str) -> QWidget | None:
         turned = gain(score)

@@ -5,14 +5,14 @@ from collections.abc import Sequence
 
 
 class TimeAxis:
-    """`places` are those of `times` (ms, oldest first, at least one), at least `apart` pixels from one another where
+    """`places` are those of `times` (ms, oldest first), at least `apart` pixels from one another where
     the line from `left` to `right` has room for that, and evenly where it has not. `also` are times that must fit."""
 
     def __init__(
         self, times: Sequence[int], left: float, right: float, apart: float, *, also: Sequence[int] = ()
     ) -> None:
         self.left, self.right = left, right
-        first, last = min([*times, *also]), max([*times, *also])
+        first, last = min([*times, *also], default=0), max([*times, *also], default=0)
         whole = max(last - first, 1)
         apart = min(apart, (right - left) / max(len(times), 1))
         wanted = [left + (right - left) * (time - first) / whole for time in times]

@@ -41,7 +41,7 @@ class Timeline(Picture):
         super().__init__(theme, "learning.timeline", title, parent)
         self._nodes: list[Node] = []
         self._spans: list[Span] = []
-        self._axis = TimeAxis([0], 0.0, 1.0, 0.0)
+        self._axis = TimeAxis([], 0.0, 1.0, 0.0)
 
     def show_story(self, nodes: Sequence[Node], spans: Sequence[Span], description: str) -> None:
         """Both oldest first."""
@@ -50,7 +50,7 @@ class Timeline(Picture):
 
     def arrange(self) -> None:
         line = self.line
-        times = [node.at_ms for node in self._nodes] or [0]
+        times = [node.at_ms for node in self._nodes]
         ends = [time for span in self._spans for time in (span.from_ms, span.to_ms)]
         left, right = line * 3.2, self.width() - line * 1.2
         self._axis = TimeAxis(times, left, max(right, left + 1), line * 1.15, also=ends)

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QDialog, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.learning.page import LearningPage
+from app.learning.report_card import ReportCard
 from app.learning.version_card import VersionCard
 from app.shell.main_window import MainWindow
 from app.style.theme import Theme
@@ -17,7 +18,7 @@ from app.widgets.moments import day, moment
 from app.widgets.time_axis import TimeAxis
 from app.widgets.timeline import Timeline
 from app.widgets.whisker import Whisker
-from engine.learning.values import Adapter, AdapterState, Origin, Tally, Use
+from engine.learning.values import Adapter, AdapterState, GateReport, Origin, Score, Tally, Use
 from tests.fakes.assistant import FakeAssistant
 
 Named = Callable[..., QWidget]
@@ -119,7 +120,7 @@ def test_words_of_a_node_are_told_while_the_pointer_is_on_it(
 def test_what_the_version_in_use_was_made_of_is_told(page: LearningPage, named: Named) -> None:
     steps = named("origin.steps")
     words = steps.accessibleDescription()
-    for fact in ("Corrections: 2", "in conversations: 2", "from files: 1", "personal data: 4", "ab3f9c01", "12 March"):
+    for fact in ("Corrections: 2", "in conversations: 2", "from files: 1", "masked data: 4", "ab3f9c01", "12 March"):
         assert fact in words
     shown = " ".join(part.text() for part in steps.findChildren(QLabel))
     assert "Corrections: 2" in shown
@@ -232,6 +233,22 @@ def test_better_is_to_the_right_of_the_line(qtbot: QtBot, theme: Theme, value: f
     assert (x < 100, x == 100, x > 100) == (side == "left", side == "middle", side == "right")
     assert whisker.accessibleName() == "It is so."
     assert 0 <= whisker._x(-99) < whisker._x(99) <= 200
+
+
+def test_a_report_card_that_is_narrow_takes_two_lines_a_measure(qtbot: QtBot, theme: Theme) -> None:
+    score = Score(name="answered", candidate=0.5, reference=0.6, difference=-0.1, low=-0.18, high=-0.02)
+    gate = GateReport(verdict="promote", reasons=[], scores=[score])
+    card = ReportCard(msgspec.structs.replace(version(0, AdapterState.ACTIVE), gate=gate), theme)
+    qtbot.addWidget(card)
+    card.show()
+    card.resize(1600, 600)
+    qtbot.waitUntil(lambda: card._wide)
+    _, row = card._rows
+    qtbot.waitUntil(lambda: row.picture.x() > row.name.x() + row.name.width())
+    card.resize(300, 600)
+    qtbot.waitUntil(lambda: not card._wide)
+    qtbot.waitUntil(lambda: row.picture.y() > row.name.y() and row.picture.x() == row.name.x())
+    assert row.verdict.x() == row.numbers.x() > row.name.x()
 
 
 @pytest.mark.parametrize("language", ["C", "en_GB", "en_US", "de_DE", "es_ES"])
