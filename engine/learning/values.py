@@ -220,8 +220,7 @@ class Use(Struct, frozen=True, kw_only=True):
 
 class Origin(Struct, frozen=True, kw_only=True):
     """What an adapter was made of: of the `trained` examples of its dataset version the `kept` ones are still there,
-    and the other counts are of those. `conversations` are of this chat, `imported` came from files, `masked` counts
-    pieces of personal data."""
+    and the other counts are of those. `imported` came from files, `masked` counts pieces of personal data."""
 
     adapter: str
     dataset_sha256: str
@@ -316,8 +315,7 @@ class Adapter(Struct, frozen=True, kw_only=True):
     training itself always starts from the base, in `passes` over the examples (0: not known), which were chosen by
     `tried` shorter trainings, or by the size of the data (0). `gate` is the quick gate's report, `full_gate` what was
     found once it was in use. `divergences` and `scale` are those of `Trained`. `destroyed_ms` is set once its file is
-    gone for good.
-    `ratings` are of the answers it gave, and so are the weaker `signals`; `trial` is the newest of it.
+    gone for good. `ratings` are of the answers it gave, and so are the weaker `signals`; `trial` is the newest of it.
     """
 
     id: str
