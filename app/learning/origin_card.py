@@ -26,6 +26,7 @@ class OriginCard(QFrame):
         self._answers = label(look="strong", name="origin.answers")
         self._steps = QWidget()
         self._steps.setObjectName("origin.steps")
+        self._shown: list[tuple[str, str]] | None = None
         self._flow = FlowLayout(self._steps, spacing=8)
         self._gone = label(look="small", name="origin.gone")
         self._memory = label(look="muted", name="origin.memory")
@@ -58,6 +59,9 @@ class OriginCard(QFrame):
         self._review.setVisible(known)
 
     def _show_steps(self, steps: list[tuple[str, str]]) -> None:
+        if steps == self._shown:
+            return
+        self._shown = steps
         while (item := self._flow.takeAt(0)) is not None:
             if (old := item.widget()) is not None:
                 old.hide()
