@@ -47,7 +47,7 @@ class DataCard(QFrame):
     def follow(self, status: LearningStatus, *, training: bool) -> None:
         """Show what `status` says, and what may be done now."""
         has, needed = status.corrections, status.needed
-        count = say("learning_pictures.count", has=has, needed=needed)
+        count = say(f"learning_pictures.count{'_enough' if has >= needed else ''}", has=has, needed=needed)
         parts = list(_parts(status))
         self._count.setText(count)
         self._next.setText(say(f"learning_pictures.next_{_next(status)}", more=max(needed - has, 0)))

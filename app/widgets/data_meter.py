@@ -81,6 +81,7 @@ class DataMeter(Picture):
         self._draw_track(painter)
         for part, bar in zip(self._parts, self._bars, strict=True):
             self._fill(painter, bar, part.look)
+        self._draw_goal(painter)
         for part, mark in zip(self._parts, self.marks, strict=True):
             side = self.line * 0.7
             swatch = QRectF(mark.area.left(), mark.area.center().y() - side / 2, side, side)
@@ -97,13 +98,17 @@ class DataMeter(Picture):
         return on_bar if on_bar >= 0 else super().mark_at(place)
 
     def _draw_track(self, painter: QPainter) -> None:
-        """The room up to the goal, and a line at the goal itself."""
+        """The room up to the goal."""
         track = QPainterPath()
         track.addRoundedRect(QRectF(0, 0, self.width(), self.line), 4, 4)
         painter.fillPath(track, self.colour("hover"))
+
+    def _draw_goal(self, painter: QPainter) -> None:
+        """A line with a rim, to be seen on any fill."""
         x = min(self._goal_x, self.width() - 1.0)
-        painter.setPen(QPen(self.colour("text"), 2))
-        painter.drawLine(QPointF(x, 0), QPointF(x, self.line))
+        for role, wide in (("surface", 6), ("text", 2)):
+            painter.setPen(QPen(self.colour(role), wide))
+            painter.drawLine(QPointF(x, 0), QPointF(x, self.line))
 
     def _fill(self, painter: QPainter, area: QRectF, look: str) -> None:
         """Colour and pattern: the kinds are told apart by either."""
