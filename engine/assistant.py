@@ -42,8 +42,9 @@ from engine.models.catalog import Models
 from engine.models.llama import LlamaRuntime
 from engine.paths import ProfilePaths, models_dir
 from engine.privacy import schema as privacy_schema
-from engine.privacy.masking import NameMask
+from engine.privacy.masking import Masking
 from engine.privacy.names import OnnxNames
+from engine.privacy.private_words import PrivateWords
 from engine.settings import Settings, load_settings, save_settings
 from engine.store import keys
 from engine.store.backups import Backups
@@ -106,12 +107,6 @@ def _make_folder(root: Path) -> None:
         raise InputRefused("profile_not_a_folder", path=str(root)) from error
 
 
-def _require_models(models: Models, settings: Settings) -> None:
-    """Raise what would keep a new profile from opening, before it is made and its recovery code is lost."""
-    models.describe(settings.model)
-    models.embedder()
-
-
 class Assistant:
     """An open profile. The rooms are its attributes; what touches several rooms at once is a method here.
 
@@ -148,10 +143,10 @@ class Assistant:
                 owner=self._owner,
             )
             self.memory = Memory(self._owner, embedder, clock)
-            self._mask = NameMask(
-                self._owner, lambda: OnnxNames(self.models.names()), wanted=lambda: self._settings.mask_names
-            )
-            opened.callback(self._mask.close)
+            self.private_words = PrivateWords(self._owner, clock)
+            names = OnnxNames(self.models.names)
+            opened.callback(names.close)
+            self._mask = Masking(self._owner, self.private_words, names, names_wanted=lambda: self._settings.mask_names)
             self.learning = Learning(
                 self._owner,
                 self.runtime,
@@ -192,7 +187,7 @@ class Assistant:
         With `fresh_start` it may take the place of a profile whose files are gone.
         """
         paths, folder = ProfilePaths(root), models or models_dir()
-        _require_models(Models(folder), load_settings(paths.settings))
+        Models(folder).require(load_settings(paths.settings).model)
         _make_folder(paths.root)
         owned = ProfileLock(paths)
         try:
@@ -332,6 +327,7 @@ class Assistant:
             chat=self.chat,
             memory=self.memory,
             learning=self.learning,
+            words=self.private_words,
             library=self.library,
             settings=self._settings,
         )

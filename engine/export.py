@@ -12,11 +12,19 @@ from engine.errors import InputRefused
 from engine.learning.learning import Learning
 from engine.library.library import Library
 from engine.memory.memory import Memory
+from engine.privacy.private_words import PrivateWords
 from engine.settings import Settings
 
 
 def write_all(
-    folder: Path, *, chat: Chat, memory: Memory, learning: Learning, library: Library, settings: Settings
+    folder: Path,
+    *,
+    chat: Chat,
+    memory: Memory,
+    learning: Learning,
+    words: PrivateWords,
+    library: Library,
+    settings: Settings,
 ) -> list[str]:
     """Write JSON lines into the new `folder`, readable by its owner alone; the files' names.
 
@@ -31,6 +39,7 @@ def write_all(
         "chats.jsonl": threads,
         "memory.jsonl": memory.entries(),
         "feedback.jsonl": learning.capture.export_lines(),
+        "private_words.jsonl": words.all(),
         "documents.jsonl": library.files(),
         "settings.jsonl": [settings],
     }

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from app.privacy.words_card import WordsCard
 from app.style import icons
 from app.tasks import Tasks
 from app.widgets.banner import ErrorBanner
@@ -36,6 +37,11 @@ class PrivacyPage(ScrollPage):
         self.column.addWidget(label(say("privacy_page.where"), "heading"))
         self.column.addWidget(self._places())
         self.column.addSpacing(8)
+        self.column.addWidget(label(say("privacy_page.private_words"), "heading"))
+        self._words = WordsCard(assistant, tasks)
+        self._words.failed.connect(self.error.show_error)
+        self.column.addWidget(self._words)
+        self.column.addSpacing(8)
         self.column.addWidget(label(say("privacy_page.trail"), "heading"))
         frame, inside = card("privacy.trail")
         self._trail = QVBoxLayout()
@@ -44,7 +50,8 @@ class PrivacyPage(ScrollPage):
         self.column.addStretch(1)
 
     def reload(self) -> None:
-        """Read the trail anew."""
+        """Read the words and the trail anew."""
+        self._words.reload()
         learning = self._assistant.learning
         self._tasks.run(lambda: learning.report().audit, self._show, self.error.show_error, replaces="privacy.trail")
 

@@ -1,5 +1,6 @@
-"""learn chat, folder, names: what of your words and documents learning may reach."""
+"""learn chat, folder, names, words: what of your words and documents learning may reach."""
 
+from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
 
@@ -7,7 +8,10 @@ import typer
 from msgspec.structs import replace
 
 from engine.cli.session import Session
+from engine.privacy.private_words import PrivateWords
 from engine.words import say
+
+words = typer.Typer(help="Words that are always masked in what is learned from.", no_args_is_help=True)
 
 
 class Switch(StrEnum):
@@ -19,6 +23,7 @@ def register(learn: typer.Typer) -> None:
     learn.command("chat")(chat_scope)
     learn.command("folder")(folder_scope)
     learn.command("names")(mask_names)
+    learn.add_typer(words, name="words")
 
 
 def chat_scope(context: typer.Context, thread: str, switch: Switch) -> None:
@@ -45,3 +50,28 @@ def mask_names(context: typer.Context, switch: Switch) -> None:
     with session.assistant() as assistant:
         assistant.change_settings(replace(assistant.settings, mask_names=switch is Switch.ON))
     session.result({"mask_names": switch is Switch.ON}, [say(f"cli.names_{switch}")])
+
+
+@words.command("list")
+def list_words(context: typer.Context) -> None:
+    """The words that are always masked."""
+    _tell_words(context.obj, lambda _words: None)
+
+
+@words.command("add")
+def add_word(context: typer.Context, word: str) -> None:
+    """Mask a word or phrase wherever it stands in what is learned from."""
+    _tell_words(context.obj, lambda words: words.add(word))
+
+
+@words.command("delete")
+def delete_word(context: typer.Context, word: str) -> None:
+    """No longer mask it."""
+    _tell_words(context.obj, lambda words: words.remove(word))
+
+
+def _tell_words(session: Session, change: Callable[[PrivateWords], None]) -> None:
+    with session.assistant() as assistant:
+        change(assistant.private_words)
+        kept = assistant.private_words.all()
+    session.result({"words": kept}, kept)

@@ -59,6 +59,11 @@ class Models:
             raise InputRefused("model_absent", name=name)
         return manifest.description(self.folder / name)
 
+    def require(self, name: str) -> None:
+        """Raise what would keep a profile with the model `name` from opening: to be known before one is made."""
+        self.describe(name)
+        self.embedder()
+
     def holds(self, name: str) -> bool:
         """Whether the model `name` is imported, whole, and as models.toml declares it if it does. Reads no model."""
         manifest = read_manifest(self.folder / name)

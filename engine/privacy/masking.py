@@ -1,4 +1,4 @@
-"""Masking of many texts at once, where its owner wants it names too; what was found in a text is remembered."""
+"""Masking of many texts at once: what is certain, private words, and names where their owner wants that."""
 
 import hashlib
 import threading
@@ -9,7 +9,8 @@ import apsw
 import msgspec
 
 from engine.privacy.names import NameFinder
-from engine.privacy.redact import Redacted, beside_masks, mask, redact
+from engine.privacy.private_words import PrivateWords
+from engine.privacy.redact import Recogniser, Redacted, beside_masks, mask, redact
 from engine.privacy.spans import Span
 from engine.store.database import Database
 
@@ -22,49 +23,48 @@ def without_names(texts: Sequence[str]) -> list[Redacted]:
     return [redact(text) for text in texts]
 
 
-class NameMask:
-    """Masks what `redact` masks, and then names, again and again until neither finds more.
+class Masking:
+    """Masks what `redact` masks, the owner's private words and, where that is wanted, names: again and again until none
+    finds more.
 
     A tagger takes milliseconds for a sentence, and all that may be learned is looked at whenever something is learned:
     so places are kept by the hash of their text, in the encrypted database, for as long as the text is asked for.
-    Where names are not `wanted` only the rest is masked. `make_finder` is called once, when names first are; what it
-    raises is raised here: rather than learn from what was to be masked, nothing is learned. Thread-safe.
+    What `finder` raises is raised here: rather than learn from what was to be masked, nothing is learned. Thread-safe.
     """
 
     def __init__(
-        self, database: Database, make_finder: Callable[[], NameFinder], *, wanted: Callable[[], bool]
+        self, database: Database, words: PrivateWords, finder: NameFinder, *, names_wanted: Callable[[], bool]
     ) -> None:
         self._database = database
-        self._make_finder = make_finder
-        self._wanted = wanted
-        self._finder: NameFinder | None = None
+        self._words = words
+        self._finder = finder
+        self._names_wanted = names_wanted
         self._order = threading.Lock()
 
     def __call__(self, texts: Sequence[str]) -> list[Redacted]:
         """Each of `texts` as it may be learned, in order; what was remembered of any other is dropped."""
-        if not self._wanted():
-            return without_names(texts)
-        with self._order:
-            finder = self._finder = self._finder or self._make_finder()
-            remembered = self._remembered(finder.name)
-            used: Found = {}
-            masked = {text: redact(text) for text in texts}
-            unread = list(masked)
-            while unread:
-                used |= _looked_at({masked[text].text for text in unread}, remembered, finder)
-                unread = [text for text in unread if used[_digest(masked[text].text)]]
-                for text in unread:
-                    masked[text] = _further(masked[text], used[_digest(masked[text].text)])
-            self._remember(finder.name, remembered, used)
+        private = self._words.recogniser()
+        masked = {text: _certainly(Redacted(text, {}), (), private) for text in texts}
+        if self._names_wanted():
+            self._mask_names(masked, private)
         return [masked[text] for text in texts]
 
     def forget(self, connection: apsw.Connection) -> None:
         """Drop what is remembered, in the transaction that erases the texts."""
         connection.execute("DELETE FROM found_names")
 
-    def close(self) -> None:
-        if self._finder is not None:
-            self._finder.close()
+    def _mask_names(self, masked: dict[str, Redacted], private: Recogniser) -> None:
+        with self._order:
+            name = self._finder.name
+            remembered = self._remembered(name)
+            used: Found = {}
+            unread = list(masked)
+            while unread:
+                used |= _looked_at({masked[text].text for text in unread}, remembered, self._finder)
+                unread = [text for text in unread if used[_digest(masked[text].text)]]
+                for text in unread:
+                    masked[text] = _certainly(masked[text], used[_digest(masked[text].text)], private)
+            self._remember(name, remembered, used)
 
     def _remembered(self, finder: str) -> Found:
         rows = self._database.read("SELECT sha256, spans FROM found_names WHERE finder = ?", finder)
@@ -94,10 +94,17 @@ def _looked_at(texts: Iterable[str], remembered: Found, finder: NameFinder) -> F
     return found
 
 
-def _further(before: Redacted, spans: Sequence[Span]) -> Redacted:
-    after = redact(mask(before.text, spans))
-    counted = Counter(before.masked) + Counter(span.kind for span in spans) + Counter(after.masked)
-    return Redacted(after.text, dict(counted))
+def _certainly(before: Redacted, spans: Sequence[Span], private: Recogniser) -> Redacted:
+    """`before` with `spans` masked, and then what `redact` and `private` find, until they find no more."""
+    counted = Counter(before.masked)
+    text = before.text
+    while True:
+        after = redact(mask(text, spans))
+        counted += Counter(span.kind for span in spans) + Counter(after.masked)
+        text = after.text
+        spans = beside_masks(text, list(private(text)))
+        if not spans:
+            return Redacted(text, dict(counted))
 
 
 def _digest(text: str) -> str:

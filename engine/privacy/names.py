@@ -1,7 +1,7 @@
 """Finds the names of people, and addresses, in texts: the contract, and the finder that asks a tagger in a worker."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from engine.errors import HearthsideError
@@ -46,18 +46,20 @@ class NameFinder(Protocol):
 
 
 class OnnxNames:
-    """A tagger's files, run by onnxruntime in a child that is started at the first text and stays. Thread-safe."""
+    """A tagger's files, run by onnxruntime in a child that is started at the first text and stays. Thread-safe.
 
-    def __init__(self, tagger: Tagger) -> None:
-        self._name = tagger.name
-        self._load = Load(tagger.model_path, tagger.tokenizer_path, tagger.labels)
+    `tagger` says which; what it raises where there is none, `name` and `find` raise.
+    """
+
+    def __init__(self, tagger: Callable[[], Tagger]) -> None:
+        self._tagger = tagger
         self._worker: Worker[NamesReply] = Worker("engine.privacy.names_service", NamesReply, name="names")
         self._loaded = 0
         self._order = threading.Lock()  # of use of the worker
 
     @property
     def name(self) -> str:
-        return f"{self._name}-{_READING}"
+        return f"{self._tagger().name}-{_READING}"
 
     def find(self, texts: Sequence[str]) -> list[list[Span]]:
         """Raises HearthsideError("worker_crashed") for texts that end the worker twice."""
@@ -83,7 +85,8 @@ class OnnxNames:
 
     def _ask_once(self, texts: list[str]) -> list[list[tuple[int, int, str]]]:
         if self._worker.generation != self._loaded:
-            self._worker.call(self._load)
+            tagger = self._tagger()
+            self._worker.call(Load(tagger.model_path, tagger.tokenizer_path, tagger.labels))
             self._loaded = self._worker.generation
         reply = self._worker.call(Look(texts))
         assert isinstance(reply, Seen)

@@ -29,7 +29,7 @@ _RECOGNISERS: tuple[Recogniser, ...] = (
 """The more certain first: what one has masked the next no longer sees."""
 
 
-MASKS = ("email", "phone", "card", "iban", "ip", "ssn", "key", "name", "address")
+MASKS = ("email", "phone", "card", "iban", "ip", "ssn", "key", "name", "address", "private")
 
 _MASK = re.compile(f"«(?:{'|'.join(MASKS)})»")
 

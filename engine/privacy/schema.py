@@ -40,7 +40,20 @@ def _found_names(connection: apsw.Connection) -> None:
     )
 
 
+def _private_words(connection: apsw.Connection) -> None:
+    connection.execute(
+        """
+        CREATE TABLE private_words (
+            folded TEXT PRIMARY KEY,
+            word TEXT NOT NULL,
+            created_ms INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        """
+    )
+
+
 MIGRATIONS = (
     Migration("privacy-1-consent-and-audit", _consent_and_audit),
     Migration("privacy-2-found-names", _found_names),
+    Migration("privacy-3-private-words", _private_words),
 )

@@ -65,3 +65,27 @@ def test_privacy_says_where_everything_lies(
     window.show_page("privacy")
     assert named("privacy.place_owner").accessibleName() == str(assistant.paths.owner_db)
     qtbot.waitUntil(lambda: window.pages.get("privacy")._trail.count() == 2)
+
+
+def test_a_private_word_is_added_and_taken_off(
+    qtbot: QtBot, window: MainWindow, named: Named, assistant: FakeAssistant
+) -> None:
+    window.show_page("privacy")
+    assert not named("privacy.word_add").isEnabled()
+    qtbot.keyClicks(named("privacy.word"), "Anna Lind")
+    qtbot.mouseClick(named("privacy.word_add"), LEFT)
+    assert named("privacy.kept_word").text() == "Anna Lind"
+    assert not named("privacy.word").text()
+    qtbot.mouseClick(named("privacy.word_remove"), LEFT)
+    qtbot.waitUntil(lambda: not assistant.private_words.kept)
+
+
+def test_a_word_that_cannot_be_masked_is_refused_in_words(
+    qtbot: QtBot, window: MainWindow, named: Named, assistant: FakeAssistant
+) -> None:
+    window.show_page("privacy")
+    qtbot.keyClicks(named("privacy.word"), "x")
+    qtbot.keyClick(named("privacy.word"), Qt.Key.Key_Return)
+    assert named("error.title", named("privacy")).text() == "This cannot be masked"
+    assert named("privacy.word").text() == "x"
+    assert not assistant.private_words.kept

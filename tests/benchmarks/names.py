@@ -19,9 +19,11 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
+from engine.clock import system_clock
 from engine.models.catalog import Models
-from engine.privacy.masking import NameMask
+from engine.privacy.masking import Masking
 from engine.privacy.names import NameFinder, OnnxNames
+from engine.privacy.private_words import PrivateWords
 from engine.privacy.schema import MIGRATIONS
 from engine.privacy.spans import Span
 from engine.store.database import Database
@@ -41,7 +43,7 @@ def main() -> None:
     texts = json.loads((options.data / "pii" / "generated_large.json").read_text(encoding="utf-8"))
     chosen = texts[0 if options.half == "tune" else 1 :: 2]
     paragraphs = [text for _, text in xquad(options.data / "xquad").documents.values()]
-    finder = OnnxNames(Models().names())
+    finder = OnnxNames(Models().names)
     try:
         finder.find(["Anna"])  # loads it
         report = {"benchmark": "names", "half": options.half} | measure(finder, chosen, show=options.show)
@@ -117,7 +119,7 @@ def seconds_of_masking(finder: NameFinder, texts: list[str]) -> dict[str, float]
         tempfile.TemporaryDirectory() as folder,
         Database.open(Path(folder) / "owner.db", bytes(32), MIGRATIONS, durable=True) as database,
     ):
-        mask = NameMask(database, lambda: finder, wanted=lambda: True)
+        mask = Masking(database, PrivateWords(database, system_clock), finder, names_wanted=lambda: True)
         seconds = []
         for _ in range(2):
             started = perf_counter()

@@ -288,6 +288,22 @@ class FakeLibrary:
         return len(self.states), sum(file.chunks for file in self.states.values())
 
 
+class FakePrivateWords:
+    def __init__(self) -> None:
+        self.kept: list[str] = []
+
+    def all(self) -> list[str]:
+        return sorted(self.kept)
+
+    def add(self, word: str) -> None:
+        if len(word) < 2:
+            raise InputRefused("private_word_unfit", word=word)
+        self.kept.append(word)
+
+    def remove(self, word: str) -> None:
+        self.kept.remove(word)
+
+
 class FakeMemory:
     def __init__(self) -> None:
         self.kept: dict[str, Entry] = {}
@@ -619,6 +635,7 @@ class FakeAssistant:
         self.chat = FakeChat(pace_s)
         self.library = FakeLibrary(pace_s)
         self.memory = FakeMemory()
+        self.private_words = FakePrivateWords()
         self.learning = FakeLearning(pace_s)
         self.models = FakeModels()
         self.settings = Settings()

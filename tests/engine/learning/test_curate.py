@@ -5,7 +5,8 @@ import pytest
 from engine.learning.curate import PROMPT_CHARACTERS, TARGET_CHARACTERS, THUMB_WEIGHT
 from engine.learning.dataset import content_sha256
 from engine.models.values import Message
-from engine.privacy.masking import NameMask, without_names
+from engine.privacy.masking import Masking, without_names
+from engine.privacy.private_words import PrivateWords
 from engine.words import say
 from tests.fakes.names import KnownNames
 
@@ -122,7 +123,9 @@ def test_names_are_masked_where_that_is_wanted_and_make_another_dataset(school):
     prompt = [Message("user", "Who is Anna?")]
     school.learning.capture.correct(school.turn(1, answer="Anna, of 12 Mill Lane.", draft="Bert.", prompt=prompt))
     [before] = school.learning.review()
-    school.mask = NameMask(school.database, KnownNames, wanted=lambda: True)
+    school.mask = Masking(
+        school.database, PrivateWords(school.database, school.clock), KnownNames(), names_wanted=lambda: True
+    )
     [after] = school.learning.review()
     assert after.prompt == [Message("user", "Who is «name»?")]
     assert (after.target, after.rejected) == ("«name», of «address».", "«name».")

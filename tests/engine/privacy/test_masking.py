@@ -5,19 +5,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.errors import InputRefused
-from engine.privacy.masking import NameMask
+from engine.privacy.masking import Masking
+from engine.privacy.private_words import PrivateWords
 from engine.privacy.redact import MASKS
 from engine.privacy.schema import MIGRATIONS
 from engine.privacy.spans import Span
 from engine.store.database import Database
 from engine.words import say
+from tests.fakes.clock import FakeClock
 from tests.fakes.names import KnownNames
 
 ANNA = "Anna of 12 Mill Lane writes from anna@example.org"
 
 
 def masking(database, finder, *, wanted=True):
-    return NameMask(database, lambda: finder, wanted=lambda: wanted)
+    return Masking(database, PrivateWords(database, FakeClock()), finder, names_wanted=lambda: wanted)
 
 
 @pytest.fixture(scope="module")
@@ -51,12 +53,14 @@ def test_names_stand_where_their_masking_is_not_wanted(database, finder, mask):
     assert finder.looked == 0
 
 
-def test_without_a_finder_nothing_comes_back(database):
-    def absent():
+class Absent(KnownNames):
+    def find(self, texts):
         raise InputRefused("model_absent", name="tagger")
 
+
+def test_without_a_finder_nothing_comes_back(database):
     with pytest.raises(InputRefused):
-        NameMask(database, absent, wanted=lambda: True)(["Anna"])
+        masking(database, Absent())(["Somebody new"])
 
 
 def test_texts_come_back_in_order_also_doubles(mask):

@@ -81,7 +81,7 @@ class TestKnown(NameFinderConformance):
 
 @pytest.fixture(scope="module")
 def onnx(models_folder):
-    finder = OnnxNames(Models(models_folder).names())
+    finder = OnnxNames(Models(models_folder).names)
     yield finder
     finder.close()
 
