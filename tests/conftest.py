@@ -3,13 +3,15 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from engine.paths import models_dir
 from engine.store.keys import DataKey
 from tests.fakes.clock import FakeClock
 
-settings.register_profile("same every time", derandomize=True)
+settings.register_profile(
+    "same every time", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.load_profile("same every time")
 
 

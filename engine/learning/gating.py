@@ -50,14 +50,14 @@ class Gate:
         active = self._rival(candidate, examples)
         unseen = [] if active is None else self._unseen_by(active, held_out)
         try:
-            scores = measurer.held_out(held_out, candidate.id)
+            scores = measurer.learned(held_out, candidate.id)
             evidence = Evidence(
                 candidate=scores,
-                base=measurer.held_out(held_out, None),
+                base=measurer.learned(held_out, None),
                 candidate_beside_active=[
                     score for example, score in zip(held_out, scores, strict=True) if example in unseen
                 ],
-                active=None if active is None else measurer.held_out(unseen, active.id),
+                active=None if active is None else measurer.learned(unseen, active.id),
                 reference_candidate=measurer.reference(candidate.id),
                 reference_base=measurer.reference(None),
                 instructions_candidate=measurer.instructions(candidate.id, quick),

@@ -25,6 +25,8 @@ from engine.store.database import Database
 Item = TypeVar("Item")
 
 DRAFT_TOKENS = 64
+MOSTLY_KEPT = 0.5
+"""Of a draft's words: a correction that changed fewer says what it changed, and little by the rest."""
 _BASE = ""
 
 
@@ -75,6 +77,17 @@ class Measurer:
         rejected = self.measured(examples, lambda one: f"rejected:{example_key(one)}", measure, adapter_id)
         wanted = self.held_out(examples, adapter_id)
         return [chosen - other for chosen, other in zip(wanted, rejected, strict=True)]
+
+    def learned(self, examples: Sequence[Example], adapter_id: str | None) -> list[float]:
+        """What of each scorable example can have been learned, nat a token: the likelihood of what the owner wrote.
+
+        Where most of that is the model's own, any adapter makes it likelier by making the model surer of itself (of
+        choices by a coin, by .2 nat): there it is how much likelier it is than what it was chosen over, or made of.
+        """
+        margins = [example for example in self.comparable(examples) if _is_mostly_the_models(example)]
+        among = dict(zip([example.id for example in margins], self.preferred(margins, adapter_id), strict=True))
+        wanted = self.held_out(examples, adapter_id)
+        return [among.get(example.id, value) for example, value in zip(examples, wanted, strict=True)]
 
     def reference(self, adapter_id: str | None) -> list[float]:
         """Mean log-likelihood (nat a token) of each fixed reference text."""
@@ -205,6 +218,10 @@ def _fits(score: Callable[[Sequence[Example], None], object], example: Example) 
             raise
         return False
     return True
+
+
+def _is_mostly_the_models(example: Example) -> bool:
+    return example.kind == "preferred" or edit_distance(example.rejected, example.target) < MOSTLY_KEPT
 
 
 def _in_use(adapter_id: str | None) -> AdapterInUse | None:

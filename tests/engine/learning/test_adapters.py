@@ -423,3 +423,23 @@ def test_a_likelier_wording_does_not_excuse_worse_drafts(school):
 )
 def test_few_examples_are_gone_through_more_often(layers, examples, epochs):
     assert configured(layers, examples).epochs == epochs
+
+
+def test_choices_between_its_own_drafts_do_not_make_a_model_better_that_is_only_surer_of_itself(school):
+    lift(school, 0.5)
+    for number in range(ENOUGH):
+        chosen, left = (school.turn(number, answer=f"{word} it is, {number}.") for word in ("Thus", "So"))
+        school.learning.capture.prefer(chosen, left)
+    gate = school.learning.train().gate
+    assert gate.verdict != "promote"
+    assert gate.scores[0].difference == pytest.approx(0, abs=1e-9)
+
+
+@pytest.mark.parametrize(("changed", "gain"), [(1, 0.0), (6, 0.5)], ids=["one word", "most words"])
+def test_a_correction_of_few_words_counts_by_what_it_changed(school, changed, gain):
+    lift(school, 0.5)
+    for number in range(ENOUGH):
+        words = [f"w{number}x{place}" for place in range(9)]
+        final = [f"mine{word}" for word in words[:changed]] + words[changed:]
+        school.correct(number, " ".join(final), draft=" ".join(words))
+    assert school.learning.train().gate.scores[0].difference == pytest.approx(gain, abs=1e-9)
