@@ -10,6 +10,7 @@ from typing import Literal, Self, TypedDict, Unpack
 import apsw
 import msgspec
 
+from engine import profiles
 from engine.chat import schema as chat_schema
 from engine.chat.chat import Chat
 from engine.chat.prompt import asking, wording
@@ -98,6 +99,7 @@ def erase_profile(root: Path) -> None:
     with ProfileLock(paths):
         keys.discard(paths)
         shutil.rmtree(paths.root)
+    profiles.forget_use(paths.root)
 
 
 def _make_folder(root: Path) -> None:

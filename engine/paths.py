@@ -10,8 +10,13 @@ RESOURCES = Path(__file__).resolve().parent.parent / "resources"
 _APP = "hearthside"
 
 
+def profiles_dir() -> Path:
+    """Where the profiles of this machine's people are, a folder each."""
+    return Path(platformdirs.user_data_dir(_APP, appauthor=False)) / "profiles"
+
+
 def default_profile() -> Path:
-    return Path(platformdirs.user_data_dir(_APP, appauthor=False)) / "profiles" / "default"
+    return profiles_dir() / "default"
 
 
 def models_dir() -> Path:
@@ -40,6 +45,7 @@ class ProfilePaths:
         self.library_db = self.root / "library.db"
         self.keys = self.root / "keys.json"
         self.settings = self.root / "settings.json"
+        self.called = self.root / "profile.json"
         self.adapters = self.root / "adapters"
         self.checkpoints = self.root / "checkpoints"
         self.backups = self.root / "backups"

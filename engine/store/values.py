@@ -29,12 +29,14 @@ NewLock = WithKeyring | WithPassphrase | WithKeyFile
 
 
 class ProfileState(StrEnum):
-    """What stands at a profile's path, told without its key."""
+    """What stands at a profile's path, told without its key. "unreadable" is said in the list of profiles alone, where
+    it must not stop the others from being listed."""
 
     ABSENT = "absent"
     READY = "ready"
     FILES_GONE = "files_gone"
     KEYS_GONE = "keys_gone"
+    UNREADABLE = "unreadable"
 
 
 class ProfileFound(Struct, frozen=True):
@@ -43,3 +45,24 @@ class ProfileFound(Struct, frozen=True):
     state: ProfileState
     locks: list[str]
     backups: list[Path]
+
+
+class Profile(Struct, frozen=True, kw_only=True):
+    """One of the profiles of this machine: what it is called, its state and locks as in `ProfileFound`, and when it was
+    last used (UTC milliseconds; None for never)."""
+
+    root: Path
+    name: str
+    state: ProfileState
+    locks: list[str]
+    used_ms: int | None
+
+    @property
+    def opens_alone(self) -> bool:
+        """Whether the keyring may open it without a question."""
+        return self.state is ProfileState.READY and "keyring" in self.locks
+
+    @property
+    def is_profile(self) -> bool:
+        """Whether somebody's profile stands there, if only a part of it."""
+        return self.state not in {ProfileState.ABSENT, ProfileState.UNREADABLE}
