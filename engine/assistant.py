@@ -167,6 +167,7 @@ class Assistant:
                 answers=lambda: self.chat.trial_counts(),  # noqa: PLW0108  made further down
                 mask=self._mask,
             )
+            opened.callback(self.learning.close)
             self.chat = self._chat_in(self._owner, answering=self.learning.versions.answering, cite=self.library.cite)
             self.chat.purge()
             if self._backups.distrusted:  # the program ended in the middle of forgetting

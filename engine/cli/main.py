@@ -8,13 +8,14 @@ from pathlib import Path
 
 import typer
 
-from engine.cli import asking, documents, learning, teaching, upkeep
+from engine.cli import asking, documents, learning, profiles, teaching, upkeep
 from engine.cli.session import Session
 from engine.errors import HearthsideError, Interrupted, UsageError
 from engine.paths import default_profile
+from engine.profiles import resolve
 
 app = typer.Typer(name="hearthside", no_args_is_help=True, add_completion=False, rich_markup_mode=None)
-for room in (asking, documents, learning, teaching, upkeep):
+for room in (asking, documents, learning, teaching, profiles, upkeep):
     room.register(app)
 
 
@@ -23,7 +24,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     rest = list(sys.argv[1:] if argv is None else argv)
     session = Session(default_profile(), key_file=None, as_json=False)
     try:
-        session = _session(rest)
+        session, profile = _session(rest)
+        if profile is not None:
+            session.root = resolve(profile)
         left = typer.main.get_command(app).main(rest, prog_name="hearthside", standalone_mode=False, obj=session)
     except typer.TyperException as error:
         return session.fail(UsageError("usage", reason=str(error)))
@@ -41,16 +44,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     return left if isinstance(left, int) else 0
 
 
-def _session(arguments: list[str]) -> Session:
-    """Take the options every verb shares out of `arguments`, wherever before `--` they stand."""
+def _session(arguments: list[str]) -> tuple[Session, str | None]:
+    """Take the options every verb shares out of `arguments`, wherever before `--` they stand. The profile comes as it
+    was written, for looking it up may fail."""
     end = arguments.index("--") if "--" in arguments else len(arguments)
     head, tail = arguments[:end], arguments[end:]
     as_json = "--json" in head
     head = [argument for argument in head if argument != "--json"]
     profile, key_file = _value(head, "--profile"), _value(head, "--key-file")
     arguments[:] = head + tail
-    root = Path(profile) if profile is not None else default_profile()
-    return Session(root, key_file=Path(key_file) if key_file is not None else None, as_json=as_json)
+    session = Session(default_profile(), key_file=Path(key_file) if key_file is not None else None, as_json=as_json)
+    return session, profile
 
 
 def _value(arguments: list[str], option: str) -> str | None:

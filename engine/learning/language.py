@@ -62,6 +62,11 @@ def language(text: str) -> str | None:
     return name if sure >= _SURE and name != _NO_LANGUAGE else None
 
 
+def drop_texts() -> None:
+    """Keep at hand no text that was looked at so far."""
+    _classified.cache_clear()
+
+
 def _guess(text: str) -> tuple[str, float]:
     return _classified(text[:_TELLING])
 

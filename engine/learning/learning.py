@@ -7,6 +7,7 @@ import apsw
 
 from engine.clock import Clock
 from engine.errors import InputRefused
+from engine.learning import language, poison
 from engine.learning.base_answers import BaseAnswers
 from engine.learning.capture import Answered, Capture
 from engine.learning.course import Course, Trainer
@@ -42,6 +43,7 @@ from engine.learning.work import Work
 from engine.models.runtime import Runtime
 from engine.models.values import Message
 from engine.privacy.masking import Mask, without_names
+from engine.privacy.redact import redact
 from engine.progress import Control
 from engine.store.database import Database
 from engine.store.sealed import SealedFolder
@@ -105,6 +107,12 @@ class Learning:
         self._forgetting = Forgetting(records, prompts.served)
         records.remove_files()
         self.capture.expire()
+
+    def close(self) -> None:
+        """Let go of the owner's texts, which the checks of examples keep at hand: another's profile may come next."""
+        language.drop_texts()
+        poison.drop_texts()
+        redact.cache_clear()
 
     # Consent
 

@@ -58,6 +58,11 @@ def is_poisoned(example: Example) -> bool:
     return any(text in answer and text not in asked for text in wanted)
 
 
+def drop_texts() -> None:
+    """Keep at hand no document that was looked at so far."""
+    _wanted.cache_clear()
+
+
 @functools.lru_cache(maxsize=2048)
 def _wanted(document: str) -> tuple[str, ...]:
     """What stands in an answer that obeys something in `document`, as words."""
