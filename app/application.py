@@ -4,10 +4,12 @@ import argparse
 import contextlib
 import signal
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QByteArray, QObject, QTimer, Signal
+from PySide6.QtGui import QClipboard, QGuiApplication
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 from app.failures import catch_all, explained
@@ -17,54 +19,101 @@ from app.style.theme import Theme
 from app.tasks import Tasks
 from engine.errors import Busy, HearthsideError
 from engine.handover import HandedOver, Index, Listener, Show, available, hand_over
-from engine.paths import default_profile
+from engine.profiles import last_used, note_use, resolve
 from engine.words import say
 
 if TYPE_CHECKING:
     from app.shell.main_window import MainWindow
     from engine.assistant import Assistant
+    from engine.incognito import Incognito
 
 
 class Application(QObject):
-    """Holds what lives as long as the process. A second start of the same profile raises this one's window."""
+    """Holds what lives as long as the process. A second start of the same profile raises this one's window.
+
+    One profile is open at a time. A switch closes it as leaving does, and opens the other in this process; no widget,
+    lane or worker of the first is left to the second.
+    """
 
     _handed_over = Signal(object)
     _broke = Signal(object)
 
-    def __init__(self, qt: QApplication, profile: Path, key_file: Path | None) -> None:
+    def __init__(self, qt: QApplication, profile: Path, key_file: Path | None, *, may_choose: bool = False) -> None:
         super().__init__(qt)
         self._qt = qt
-        self._profile = profile
+        self._key = (profile, key_file)
         self._assistant: Assistant | None = None
         self._listener: Listener | None = None
+        self._geometry = QByteArray()
         self.window: MainWindow | None = None
         self.theme = Theme(qt)
         self.tasks = Tasks(self)
         self._broke.connect(self._present)
         catch_all(self._broke.emit)
         self._handed_over.connect(self._on_handed_over)
-        self.opening = Opening(profile, key_file, self.tasks)
-        self.opening.opened.connect(self._on_opened)
-        self.opening.left.connect(self._end)
-        self.opening.busy.connect(self._on_busy)
+        self.opening = self._opening_of(profile, may_choose=may_choose)
 
     def start(self) -> None:
         self.opening.begin()
 
+    def _opening_of(self, profile: Path, *, may_choose: bool = False) -> Opening:
+        """A key file opens the profile it was named for, and no other."""
+        key_file = self._key[1] if profile == self._key[0] else None
+        opening = Opening(profile, key_file, self.tasks, may_choose=may_choose)
+        opening.opened.connect(self._on_opened)
+        opening.left.connect(self._end)
+        opening.busy.connect(self._on_busy)
+        return opening
+
     def _on_opened(self, assistant: "Assistant", first_page: str) -> None:
         from app.shell.main_window import MainWindow
 
+        profile = self.opening.profile
         self._assistant = assistant
         self.window = MainWindow(assistant, self.tasks, self.theme)
+        self.window.restoreGeometry(self._geometry)
         self.window.closed.connect(self._end)
+        self.window.switched.connect(self._switch)
         self.window.show()
         self.window.show_page(first_page)
         self.window.watch_for_absence()
         self.opening.hide()
+        self.tasks.run(lambda: note_use(profile), lane="upkeep")
         self.tasks.run(assistant.back_up, lane="upkeep")
         if available():
             with contextlib.suppress(OSError):  # say, a path too long for a socket: a second start then answers busy
-                self._listener = Listener(self._profile, self._handed_over.emit)
+                self._listener = Listener(profile, self._handed_over.emit)
+
+    def _switch(self, to: Path | str) -> None:
+        """A profile that another window has open is shown there, and this one stays."""
+        if isinstance(to, str):
+            self._leave_for(to)
+        else:
+            self.tasks.run(lambda: hand_over(to, Show()), lambda shown: None if shown else self._leave_for(to))
+
+    def _leave_for(self, to: Path | str) -> None:
+        """Take all of this profile off the screen, close it off the window's thread, and begin the other after that."""
+        window, assistant, before, leaving = self.window, self._assistant, self.opening, self.tasks
+        if window is None or assistant is None:
+            return
+        leaving.stop()
+        open_still = (self._listener, window.chat.incognito, assistant)
+        self._geometry = window.saveGeometry()
+        self.window = self._assistant = self._listener = None
+        self.tasks = Tasks(self)
+        self.tasks.run(
+            lambda: leaving.rest(lambda: _close(open_still)), lambda _none: leaving.deleteLater(), self._present
+        )
+        for gone in (window, before):
+            gone.hide()
+            gone.deleteLater()
+        _empty_clipboard()
+        if isinstance(to, Path):
+            self.opening = self._opening_of(to)
+            self.opening.begin()
+        else:
+            self.opening = self._opening_of(before.profile)
+            self.opening.begin_new(to)
 
     def _on_handed_over(self, request: HandedOver) -> None:
         if self.window is None:
@@ -74,9 +123,10 @@ class Application(QObject):
             self.window.index(request.paths)
 
     def _on_busy(self, error: Busy) -> None:
-        if not hand_over(self._profile, Show()):
-            self._present(error)
-        self._end()
+        if hand_over(self.opening.profile, Show()):
+            self._end()
+        else:
+            self.opening.stand_still(error)
 
     def _present(self, error: HearthsideError) -> None:
         """Where there is a window, its banner; a box of its own before that."""
@@ -101,17 +151,38 @@ class Application(QObject):
         self._qt.quit()
 
 
+def _close(open_still: "Iterable[Listener | Incognito | Assistant | None]") -> None:
+    for one in open_still:
+        if one is not None:
+            one.close()
+
+
+def _empty_clipboard() -> None:
+    """Let nothing that was copied out of this profile be pasted into the next; what others put there stays."""
+    board = QGuiApplication.clipboard()
+    if board.ownsClipboard():
+        board.clear()
+    if board.supportsSelection() and board.ownsSelection():
+        board.clear(QClipboard.Mode.Selection)
+
+
 def run(arguments: list[str]) -> int:
     """The window's event loop; the exit code."""
     options = _options(arguments)
-    if options.profile.exists() and hand_over(options.profile, Show()):
+    try:
+        profile = last_used() if options.profile is None else resolve(options.profile)
+    except HearthsideError as error:
+        words = explained(error)
+        print(f"{words.title}\n{words.message}\n{words.hint}", file=sys.stderr)  # noqa: T201 - there is no window yet
+        return error.exit_code
+    if profile.exists() and hand_over(profile, Show()):
         return 0
     qt = QApplication([sys.argv[0]])
     qt.setApplicationName("hearthside")
     qt.setApplicationDisplayName(say("window.name"))
     qt.setDesktopFileName("hearthside")
     qt.setQuitOnLastWindowClosed(False)
-    application = Application(qt, options.profile, options.key_file)
+    application = Application(qt, profile, options.key_file, may_choose=options.profile is None)
     qt.setWindowIcon(icons.icon("hearthside", size=64))
     ticking = _leave_on_interrupt(qt, application)
     QTimer.singleShot(0, application.start)
@@ -136,6 +207,6 @@ def _leave_on_interrupt(qt: QApplication, application: Application) -> QTimer:
 
 def _options(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="hearthside")
-    parser.add_argument("--profile", type=Path, default=default_profile())
+    parser.add_argument("--profile")
     parser.add_argument("--key-file", type=Path)
     return parser.parse_args(arguments)

@@ -135,10 +135,18 @@ class Tasks(QObject):
 
     def close(self, finish: Callable[[], None]) -> None:
         """Stop all work, run `finish` once every lane is at rest, and deliver nothing any more. Waits."""
+        self.stop()
+        self.rest(finish)
+
+    def stop(self) -> None:
+        """Ask all work to stop, and deliver nothing any more."""
         self._closed = True
         self._frame.stop()
         for job in self._jobs:
             job.cancel()
+
+    def rest(self, finish: Callable[[], None]) -> None:
+        """After `stop`, on any thread: run `finish` once every lane is at rest. Waits."""
         for lane in self._lanes.values():
             lane.shutdown(wait=True, cancel_futures=True)
         finish()

@@ -65,13 +65,23 @@ def resolve(text: str) -> Path:
     return named[0].root
 
 
+def free_name(name: str, but: Path | None = None) -> str:
+    """`name` as it is kept, where no other profile has it. Raises InputRefused("profile_name_refused") or
+    ("profile_name_taken")."""
+    kept = _checked(name)
+    others = (one for one in listed() if but is None or one.root != ProfilePaths(but).root)
+    if any(_alike(one.name, kept) for one in others):
+        raise InputRefused("profile_name_taken", name=kept)
+    return kept
+
+
 @contextlib.contextmanager
 def claimed(name: str) -> Iterator[Path]:
     """A new folder among the profiles, called `name`, for the block to make a profile in. It goes again if that fails.
 
     Raises InputRefused("profile_name_refused") or ("profile_name_taken").
     """
-    kept = _free(name)
+    kept = free_name(name)
     root = _new_folder(kept)
     try:
         _call(root, kept)
@@ -86,7 +96,7 @@ def rename(root: Path, name: str) -> str:
 
     Raises InputRefused("profile_name_refused"), ("profile_name_taken") or ("profile_absent").
     """
-    kept = _free(name, but=root)
+    kept = free_name(name, but=root)
     if not root.is_dir():
         raise InputRefused("profile_absent", path=str(root))
     _call(root, kept)
@@ -136,15 +146,6 @@ def _checked(name: str) -> str:
     if not tidy or len(tidy) > NAME_CHARACTERS or not tidy.isprintable() or _SEPARATORS & set(tidy):
         raise InputRefused("profile_name_refused", characters=NAME_CHARACTERS)
     return tidy
-
-
-def _free(name: str, but: Path | None = None) -> str:
-    """`name` as it is kept, where no other profile has it."""
-    kept = _checked(name)
-    others = (one for one in listed() if but is None or one.root != ProfilePaths(but).root)
-    if any(_alike(one.name, kept) for one in others):
-        raise InputRefused("profile_name_taken", name=kept)
-    return kept
 
 
 def _alike(one: str, other: str) -> bool:

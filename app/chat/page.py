@@ -141,6 +141,11 @@ class ChatPage(QWidget):
             self._live.job.cancel()
 
     @property
+    def incognito(self) -> "Incognito | None":
+        """The chat on this page, if it is one that is kept nowhere."""
+        return self._incognito
+
+    @property
     def _partner(self) -> "Assistant | Incognito":
         """Who answers on this page, and hears what the owner thinks of it."""
         return self._incognito or self._assistant

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
@@ -14,7 +15,7 @@ from app.shell.pages import Pages
 from app.shell.shortcuts import WINDOW, show_shortcuts
 from app.shell.sidebar import PAGES, Sidebar
 from app.style.theme import Theme
-from app.tasks import Tasks
+from app.tasks import Kind, Tasks
 from app.widgets.banner import ErrorBanner, UndoBar
 from app.widgets.confirm import confirm
 from engine.chat.values import Thread
@@ -27,9 +28,11 @@ _NOTICE_WIDTH = 772
 
 
 class MainWindow(QMainWindow):
-    """`closed` once the owner has left and may not be asked any more."""
+    """`closed` once the owner has left and may not be asked any more; `switched` carries the folder of the profile to
+    open instead, or the name of one to make."""
 
     closed = Signal()
+    switched = Signal(object)
 
     def __init__(self, assistant: "Assistant", tasks: Tasks, theme: Theme) -> None:
         super().__init__()
@@ -82,19 +85,31 @@ class MainWindow(QMainWindow):
         unasked.told.connect(self.undo.offer)
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        begun = {job.kind for job in self._tasks.jobs} - {"test"}  # which began by itself, and goes on by itself
-        if self._leaving or not begun:
+        if self._leaving or not self._running():
             event.accept()
             self.closed.emit()
             return
         event.ignore()
-        running = "\n".join(sorted(say(f"window.running_{kind}") for kind in begun))
+        self._ask_to_stop("window.close", self._leave)
+
+    def switch(self, to: Path | str) -> None:
+        """Leave this profile for the one in the folder `to`, or for one to be made for the person of that name."""
+        if self._running():
+            self._ask_to_stop("profiles.switch", lambda: self.switched.emit(to))
+        else:
+            self.switched.emit(to)
+
+    def _running(self) -> set[Kind]:
+        return {job.kind for job in self._tasks.jobs} - {"test"}  # which began by itself, and goes on by itself
+
+    def _ask_to_stop(self, words: str, accepted: Callable[[], object]) -> None:
+        running = "\n".join(sorted(say(f"window.running_{kind}") for kind in self._running()))
         confirm(
             self,
-            title=say("window.close_title"),
-            message=say("window.close_message", running=running),
-            accept=say("window.close_anyway"),
-            accepted=self._leave,
+            title=say(f"{words}_title"),
+            message=say(f"{words}_message", running=running),
+            accept=say(f"{words}_anyway"),
+            accepted=accepted,
             danger=True,
         )
 
@@ -134,6 +149,9 @@ class MainWindow(QMainWindow):
         self.sidebar.wants_incognito.connect(self.new_incognito)
         self.sidebar.wants_settings.connect(self.show_settings)
         self.sidebar.wants_help.connect(lambda: show_shortcuts(self))
+        self.sidebar.profile.picked.connect(self.switch)
+        self.sidebar.profile.wants_new.connect(self.switch)
+        self.sidebar.profile.told.connect(self.undo.offer)
         self.sidebar.deleted.connect(self._on_thread_deleted)
         self.pages.forgot.connect(self.chat.reload)
         self.chat.threads_changed.connect(self.sidebar.reload)
@@ -148,6 +166,7 @@ class MainWindow(QMainWindow):
             "find": self.sidebar.search.setFocus,
             "focus_question": self._focus_question,
             "stop": self.chat.stop,
+            "profiles": self.sidebar.profile.offer,
             "settings": self.show_settings,
             "shortcuts": lambda: show_shortcuts(self),
             "quit": self.close,

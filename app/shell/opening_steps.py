@@ -36,7 +36,9 @@ _INDENT = 28
 
 
 class Step(QWidget):
-    """A title, words, a middle that subclasses fill, and a row of buttons."""
+    """A title, words, a middle that subclasses fill, and a row of buttons. `left` asks who else has a profile here."""
+
+    left = Signal()
 
     def __init__(self, name: str, icon: str = "hearthside") -> None:
         super().__init__()
@@ -47,7 +49,10 @@ class Step(QWidget):
         self.words = label(say(f"first_run.{name}_words"), "muted")
         self.middle = QVBoxLayout()
         self.middle.setSpacing(8)
+        self.others = button(f"first_run.{name}_others", say("first_run.somebody_else"), self._leave, look="quiet")
+        self.others.hide()
         self.foot = QHBoxLayout()
+        self.foot.addWidget(self.others)
         self.foot.addStretch(1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -59,6 +64,11 @@ class Step(QWidget):
         column.addLayout(self.middle)
         column.addStretch(1)
         column.addLayout(self.foot)
+
+    def _leave(self) -> None:
+        for field in self.findChildren(QLineEdit):  # what was typed there is no matter of the next one's
+            field.clear()
+        self.left.emit()
 
 
 class Working(Step):
@@ -143,6 +153,16 @@ class NewProfile(LockChoice):
         self.middle.insertSpacing(1, 6)
 
 
+class NewPerson(LockChoice):
+    """What locks the profile of one more person; its folder gets a name when it is made."""
+
+    def __init__(self) -> None:
+        super().__init__("person", "person")
+
+    def show_person(self, name: str) -> None:
+        self.title.setText(say("first_run.person_title_for", name=name))
+
+
 class NewLockStep(LockChoice):
     """Opened by the recovery code: what locks it is lost, and can be replaced. `later` when not now."""
 
@@ -150,7 +170,7 @@ class NewLockStep(LockChoice):
 
     def __init__(self) -> None:
         super().__init__("relock", "lock")
-        self.foot.insertWidget(1, button("first_run.later", say("first_run.later"), self.later.emit))
+        self.foot.insertWidget(2, button("first_run.later", say("first_run.later"), self.later.emit))
 
 
 class RecoveryCode(Step):
@@ -239,6 +259,10 @@ class Unlocking(Step):
         self._follow()
         self.setFocusProxy(self.passphrase if has_passphrase else self.code)
 
+    def show_person(self, name: str) -> None:
+        """Say whose it is, where there are others."""
+        self.title.setText(say("first_run.unlock_title_for", name=name))
+
     def _ask_code(self) -> None:
         self.code.show()
         self.use_code.hide()
@@ -264,9 +288,8 @@ class FilesGone(Step):
     fresh = Signal()
     restore = Signal(object)
 
-    def __init__(self, profile: Path) -> None:
+    def __init__(self) -> None:
         super().__init__("gone", "warning")
-        self._profile = profile
         self.found = label(name="first_run.found")
         self.start_anew: QPushButton = button("first_run.fresh", say("first_run.fresh"), self.fresh.emit)
         self.middle.addWidget(self.found)
@@ -275,9 +298,9 @@ class FilesGone(Step):
         self.foot.addWidget(self.start_anew)
         self.foot.addWidget(self.bring_back)
 
-    def show_found(self, found: ProfileFound) -> None:
+    def show_found(self, found: ProfileFound, profile: Path) -> None:
         what = "files_gone" if found.state is ProfileState.FILES_GONE else "keys_gone"
-        words = say(f"first_run.{what}", path=self._profile)
+        words = say(f"first_run.{what}", path=profile)
         self._backups = sorted(found.backups, reverse=True)
         back = say("first_run.backup", path=self._backups[0]) if self._backups else say("first_run.no_backup")
         self.found.setText(f"{words}\n\n{back}")

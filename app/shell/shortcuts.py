@@ -19,6 +19,7 @@ WINDOW = {
     "privacy": "Ctrl+5",
     "focus_question": "Ctrl+L",
     "stop": "Esc",
+    "profiles": "Ctrl+Shift+P",
     "settings": "Ctrl+,",
     "shortcuts": "F1",
     "quit": "Ctrl+Q",

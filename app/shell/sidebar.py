@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.shell.profile_button import ProfileButton
 from app.shell.threads_model import ThreadsModel
 from app.style import icons
 from app.tasks import Tasks
@@ -53,6 +54,7 @@ class Sidebar(QWidget):
         self._current = ""
         self._model = ThreadsModel(self)
         self._model.renamed.connect(self._rename)
+        self.profile = ProfileButton(assistant.paths.root, tasks)
         self.search = self._search_field()
         self.threads = self._list()
         self._empty = label(look="small", name="sidebar.empty")
@@ -111,9 +113,9 @@ class Sidebar(QWidget):
 
     def _foot(self) -> QHBoxLayout:
         row = QHBoxLayout()
+        row.addWidget(self.profile, 1)
         row.addWidget(tool("sidebar.settings", "settings", say("window.settings"), self.wants_settings.emit))
         row.addWidget(tool("sidebar.help", "help", say("window.shortcuts"), self.wants_help.emit))
-        row.addStretch(1)
         return row
 
     def _page_button(self, page: str) -> QPushButton:
