@@ -2,6 +2,7 @@
 
 import argparse
 import contextlib
+import gc
 import signal
 import sys
 from collections.abc import Iterable
@@ -101,9 +102,7 @@ class Application(QObject):
         self._geometry = window.saveGeometry()
         self.window = self._assistant = self._listener = None
         self.tasks = Tasks(self)
-        self.tasks.run(
-            lambda: leaving.rest(lambda: _close(open_still)), lambda _none: leaving.deleteLater(), self._present
-        )
+        self.tasks.run(lambda: leaving.rest(lambda: _close(open_still)), lambda _none: _let_go(leaving), self._present)
         for gone in (window, before):
             gone.hide()
             gone.deleteLater()
@@ -155,6 +154,12 @@ def _close(open_still: "Iterable[Listener | Incognito | Assistant | None]") -> N
     for one in open_still:
         if one is not None:
             one.close()
+
+
+def _let_go(tasks: Tasks) -> None:
+    """Closures refer to one another, and to what was shown: have the memory of the profile that was left freed now."""
+    tasks.deleteLater()
+    QTimer.singleShot(0, gc.collect)
 
 
 def _empty_clipboard() -> None:

@@ -1,11 +1,15 @@
 """The window over a fake assistant. A Qt warning fails the test that caused it; so does an exception in a slot."""
 
 import os
+import sys
+import threading
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 import pytest
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
@@ -15,6 +19,7 @@ from app.shell.main_window import MainWindow
 from app.style.theme import Theme
 from app.tasks import Tasks
 from tests.fakes.assistant import FakeAssistant
+from tests.fakes.door import Door
 
 
 @pytest.fixture(autouse=True)
@@ -38,6 +43,22 @@ def tasks(qapp: QApplication) -> Iterator[Tasks]:
     made = Tasks()
     yield made
     made.close(lambda: None)
+
+
+@pytest.fixture
+def door(monkeypatch: pytest.MonkeyPatch) -> Door:
+    made = Door()
+    module: Any = ModuleType("engine.assistant")
+    module.find_profile, module.restore_profile, module.Assistant = made.find_profile, made.restore_profile, made
+    monkeypatch.setitem(sys.modules, "engine.assistant", module)
+    return made
+
+
+@pytest.fixture
+def hooks() -> Iterator[None]:
+    before = sys.excepthook, threading.excepthook
+    yield
+    sys.excepthook, threading.excepthook = before
 
 
 @pytest.fixture
@@ -80,4 +101,4 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "tests/app" in item.path.as_posix():
             item.add_marker(pytest.mark.qt_log_level_fail("WARNING"))
-            item.add_marker(pytest.mark.qt_log_ignore("does not support (propagateSizeHints|raise)"))
+            item.add_marker(pytest.mark.qt_log_ignore("does not support (propagateSizeHints|raise|grabbing)"))

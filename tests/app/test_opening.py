@@ -5,8 +5,6 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import ModuleType
-from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
@@ -28,55 +26,9 @@ from engine.store.values import (
     WithPassphrase,
     WithRecoveryCode,
 )
-from tests.fakes.assistant import FakeAssistant
+from tests.fakes.door import CODE, Door
 
 LEFT = Qt.MouseButton.LeftButton
-CODE = "apple-birch-cedar"
-
-
-class Door:
-    """engine.assistant as the opening window uses it: answers what a test puts here, remembers what it was given."""
-
-    def __init__(self) -> None:
-        self.found = ProfileFound(ProfileState.ABSENT, [], [])
-        self.refuse: list[HearthsideError] = []
-        self.given: list[Any] = []
-        self.relocked: list[Any] = []
-
-    def find_profile(self, _root: Path) -> ProfileFound:
-        return self.found
-
-    def restore_profile(self, _root: Path, how: Any, backup: Path) -> None:
-        self.given.append(("restore", how, backup))
-
-    def create(self, _root: Path, lock: Any, *, fresh_start: bool = False) -> tuple[FakeAssistant, str]:
-        self._answer("fresh" if fresh_start else "create", lock)
-        return FakeAssistant(), CODE
-
-    def open(self, _root: Path, how: Any) -> FakeAssistant:
-        self._answer("open", how)
-        opened = FakeAssistant()
-        opened.change_lock = self.change_lock  # type: ignore[attr-defined]  # the fake has no door
-        return opened
-
-    def change_lock(self, how: Any, lock: Any) -> None:
-        self.relocked.append((how, lock))
-        if self.refuse:
-            raise self.refuse.pop(0)
-
-    def _answer(self, *given: Any) -> None:
-        self.given.append(given)
-        if self.refuse:
-            raise self.refuse.pop(0)
-
-
-@pytest.fixture
-def door(monkeypatch: pytest.MonkeyPatch) -> Door:
-    made = Door()
-    module: Any = ModuleType("engine.assistant")
-    module.find_profile, module.restore_profile, module.Assistant = made.find_profile, made.restore_profile, made
-    monkeypatch.setitem(sys.modules, "engine.assistant", module)
-    return made
 
 
 @pytest.fixture
@@ -299,13 +251,6 @@ def test_the_assistant_is_closed_after_its_work(qtbot: QtBot, running: Applicati
 def test_an_exception_in_the_window_ends_in_its_banner(qtbot: QtBot, running: Application) -> None:
     sys.excepthook(ValueError, ValueError("x"), None)
     qtbot.waitUntil(running.window.error.isVisible)
-
-
-@pytest.fixture
-def hooks() -> Iterator[None]:
-    before = sys.excepthook, threading.excepthook
-    yield
-    sys.excepthook, threading.excepthook = before
 
 
 def test_an_exception_nobody_caught_is_presented_without_its_text(
