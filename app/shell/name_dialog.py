@@ -10,6 +10,7 @@ from app.tasks import Tasks
 from app.widgets.banner import ErrorBanner
 from app.widgets.buttons import button
 from app.widgets.labels import label
+from engine.errors import HearthsideError
 from engine.profiles import NAME_CHARACTERS
 from engine.words import say
 
@@ -45,7 +46,7 @@ class NameDialog(QDialog):
         self.accept_button.setDefault(True)
         self.name.textChanged.connect(self._follow)
         self._follow()
-        column = QVBoxLayout(self)
+        self._column = column = QVBoxLayout(self)
         column.setContentsMargins(24, 22, 24, 18)
         column.setSpacing(12)
         column.addWidget(label(say(f"profiles.{what}_title"), "heading"))
@@ -67,7 +68,12 @@ class NameDialog(QDialog):
 
     def _take(self) -> None:
         name = self.name.text()
-        self._tasks.run(lambda: self._work(name), self._finish, self.error.show_error, owner=self)
+        self._tasks.run(lambda: self._work(name), self._finish, self._refuse, owner=self)
+
+    def _refuse(self, error: HearthsideError) -> None:
+        self.error.show_error(error)
+        self.resize(self.width(), self._column.heightForWidth(self.width()))
+        self.name.setFocus()
 
     def _finish(self, kept: str) -> None:
         self.accept()

@@ -54,7 +54,7 @@ class Step(QWidget):
         self.foot = QHBoxLayout()
         self.foot.addWidget(self.others)
         self.foot.addStretch(1)
-        column = QVBoxLayout(self)
+        self.column = column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(10)
         column.addWidget(mark)
@@ -154,10 +154,14 @@ class NewProfile(LockChoice):
 
 
 class NewPerson(LockChoice):
-    """What locks the profile of one more person; its folder gets a name when it is made."""
+    """What locks the profile of one more person; its folder gets a name when it is made.
+
+    A passphrase is proposed: who shares this computer may share its login too, and with that the keyring.
+    """
 
     def __init__(self) -> None:
         super().__init__("person", "person")
+        self.passphrase.setChecked(True)
 
     def show_person(self, name: str) -> None:
         self.title.setText(say("first_run.person_title_for", name=name))

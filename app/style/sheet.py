@@ -128,6 +128,7 @@ QListView { background: transparent; border: none; outline: none; }
 QListView::item { border-radius: 8px; padding: 7px 10px; margin: 1px 0; border: 2px solid transparent; }
 QListView::item:hover { background: $hover; }
 QListView::item:selected { background: $accent_soft; color: $text; }
+QListView::item:disabled { color: $muted; }
 QListView::item:focus { border-color: $accent; }
 QTableView {
     background: $surface; border: 1px solid $border; border-radius: 10px; gridline-color: $border; outline: none;

@@ -333,6 +333,9 @@ def test_one_more_person_gets_a_profile(qtbot: QtBot, at_ada: Application, peopl
     assert "Zoë & Co" in opening.new_person.title.text()
     assert door.opened[0].closed
     assert len(profiles.listed()) == 2, "nothing is made before it is locked"
+    assert part(opening, "first_run.passphrase").isChecked(), "who shares the login shares the keyring"
+    for field in ("first_run.passphrase_text", "first_run.passphrase_again"):
+        qtbot.keyClicks(part(opening, field), "purple umbrella")
     qtbot.mouseClick(part(opening, "first_run.person_choose"), LEFT)
     step(qtbot, at_ada, "recovery")
     assert part(opening, "first_run.code").text() == CODE
@@ -342,6 +345,7 @@ def test_one_more_person_gets_a_profile(qtbot: QtBot, at_ada: Application, peopl
     qtbot.mouseClick(part(opening, "first_run.start"), LEFT)
     root = people["Ada"].parent / "zoe-co"
     shown(qtbot, at_ada, root)
+    assert door.given[-1] == ("create", WithPassphrase("purple umbrella"))
     assert profiles.name_of(root) == "Zoë & Co"
     qtbot.waitUntil(lambda: at_ada.window.sidebar.profile.text() == "Zoë && Co")
 
