@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QListWidget, QListWidgetItem
 
-from app.learning.version_card import moment
 from app.shell.opening_steps import Step
 from app.widgets.buttons import button
+from app.widgets.moments import moment
 from engine.store.values import Profile
 from engine.words import say
 
