@@ -154,6 +154,7 @@ class Assistant:
                 self.runtime,
                 SealedFolder(paths.adapters, key),
                 SealedFolder(paths.checkpoints, key),
+                embedder,
                 prompt_of=lambda turn_id: self.chat.messages(turn_id),  # noqa: PLW0108  made further down
                 is_off_limits=lambda turn_id: not self.library.may_teach(self.chat.sources(turn_id)),
                 given=lambda: [Given(*answer) for answer in self.chat.answers()],
@@ -168,7 +169,7 @@ class Assistant:
                 mask=self._mask,
             )
             opened.callback(self.learning.close)
-            self.chat = self._chat_in(self._owner, answering=self.learning.versions.answering, cite=self.library.cite)
+            self.chat = self._chat_in(self._owner, answering=self.learning.answering, cite=self.library.cite)
             self.chat.purge()
             if self._backups.distrusted:  # the program ended in the middle of forgetting
                 with contextlib.suppress(HearthsideError):  # no room, say: the next start tries again
@@ -239,7 +240,9 @@ class Assistant:
         """
         rows = Unstored(chat_schema.MIGRATIONS)
         chat = self._chat_in(
-            rows, answering=lambda _turn_id: Answering(self.learning.versions.active()), cite=lambda _chunk_ids: None
+            rows,
+            answering=lambda _turn_id, question: self.learning.answering(None, question),
+            cite=lambda _chunk_ids: None,
         )
         return Incognito(rows, chat)
 
@@ -356,7 +359,7 @@ class Assistant:
         ]
 
     def _chat_in(
-        self, rows: Rows, *, answering: Callable[[str], Answering], cite: Callable[[Sequence[str]], None]
+        self, rows: Rows, *, answering: Callable[[str, str], Answering], cite: Callable[[Sequence[str]], None]
     ) -> Chat:
         return Chat(
             rows,

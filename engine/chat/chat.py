@@ -49,14 +49,14 @@ class Chat:
         memory: Memory,
         *,
         settings: Callable[[], Settings],
-        answering: Callable[[str], Answering],
+        answering: Callable[[str, str], Answering],
         clock: Clock,
         cite: Callable[[Sequence[str]], None],
         draw_seed: Callable[[], int] = draw_seed,
         make_way: Callable[[], AbstractContextManager[None]] = nullcontext,
     ) -> None:
-        """`answering` says what answers a turn. `cite` is told which passages an answer was given beside: the library's
-        own keeps them readable."""
+        """`answering` says what answers a turn, by its id and question. `cite` is told which passages an answer was
+        given beside: the library's own keeps them readable."""
         self._runtime = runtime
         self._library = library
         self._memory = memory
@@ -190,7 +190,7 @@ class Chat:
     ) -> Iterator[TurnEvent]:
         turn_id = self._turns.begin(thread_id, parent_id, question)
         settings = self._settings()
-        answering = self._answering(turn_id)
+        answering = self._answering(turn_id, question)
         material = self._router.gather(question, options, passages=settings.passages, answering=answering)
         bare = Prompt(system=wording("system"), question=question, history=tuple(self._turns.history(parent_id)))
         prompt = fitted(material.beside(bare), self._runtime, self._prompt_room(options))

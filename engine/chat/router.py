@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from engine.chat.prompt import Prompt, Shown
 from engine.chat.values import AskOptions, Route
-from engine.learning.values import Answering, Arm
+from engine.learning.values import Answering, Arm, Nearest
 from engine.library.library import Library
 from engine.library.values import Passage
 from engine.memory.memory import Memory
@@ -30,6 +30,8 @@ class Material(Struct, frozen=True, kw_only=True):
     no_memory: str = ""
     adapter: AdapterInUse | None = None
     arm: Arm | None = None
+    domain: Nearest | None = None
+    own: bool = False
     no_adapter: str = ""
 
     def beside(self, prompt: Prompt) -> Prompt:
@@ -62,6 +64,8 @@ class Router(Struct, frozen=True):
             no_memory=say("chat.route_memory_none" if options.memory else "chat.route_memory_off"),
             adapter=answering.adapter if options.adapter else None,
             arm=answering.arm if options.adapter else None,
+            domain=answering.domain,
+            own=answering.own and options.adapter,
             no_adapter=say("chat.route_adapter_none" if options.adapter else "chat.route_adapter_off"),
         )
 
@@ -83,6 +87,7 @@ def route(material: Material, prompt: Prompt) -> Route:
         adapter=material.adapter.adapter_id if material.adapter else None,
         reason=" ".join(reasons),
         arm=material.arm,
+        domain=material.domain.id if material.domain else None,
     )
 
 
@@ -105,4 +110,7 @@ def _adapter(material: Material) -> str:
         return say("chat.route_trial")  # whichever it was: who rates an answer must not know
     if material.adapter is None:
         return material.no_adapter
+    if material.own and material.domain is not None:
+        named = "named" if material.domain.name else "unnamed"
+        return say(f"chat.route_domain_{named}", domain=material.domain.name)
     return say("chat.route_adapter", scale=f"{material.adapter.scale:g}")

@@ -34,13 +34,15 @@ class Citation(Struct, frozen=True, kw_only=True):
 
 
 class Route(Struct, frozen=True, kw_only=True):
-    """What a turn drew on, and why, in words for the owner; in a trial, the arm that answered."""
+    """What a turn drew on, and why, in words for the owner; in a trial, the arm that answered. `domain` is the bin of
+    past questions that this one is most like, where it is like any."""
 
     documents: bool
     memory: bool
     adapter: str | None
     reason: str
     arm: Arm | None = None
+    domain: str | None = None
 
 
 class AskOptions(Struct, frozen=True, kw_only=True):

@@ -1,6 +1,6 @@
 """One course from curated examples to a registered candidate, in steps that a kill between any two cannot lose."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Protocol
 
 from engine.errors import InputRefused, Interrupted
@@ -89,40 +89,56 @@ class Course:
         layers: int | None,
         *,
         search: bool = False,
+        domain: str | None,
+        members: Collection[str] | None,
         report: Heard,
         control: Control,
     ) -> Run:
         """A run whose adapter is registered and waits for the gate: the one cut short if it can go on, else a new one.
         With `search` it is tried first how best to train a new one.
 
-        Raises InputRefused("nothing_to_train"), Interrupted, or what the trainer raises; the checkpoint stays then.
+        Of `examples` a new one takes the `members` of `domain`; None is all. Raises InputRefused("nothing_to_train"),
+        Interrupted, or what the trainer raises; the checkpoint stays then.
         """
         report(TrainingProgress(phase="preparing", step=0, steps=1, loss=None, tokens_per_s=0.0, eta_s=None))
         usable = {example.id: example for example in examples if example.left_out is None}
-        run = self._resumed(usable, layers) or self._begun(
-            list(usable.values()), layers, search=search, report=report, control=control
+        wanted = [example for example in usable.values() if members is None or example.id in members]
+        run = self._resumed(usable, layers, domain) or self._begun(
+            wanted, layers, domain, search=search, report=report, control=control
         )
         if run.state == "training":
             trained = self._trained(run, usable, report, control)
             self._register(run, trained)
         return self._records.runs.get(run.id)
 
-    def _resumed(self, usable: Mapping[str, Example], layers: int | None) -> Run | None:
+    def domain(self, run: Run) -> str | None:
+        """The domain a run is for; None is all."""
+        manifest = self._records.datasets.manifest(run.dataset_id)
+        return None if manifest is None else manifest.domain or None
+
+    def _resumed(self, usable: Mapping[str, Example], layers: int | None, domain: str | None) -> Run | None:
         """The unfinished run, if it would train today on exactly what it was begun with."""
         run = self._records.runs.unfinished()
         if run is None or run.base_sha256 != self._runtime.description.base_sha256:
             return None
         manifest = self._records.datasets.manifest(run.dataset_id)
         whole = manifest is not None and len(standing(manifest.train, usable)) == len(manifest.train)
-        return run if whole and layers in (None, run.config.layers) else None
+        return run if whole and self.domain(run) == domain and layers in (None, run.config.layers) else None
 
     def _begun(
-        self, usable: list[Example], layers: int | None, *, search: bool, report: Heard, control: Control
+        self,
+        usable: list[Example],
+        layers: int | None,
+        domain: str | None,
+        *,
+        search: bool,
+        report: Heard,
+        control: Control,
     ) -> Run:
         if not usable:
             raise InputRefused("nothing_to_train")
         parts = split(usable)
-        manifest = manifest_of(parts)
+        manifest = manifest_of(parts, domain)
         by_size = configured(layers, len(manifest.train))
         general = self._replay.general(control)
         found = self._search.best(parts.train, by_size, general, report=report, control=control) if search else None
@@ -184,8 +200,9 @@ class Course:
         )
 
     def _register(self, run: Run, trained: Trained) -> None:
-        active = self._records.registry.active()
         manifest = self._manifest(run)
+        domain = self.domain(run)
+        active = self._records.registry.answering(domain)
         adapter = Adapter(
             id=run.id,
             state=AdapterState.CANDIDATE,
@@ -203,6 +220,7 @@ class Course:
             losses=trained.losses,
             divergences=trained.divergences,
             scale=trained.scale,
+            domain_id=domain,
             created_ms=run.created_ms,
         )
         with self._records.database.write() as connection:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 
 import apsw
 import msgspec
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 
 from engine.clock import Clock
 from engine.ids import new_id
@@ -32,11 +32,12 @@ class Entry(Struct, frozen=True):
 
 
 class Manifest(Struct, frozen=True, kw_only=True):
-    """A version's canonical content."""
+    """A version's canonical content; `domain` is the id of the bin that all of it is of."""
 
     format: int = 1
     train: list[Entry]
     held_out: list[Entry]
+    domain: str | UnsetType = UNSET  # left away for all, so that the hashes of versions made before there were any hold
 
     @property
     def entries(self) -> list[Entry]:
@@ -74,8 +75,8 @@ def split(examples: Sequence[Example]) -> Split:
     )
 
 
-def manifest_of(parts: Split) -> Manifest:
-    return Manifest(train=_entries(parts.train), held_out=_entries(parts.held_out))
+def manifest_of(parts: Split, domain: str | None = None) -> Manifest:
+    return Manifest(train=_entries(parts.train), held_out=_entries(parts.held_out), domain=domain or UNSET)
 
 
 def content_sha256(example: Example) -> str:
@@ -152,6 +153,7 @@ def _version(dataset_id: str, sha256: str, content: str, created_ms: int) -> Dat
         train=[entry.example for entry in manifest.train],
         held_out=[entry.example for entry in manifest.held_out],
         created_ms=created_ms,
+        domain=manifest.domain or None,
     )
 
 

@@ -82,7 +82,7 @@ class Gate:
         return standing(manifest.train, examples), standing(manifest.held_out, examples)
 
     def _rival(self, candidate: Adapter, examples: Mapping[str, Example]) -> Adapter | None:
-        active = self._records.registry.active()
+        active = self._records.registry.answering(candidate.domain_id)
         if active is None or active.id == candidate.id:
             return None
         manifest = self._records.datasets.manifest(active.dataset_id)

@@ -12,6 +12,8 @@ from engine.learning.base_answers import BaseAnswers
 from engine.learning.capture import Answered, Capture
 from engine.learning.course import Course, Trainer
 from engine.learning.curate import curate, kinds_of, reasons_of
+from engine.learning.domain_rows import DomainRows
+from engine.learning.domains import Domains
 from engine.learning.forget import Forgetting, Plan
 from engine.learning.full_measure import Ask, plainly
 from engine.learning.gate import CORRECTIONS_NEEDED
@@ -28,6 +30,7 @@ from engine.learning.train import train
 from engine.learning.trying import Answers
 from engine.learning.unasked import Unasked
 from engine.learning.values import (
+    Answering,
     Dependants,
     Example,
     Feedback,
@@ -40,6 +43,7 @@ from engine.learning.values import (
 )
 from engine.learning.versions import Versions
 from engine.learning.work import Work
+from engine.library.embed import Embedder
 from engine.models.runtime import Runtime
 from engine.models.values import Message
 from engine.privacy.masking import Mask, without_names
@@ -57,7 +61,7 @@ class Learning:
     """The owner's feedback and what was made of it. Off until turned on: then nothing is kept, trained or used.
 
     Its parts are its attributes: `capture` keeps feedback, `judging` holds the gates, `versions` says what answers,
-    `unasked` whether a training may begin by itself.
+    `unasked` whether a training may begin by itself, `domains` hold the examples in bins.
 
     `prompt_of` gives a turn's prompt as it was, or None once the turn is gone; `is_off_limits` says of a turn whether
     what it drew on must not teach. `system` opens every prompt of the chat. `ask` makes a prompt of a question and
@@ -72,6 +76,7 @@ class Learning:
         runtime: Runtime,
         adapters: SealedFolder,
         checkpoints: SealedFolder,
+        embedder: Embedder,
         *,
         prompt_of: Callable[[str], list[Message] | None],
         is_off_limits: Callable[[str], bool],
@@ -102,6 +107,8 @@ class Learning:
         base_answers = BaseAnswers(runtime)
         self.judging = Judging(records, runtime, base_answers, work, review=self.review, ask=ask)
         self.versions = Versions(records, runtime, reach, self.judging, work, signals=listening.counts, answers=answers)
+        rows = DomainRows(database, clock, embedder.name)
+        self.domains = Domains(rows, embedder, self.review, records.registry.in_use)
         self._course = Course(records, runtime, Replay(runtime, base_answers, system), trainer)
         self.unasked = Unasked(records, self.review)
         self._forgetting = Forgetting(records, prompts.served)
@@ -148,6 +155,7 @@ class Learning:
         taken = [example for example in examples if example.left_out is None]
         unfinished = self._records.runs.unfinished()
         active, versions = self.versions.active(), self.versions
+        domain = None if unfinished is None else self._course.domain(unfinished)
         return LearningStatus(
             enabled=self.enabled,
             feedback=len(examples),
@@ -157,6 +165,7 @@ class Learning:
             active_adapter=None if active is None else active.adapter_id,
             training=self._work.under_way,
             resumable=unfinished is not None and not self._work.under_way,
+            resumable_domain=domain,
             returned=versions.returned(),
             base_ratings=tallies(self._records.log.ratings()).get(None),
             withdrawn=versions.withdrawn(examples),
@@ -206,18 +215,22 @@ class Learning:
         control: Control | None = None,
         layers: int | None = None,
         search: bool | None = None,
+        domain: str | None = None,
     ) -> TrainReport:
-        """Train an adapter on the curated examples and judge it; goes on with a run that was cut short. `search` tries
-        several ways first, which takes about six times as long; None is as the owner has set it.
+        """Train an adapter on the curated examples, or on those of one domain (its id), and judge it; goes on with a
+        run of the same that was cut short. `search` tries several ways first, which takes about six times as long; None
+        is as the owner has set it.
 
-        Raises InputRefused("learning_off"), ("nothing_to_train"), Busy("training_busy"), or Interrupted with the
-        checkpoint kept.
+        Raises InputRefused("learning_off"), ("domain_absent"), ("nothing_to_train"), Busy("training_busy"), or
+        Interrupted with the checkpoint kept.
         """
         self._reach.required()
         with self._work.begun(control) as under:
             self.capture.expire()
-            wanted = self._searches() if search is None else search
-            run = self._course.adapter(self.review(), layers, search=wanted, report=report, control=under)
+            members, wanted = self._members(domain), self._searches() if search is None else search
+            run = self._course.adapter(
+                self.review(), layers, search=wanted, domain=domain, members=members, report=report, control=under
+            )
             gate = self.judging.gate(run.id, report=report, control=under)
             adapter = self._records.registry.get(run.id)
             with self._records.database.write() as connection:
@@ -231,6 +244,11 @@ class Learning:
                 seconds=run.seconds,
                 gate=gate,
             )
+
+    def answering(self, turn_id: str | None, question: str) -> Answering:
+        """What answers a question, by the bin it is of. Without a turn's id it is part of no trial."""
+        domain = self.domains.nearest(question) if self.enabled else None
+        return self.versions.answering(turn_id, domain)
 
     def make_way(self) -> AbstractContextManager[None]:
         """Let a training or test under way stand still for as long as the block runs: an answer must not wait."""
@@ -288,6 +306,13 @@ class Learning:
     def _origin(self, adapter_id: str, examples: Sequence[Example]) -> Origin | None:
         dataset = self._records.datasets.get(self._records.registry.get(adapter_id).dataset_id)
         return None if dataset is None else origin_of(adapter_id, dataset, examples)
+
+    def _members(self, domain: str | None) -> frozenset[str] | None:
+        """Ids of the examples of a bin; None is all. Raises InputRefused("domain_absent")."""
+        if domain is None:
+            return None
+        domain = self.domains.find(domain).id
+        return frozenset(example for example, place in self.domains.places().items() if place == domain)
 
     def _review_one(self, example_id: str, *statements: str) -> Example:
         if not any(row.id == example_id for row in self._records.log.find(feedback_id=example_id)):

@@ -17,19 +17,24 @@ from engine.store.sealed import SealedFolder
 
 _FIELDS = (
     "id", "dataset_id", "base_sha256", "serving_sha256", "parent_id", "layers", "rank", "passes", "tried",
-    "examples", "held_out",
-    "losses", "divergences", "scale", "gate", "full_gate", "created_ms", "promoted_ms", "destroyed_ms",
+    "examples", "held_out", "losses", "divergences", "scale", "domain_id", "gate", "full_gate", "created_ms",
+    "promoted_ms", "destroyed_ms",
 )  # fmt: skip
 _LISTS = ("losses", "divergences")
 _REPORTS = ("gate", "full_gate")
 _COLUMNS = ", ".join(_FIELDS)
 _TRIED = "SELECT adapter_id FROM trials WHERE ended_ms IS NULL"
-_NEWEST = "SELECT max(p.id) FROM promotions p JOIN adapters a ON a.id = p.adapter_id WHERE a.base_sha256 = ?"
+_NEWEST = (
+    "SELECT max(p.id) FROM promotions p JOIN adapters a ON a.id = p.adapter_id WHERE a.base_sha256 = ?"
+    " AND (a.domain_id IS NULL OR a.domain_id IN (SELECT id FROM domains)) GROUP BY a.domain_id"
+)
+_IN_USE = f"SELECT adapter_id FROM promotions WHERE id IN ({_NEWEST})"  # noqa: S608 -- ours
 
 
 class Registry:
     """Rows in owner.db, files sealed in their folder. Of the base model that `base` names, the last of `promotions` is
-    in use; with none, the base itself. What was promoted on another base waits until that is chosen again."""
+    in use for all, and so is the last for each domain; with none, the base itself. What was promoted on another base
+    waits until that is chosen again, and what was for a domain that is gone is out of use."""
 
     def __init__(self, database: Database, files: SealedFolder, clock: Clock, base: Callable[[], str]) -> None:
         self._database = database
@@ -71,10 +76,24 @@ class Registry:
             raise InputRefused("adapter_absent", adapter=adapter_id)
         return _adapter(row, self._base(), self._places())
 
-    def active(self) -> Adapter | None:
-        """The adapter promoted last and not taken back; None is the base."""
-        adapter_id = self._active_id()
-        return None if adapter_id is None else self.get(adapter_id)
+    def active(self, domain_id: str | None = None) -> Adapter | None:
+        """The adapter promoted last, for all or for one domain alone, and not taken back."""
+        return next((adapter for adapter in self.in_use() if adapter.domain_id == domain_id), None)
+
+    def answering(self, domain_id: str | None) -> Adapter | None:
+        """What answers in a domain: its own adapter, or else the one for all; None is the base."""
+        return self.active(domain_id) or self.active()
+
+    def in_use(self) -> list[Adapter]:
+        """The one for all and those of the domains, as far as there are any."""
+        rows = self._database.read(f"SELECT {_COLUMNS} FROM adapters WHERE id IN ({_IN_USE})", self._base())  # noqa: S608 -- ours
+        base, places = self._base(), self._places()
+        return [_adapter(row, base, places) for row in rows]
+
+    def is_for_something(self, adapter: Adapter) -> bool:
+        """Whether it is for all, or for a domain that stands."""
+        domain = self._database.one("SELECT 1 FROM domains WHERE id = ?", adapter.domain_id)
+        return adapter.domain_id is None or domain is not None
 
     def judge(self, connection: apsw.Connection, adapter_id: str, gate: GateReport, serving_sha256: str) -> None:
         """Keep the gate's report, and the serving file it holds for. What the full gate said of another is void."""
@@ -97,9 +116,10 @@ class Registry:
         connection.execute("UPDATE adapters SET promoted_ms = ? WHERE id = ?", (now, adapter_id))
 
     def roll_back(self, connection: apsw.Connection, adapter_id: str) -> bool:
-        """Take the last promotion back: the one before it holds again, or the base. False if it is of another now."""
+        """Take the last promotion of an adapter's domain back: the one before it holds again, or none of its own. False
+        if it is of another now."""
         connection.execute(
-            f"DELETE FROM promotions WHERE id = ({_NEWEST}) AND adapter_id = ?",  # noqa: S608 -- ours
+            f"DELETE FROM promotions WHERE id IN ({_NEWEST}) AND adapter_id = ?",  # noqa: S608 -- ours
             (self._base(), adapter_id),
         )
         return bool(connection.changes())
@@ -125,15 +145,11 @@ class Registry:
                 if name not in standing:
                     self._files.delete(name)
 
-    def _active_id(self) -> str | None:
-        row = self._database.one(f"SELECT adapter_id FROM promotions WHERE id = ({_NEWEST})", self._base())  # noqa: S608 -- ours
-        return None if row is None else str(row[0])
-
     def _places(self) -> dict[str, AdapterState]:
         """Those that answer by now, and as what."""
-        active, tried = self._active_id(), self._database.one(_TRIED)
-        places = {} if tried is None else {str(tried[0]): AdapterState.ON_TRIAL}
-        return places if active is None else {**places, active: AdapterState.ACTIVE}
+        tried, in_use = self._database.read(_TRIED), self._database.read(_IN_USE, self._base())
+        on_trial = {str(adapter_id): AdapterState.ON_TRIAL for (adapter_id,) in tried}
+        return on_trial | {str(adapter_id): AdapterState.ACTIVE for (adapter_id,) in in_use}
 
 
 def _adapter(row: tuple[object, ...], base: str, places: Mapping[str, AdapterState]) -> Adapter:

@@ -26,6 +26,15 @@ def own_words(prompt: Sequence[Message]) -> list[str]:
     return [paragraph for text in written for paragraph in re.split(r"\n\s*\n", text) if paragraph.strip()]
 
 
+def asked(prompt: Sequence[Message]) -> str:
+    """The owner's last question, without the passages and preferences that stood beside it."""
+    last = [message for message in prompt if message.role == "user"][-1:]
+    paragraphs = re.split(r"\n\s*\n", last[0].content) if last else []
+    preferred = [place for place, text in enumerate(paragraphs) if text.startswith(_preferences())]
+    bare = "\n\n".join(paragraphs[preferred[-1] + 1 :] if preferred else paragraphs)
+    return "\n\n".join(own_words([Message("user", bare)])) or bare
+
+
 def documents(prompt: Sequence[Message]) -> Iterator[str]:
     """The passages quoted in a prompt, each on one line."""
     for message in conversation(prompt):
@@ -41,6 +50,12 @@ def words(text: str) -> str:
 
 def _is_quoted(line: str) -> bool:
     return line.startswith(">")
+
+
+@functools.cache
+def _preferences() -> str:
+    """The line above them, which one paragraph of theirs follows."""
+    return (RESOURCES / "prompts" / "preferences.md").read_text(encoding="utf-8").splitlines()[0]
 
 
 @functools.cache

@@ -176,6 +176,36 @@ def _search(connection: apsw.Connection) -> None:
     )
 
 
+def _domains(connection: apsw.Connection) -> None:
+    """A bin goes with its last example, and a name made from its questions with any of them: whoever deletes them."""
+    connection.execute(
+        """
+        CREATE TABLE domains (
+            id TEXT PRIMARY KEY,
+            name TEXT NOT NULL,
+            is_named INTEGER NOT NULL,
+            created_ms INTEGER NOT NULL
+        ) STRICT;
+
+        CREATE TABLE domain_examples (
+            feedback_id TEXT PRIMARY KEY REFERENCES feedback (id) ON DELETE CASCADE,
+            domain_id TEXT NOT NULL REFERENCES domains (id) ON DELETE CASCADE,
+            placed TEXT NOT NULL CHECK (placed IN ('grouped', 'joined', 'owner')),
+            embedder TEXT,
+            vector BLOB
+        ) STRICT;
+        CREATE INDEX domain_examples_by_domain ON domain_examples (domain_id);
+        CREATE TRIGGER domain_example_gone AFTER DELETE ON domain_examples BEGIN
+            DELETE FROM domains WHERE id = OLD.domain_id
+                AND NOT EXISTS (SELECT 1 FROM domain_examples WHERE domain_id = OLD.domain_id);
+            UPDATE domains SET name = '' WHERE id = OLD.domain_id AND NOT is_named;
+        END;
+
+        ALTER TABLE adapters ADD COLUMN domain_id TEXT;
+        """
+    )
+
+
 MIGRATIONS = (
     Migration("learning-1-feedback-and-adapters", _feedback_and_adapters),
     Migration("learning-2-kept-anyway", _kept_anyway),
@@ -185,4 +215,5 @@ MIGRATIONS = (
     Migration("learning-6-signals", _signals),
     Migration("learning-7-base-answers-leave", _base_answers_leave),
     Migration("learning-8-search", _search),
+    Migration("learning-9-domains", _domains),
 )

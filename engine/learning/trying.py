@@ -20,10 +20,16 @@ Answers = Callable[[], Mapping[tuple[str, bool], int]]
 
 
 class Trying:
-    """`active` is what answers when nothing is tried. A trial is of one serving file: on another it has ended."""
+    """`active` is what answers in a domain (None: in none) when nothing is tried. A trial is of one serving file: on
+    another it has ended. A version made for a domain is tried on that domain's turns, one made for all on those that no
+    domain's own adapter answers."""
 
     def __init__(
-        self, records: Records, runtime: Runtime, active: Callable[[], AdapterInUse | None], answers: Answers
+        self,
+        records: Records,
+        runtime: Runtime,
+        active: Callable[[str | None], AdapterInUse | None],
+        answers: Answers,
     ) -> None:
         self._records = records
         self._runtime = runtime
@@ -31,13 +37,16 @@ class Trying:
         self._answers = answers
         records.trials.end_on_other_file(runtime.description.base_sha256, runtime.description.serving_sha256)
 
-    def answering(self, turn_id: str) -> Answering:
-        """What answers a turn: drawn by its id while a trial runs."""
-        trial, active = self._records.trials.running(), self._active()
+    def answering(self, turn_id: str, domain_id: str | None = None) -> Answering:
+        """What answers a turn of a domain: drawn by its id while a trial runs there."""
+        trial, active = self._records.trials.running(), self._active(domain_id)
         if trial is None or not self._is_gated_here(trial.adapter):
             return Answering(active)
-        if trial.against != _name(active):
+        tried = self._records.registry.get(trial.adapter)
+        if trial.against != _name(self._active(tried.domain_id)):
             self.end("other_promoted")
+            return Answering(active)
+        if tried.domain_id not in {None, domain_id} or trial.against != _name(active):
             return Answering(active)
         arm = draw(trial, turn_id)
         return Answering(AdapterInUse(trial.adapter, 1.0) if arm.tried else active, arm)
@@ -46,12 +55,21 @@ class Trying:
         """Raises InputRefused("trial_share"), ("trial_in_use"), or ("trial_running") while another is tried."""
         if not LEAST <= share <= MOST:
             raise InputRefused("trial_share", least=f"{LEAST:.0%}", most=f"{MOST:.0%}")
-        against = _name(self._active())
+        against = _name(self._active(adapter.domain_id))
         if adapter.id == against:
             raise InputRefused("trial_in_use", adapter=adapter.id)
         serving = self._runtime.description.serving_sha256
         with self._records.database.write() as connection:
             return self._records.trials.begin(connection, adapter.id, against, share, serving)
+
+    def is_overtaken_by(self, adapter: Adapter) -> bool:
+        """Whether the trial that runs is against what answers until `adapter` is put to use."""
+        trial = self._records.trials.running()
+        if trial is None:
+            return False
+        tried = self._records.registry.get(trial.adapter)
+        falls_back = adapter.domain_id is None and self._records.registry.active(tried.domain_id) is None
+        return tried.domain_id == adapter.domain_id or falls_back
 
     def end(self, ending: TrialEnding) -> bool:
         """Whether there was one to end."""

@@ -10,7 +10,7 @@ from engine.learning.values import Example
 from engine.privacy.consent import LEARNING
 
 NEW_WANTED: Final = 12
-"""Usable examples that no dataset version holds: with fewer, the gate would say once more what it said last time."""
+"""Usable examples that no version of the whole dataset holds: with fewer, the gate would say what it said last time."""
 
 
 class Unasked:
@@ -36,5 +36,5 @@ class Unasked:
     def _is_enough_new(self) -> bool:
         usable = {example.id for example in self._review() if example.left_out is None}
         versions = self._records.datasets.versions()
-        known = {one for version in versions for one in (*version.train, *version.held_out)}
+        known = {one for version in versions if version.domain is None for one in (*version.train, *version.held_out)}
         return len(usable) >= CORRECTIONS_NEEDED and len(usable - known) >= NEW_WANTED

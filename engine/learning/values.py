@@ -88,13 +88,37 @@ class Example(Struct, frozen=True, kw_only=True):
 
 
 class DatasetVersion(Struct, frozen=True, kw_only=True):
-    """An immutable manifest of examples; `sha256` is over its canonical bytes."""
+    """An immutable manifest of examples; `sha256` is over its canonical bytes. `domain` is the one they are all of."""
 
     id: str
     sha256: str
     train: list[str]
     held_out: list[str]
     created_ms: int
+    domain: str | None = None
+
+
+class Domain(Struct, frozen=True, kw_only=True):
+    """A bin of examples about one thing. `named` says that the owner gave the name; else it is made from the questions.
+
+    `examples` may be learned from by now. With `needed` corrections the gate can tell of an adapter for this bin alone;
+    `corrections` are those there are. `adapter` is the one in use for it.
+    """
+
+    id: str
+    name: str
+    named: bool
+    examples: int
+    corrections: int
+    needed: int
+    adapter: str | None = None
+
+
+class Nearest(Struct, frozen=True):
+    """The bin a question is of. `name` is empty where its owner gave none."""
+
+    id: str
+    name: str
 
 
 class Returned(Struct, frozen=True, kw_only=True):
@@ -127,10 +151,13 @@ class Arm(Struct, frozen=True, kw_only=True):
 
 
 class Answering(Struct, frozen=True):
-    """What answers a turn: an adapter or (None) the base alone; drawn for a trial, or (None) for none."""
+    """What answers a turn: an adapter or (None) the base alone; drawn for a trial, or (None) for none. `domain` is the
+    bin the question is of, `own` whether the adapter is that bin's own."""
 
     adapter: AdapterInUse | None
     arm: Arm | None = None
+    domain: Nearest | None = None
+    own: bool = False
 
 
 class Trial(Struct, frozen=True, kw_only=True):
@@ -240,7 +267,8 @@ class LearningStatus(Struct, frozen=True, kw_only=True):
     use while the full gate has not seen it; `failed` says what it lost if the last one in use was taken out for it;
     `trial` is the newest, in progress or ended. `signals` are the counts by what answered, where any of the
     `signals_kept` rows are kept. `kinds` counts the examples by kind, `reasons` those left out by why; `origin` is of
-    the adapter in use."""
+    the adapter in use. `active_adapter` answers where no bin's own does; `resumable_domain` is the bin that the run
+    which can go on is for."""
 
     enabled: bool
     feedback: int
@@ -250,6 +278,7 @@ class LearningStatus(Struct, frozen=True, kw_only=True):
     active_adapter: str | None
     training: bool
     resumable: bool
+    resumable_domain: str | None = None
     returned: Returned | None = None
     base_ratings: Tally | None = None
     withdrawn: int = 0
@@ -316,6 +345,7 @@ class Adapter(Struct, frozen=True, kw_only=True):
     `tried` shorter trainings, or by the size of the data (0). `gate` is the quick gate's report, `full_gate` what was
     found once it was in use. `divergences` and `scale` are those of `Trained`. `destroyed_ms` is set once its file is
     gone for good. `ratings` are of the answers it gave, and so are the weaker `signals`; `trial` is the newest of it.
+    `domain_id` is the bin it was trained for; None is all.
     """
 
     id: str
@@ -335,6 +365,7 @@ class Adapter(Struct, frozen=True, kw_only=True):
     created_ms: int
     divergences: list[float] = []
     scale: float = 1.0
+    domain_id: str | None = None
     full_gate: GateReport | None = None
     promoted_ms: int | None = None
     destroyed_ms: int | None = None

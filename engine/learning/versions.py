@@ -17,6 +17,7 @@ from engine.learning.values import (
     AdapterState,
     Answering,
     Example,
+    Nearest,
     Returned,
     Signals,
     Trial,
@@ -71,12 +72,19 @@ class Versions:
         of_base = {adapter.id for adapter in known if adapter.state is not AdapterState.OTHER_BASE}
         return uses(self._records.audit.of(*CHANGES), of_base, self._records.log.ratings())
 
-    def active(self) -> AdapterInUse | None:
-        """What answers now, where nothing is on trial: None while learning is off, or until the gate has seen it on
-        this model's file."""
-        adapter = self._records.registry.active() if self._reach.consent is not None else None
-        gated_here = adapter is not None and adapter.serving_sha256 == self._runtime.description.serving_sha256
-        return AdapterInUse(adapter.id, 1.0) if adapter is not None and gated_here else None
+    def active(self, domain_id: str | None = None) -> AdapterInUse | None:
+        """What answers now, in a domain or where there is none, and nothing is on trial: None while learning is off, or
+        until the gate has seen it on this model's file."""
+        in_use = {adapter.domain_id: adapter for adapter in self._in_use()}
+        adapter = in_use.get(domain_id) or in_use.get(None)
+        return None if adapter is None else AdapterInUse(adapter.id, 1.0)
+
+    def _in_use(self) -> list[Adapter]:
+        """The one for all and those of the domains, where learning is on and the gate has seen them on this file."""
+        if self._reach.consent is None:
+            return []
+        serving = self._runtime.description.serving_sha256
+        return [adapter for adapter in self._records.registry.in_use() if adapter.serving_sha256 == serving]
 
     def file(self, adapter_id: str) -> AdapterFile:
         """An adapter's bytes, for the runtime. Raises InputRefused("adapter_absent")."""
@@ -86,37 +94,42 @@ class Versions:
         """Use an adapter from now on: the owner's decision. It is judged first where that was not done on this file.
 
         Raises InputRefused("adapter_absent"), ("adapter_wrong_base"), ("adapter_rejected"), or ("adapter_unproven")
-        for one the gate could not tell of, unless `force` or its trial says that it is better. A trial ends.
+        for one the gate could not tell of, unless `force` or its trial says that it is better; or ("domain_gone") for
+        one whose domain is gone. A trial of what it replaces ends.
         """
-        gate = self._judging.not_rejected(self._judging.of_this_base(adapter_id))
+        adapter = self._judging.of_this_base(adapter_id)
+        gate = self._judging.not_rejected(adapter)
+        self._has_domain(adapter)
         if gate.verdict == "not_enough_data" and not force and not self._trying.has_shown(adapter_id):
             raise InputRefused("adapter_unproven", adapter=adapter_id)
-        active = self._records.registry.active()
+        active, overtaken = self._records.registry.active(adapter.domain_id), self._trying.is_overtaken_by(adapter)
         if active is None or active.id != adapter_id:
             with self._records.database.write() as connection:
                 self._records.registry.promote(connection, adapter_id)
                 self._records.audit.record(connection, "adapter_promoted", adapter=adapter_id, verdict=gate.verdict)
-                if not self._records.trials.end(connection, "kept", of=[adapter_id]):
+                if not self._records.trials.end(connection, "kept", of=[adapter_id]) and overtaken:
                     self._records.trials.end(connection, "other_promoted")
-            self._work.stop_test(but_of=adapter_id)
+            if active is not None:
+                self._work.stop_test(active.id)
         return self._records.registry.get(adapter_id)
 
-    def roll_back(self) -> Adapter | None:
-        """Go back to the adapter in use before, or to the base (None)."""
-        active = self._records.registry.active()
+    def roll_back(self, domain_id: str | None = None) -> Adapter | None:
+        """Go back to the adapter in use before; without one, for a domain to the one for all, and else to the base
+        (None)."""
+        active = self._records.registry.active(domain_id)
         if active is not None:
             with self._records.database.write() as connection:
                 if self._records.registry.roll_back(connection, active.id):
                     self._records.audit.record(connection, "adapter_rolled_back", adapter=active.id)
-                    self._records.trials.end(connection, "rolled_back")
-            self._work.stop_test()
-        return self._records.registry.active()
+                    self._records.trials.end(connection, "rolled_back", of=[active.id])
+            self._work.stop_test(active.id)
+        return self._records.registry.answering(domain_id)
 
     def watch(self) -> Returned | None:
         """Call it after a rating: when ratings fell under the adapter in use, the one before answers again."""
         returned = self._watch.look() if self._reach.consent is not None else None
         if returned is not None:
-            self._work.stop_test()
+            self._work.stop_test(returned.adapter)
         return returned
 
     def returned(self) -> Returned | None:
@@ -130,25 +143,19 @@ class Versions:
             self._records.registry.mark_destroyed(connection, [adapter_id])
             self._records.audit.record(connection, "adapter_deleted", adapter=adapter_id)
             self._records.trials.end(connection, "deleted", of=[adapter_id])
-        if self._work.tested == adapter_id:
-            self._work.stop()
+        self._work.stop_test(adapter_id)
         self._runtime.forget_adapter(adapter_id)
         self._records.remove_files()
 
     def untested(self) -> str | None:
-        """The one in use, where the full gate has not seen it."""
-        active = self.active()
-        if active is None or self._records.registry.get(active.adapter_id).full_gate is not None:
-            return None
-        return active.adapter_id
+        """One in use that the full gate has not seen."""
+        return next((adapter.id for adapter in self._in_use() if adapter.full_gate is None), None)
 
     def withdrawn(self, examples: Sequence[Example]) -> int:
-        """How many examples the one in use was trained on that its owner keeps out of learning by now."""
-        active = self.active()
-        if active is None:
-            return 0
-        manifest = self._records.datasets.manifest(self._records.registry.get(active.adapter_id).dataset_id)
-        return withdrawn(manifest, {example.id: example for example in examples})
+        """How many examples those in use were trained on that their owner keeps out of learning by now."""
+        known = {example.id: example for example in examples}
+        manifests = [self._records.datasets.manifest(adapter.dataset_id) for adapter in self._in_use()]
+        return sum(withdrawn(manifest, known) for manifest in manifests)
 
     def are_for_another_base(self) -> bool:
         """Whether adapters stand, and all of them for other base models than this one."""
@@ -156,9 +163,16 @@ class Versions:
 
     # Trials
 
-    def answering(self, turn_id: str) -> Answering:
-        """What answers this turn: drawn, while a version is on trial, and what is in use otherwise."""
-        return self._trying.answering(turn_id)
+    def answering(self, turn_id: str | None, domain: Nearest | None = None) -> Answering:
+        """What answers this turn: drawn, while a version is on trial, and what is in use otherwise. Without an id
+        nothing is tried on it."""
+        domain_id = None if domain is None else domain.id
+        chosen = Answering(self.active(domain_id)) if turn_id is None else self._trying.answering(turn_id, domain_id)
+        if domain is None:
+            return chosen
+        adapter = chosen.adapter
+        own = adapter is not None and self._records.registry.get(adapter.adapter_id).domain_id == domain.id
+        return msgspec.structs.replace(chosen, domain=domain, own=own)
 
     def try_out(self, adapter_id: str, share: float = SHARE) -> Trial:
         """Let an adapter answer a share of the turns from now on; of the one on trial already, change the share.
@@ -170,6 +184,7 @@ class Versions:
         self._reach.required()
         adapter = self._judging.of_this_base(adapter_id)
         self._judging.not_rejected(adapter)
+        self._has_domain(adapter)
         return self._trying.begin(adapter, share)
 
     def end_trial(self) -> TrialReport:
@@ -185,3 +200,8 @@ class Versions:
     def trials(self) -> list[TrialReport]:
         """Every trial, newest first, and what it says by the ratings that stand."""
         return self._trying.reports()
+
+    def _has_domain(self, adapter: Adapter) -> None:
+        """Raises InputRefused("domain_gone")."""
+        if not self._records.registry.is_for_something(adapter):
+            raise InputRefused("domain_gone", adapter=adapter.id)

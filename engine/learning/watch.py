@@ -11,17 +11,23 @@ TURNING_POINTS = ("adapter_promoted", "adapter_rolled_back", "adapter_returned",
 
 class Watch:
     """Reads the ratings as they stand each time; nothing is kept but that a return was made. What a version on trial
-    answered is passed over: it is not in use, and its trial compares it."""
+    answered is passed over: it is not in use, and its trial compares it. The adapter of a domain is held against what
+    was answered in that domain, the one for all against what no domain's adapter answered."""
 
     def __init__(self, records: Records) -> None:
         self._records = records
 
     def look(self) -> Returned | None:
-        """Take the adapter in use out of it if ratings fell under it; what was done, or None."""
-        active = self._records.registry.active()
-        if active is None:
+        """Take the first adapter out of use under which ratings fell; what was done, or None."""
+        in_use = self._records.registry.in_use()
+        if not in_use:
             return None
         ratings = [rating for rating in self._records.log.ratings() if rating.arm is None or not rating.arm.tried]
+        special = {adapter.id for adapter in self._records.registry.all() if adapter.domain_id is not None}
+        returns = (self._judge(adapter, _within(adapter.domain_id, ratings, special)) for adapter in in_use)
+        return next((returned for returned in returns if returned is not None), None)
+
+    def _judge(self, active: Adapter, ratings: list[Rated]) -> Returned | None:
         fall = next(reversed(falls([rating.liked for rating in ratings])), None)
         if fall is None or ratings[fall.noticed].at_ms <= (active.promoted_ms or 0):
             return None
@@ -39,7 +45,7 @@ class Watch:
                 liked_since=round(fall.after, 4),
                 ratings=len(since),
             )
-            self._records.trials.end(connection, "returned")
+            self._records.trials.end(connection, "returned", of=[active.id])
         return self.returned()
 
     def returned(self) -> Returned | None:
@@ -60,6 +66,13 @@ class Watch:
             ratings=int(str(fields["ratings"])),
             at_ms=entry.at_ms,
         )
+
+
+def _within(domain_id: str | None, ratings: list[Rated], special: set[str]) -> list[Rated]:
+    """Those of one domain; or (None) those of all that the adapter of none gave."""
+    if domain_id is None:
+        return [rating for rating in ratings if rating.adapter_id not in special]
+    return [rating for rating in ratings if rating.domain == domain_id]
 
 
 def _mostly_of(adapter: Adapter, ratings: list[Rated]) -> bool:

@@ -41,7 +41,7 @@ class Work:
         if (control := self._control) is not None:
             control.cancel()
 
-    def stop_test(self, *, but_of: str | None = None) -> None:
+    def stop_test(self, adapter_id: str) -> None:
         """What is out of use need not be tested any longer."""
-        if self.tested not in {None, but_of}:
+        if self.tested == adapter_id:
             self.stop()

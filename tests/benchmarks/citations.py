@@ -68,7 +68,7 @@ def measure(asked: Sequence[Asked], answers: int, folder: Path, embedder: OnnxEm
             library,
             Memory(owner_db, embedder, system_clock),
             settings=Settings,
-            answering=lambda _turn_id: Answering(None),
+            answering=lambda _turn_id, _question: Answering(None),
             clock=system_clock,
             cite=library.cite,
         )

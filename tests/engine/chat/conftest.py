@@ -40,7 +40,7 @@ class Room:
             self.shelf,
             self.memory,
             settings=lambda: self.settings,
-            answering=lambda _turn_id: Answering(self.adapter, self.arm),
+            answering=lambda _turn_id, _question: Answering(self.adapter, self.arm),
             clock=self.clock,
             cite=self.shelf.cite,
             draw_seed=lambda: next(self.seeds),

@@ -16,12 +16,14 @@ from engine.privacy.masking import without_names
 from engine.store.database import Database
 from engine.store.keys import DataKey
 from engine.store.sealed import SealedFolder
+from tests.fakes.embedder import HashingEmbedder
 from tests.fakes.runtime import ScriptedRuntime
 
 
 class Route(msgspec.Struct, frozen=True):
     documents: bool = False
     adapter: str | None = None
+    domain: str | None = None
 
 
 class Turn(msgspec.Struct, frozen=True, kw_only=True):
@@ -90,6 +92,7 @@ class School:
             self.runtime,
             self.adapters,
             self.checkpoints,
+            HashingEmbedder(),
             prompt_of=self.prompts.get,
             is_off_limits=self.off_limits.__contains__,
             clock=self.clock,

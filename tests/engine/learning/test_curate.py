@@ -30,7 +30,7 @@ def test_feedback_keeps_what_a_researcher_would_ask_of_it(school):
     feedback = school.correct(1)
     [row] = school.learning._records.log.all()
     assert row == feedback
-    assert row.route == {"documents": False, "adapter": None}
+    assert row.route == {"documents": False, "adapter": None, "domain": None}
     assert row.model_sha256 == school.runtime.description.base_sha256
     assert (row.source, row.consent_version, row.adapter_id) == ("chat", 3, None)
     assert row.created_ms <= school.clock.now

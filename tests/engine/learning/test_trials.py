@@ -33,7 +33,7 @@ class Talking(School):
             Shelf(),
             Memory(self.database, HashingEmbedder(), self.clock),
             settings=Settings,
-            answering=self.learning.versions.answering,
+            answering=self.learning.answering,
             clock=self.clock,
             cite=lambda _chunks: None,
         )

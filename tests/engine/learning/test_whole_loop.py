@@ -11,6 +11,7 @@ from engine.store.database import Database
 from engine.store.keys import DataKey
 from engine.store.sealed import SealedFolder
 from tests.engine.learning.school import School
+from tests.fakes.embedder import HashingEmbedder
 from tests.fakes.tiny_model import describe, write_tiny_model
 
 QUESTION = [Message("user", "How are you?")]
@@ -40,6 +41,7 @@ class Whole(School):
             self.runtime,
             self.adapters,
             self.checkpoints,
+            HashingEmbedder(),
             prompt_of=self.prompts.get,
             is_off_limits=self.off_limits.__contains__,
             clock=self.clock,
