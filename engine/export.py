@@ -40,6 +40,7 @@ def write_all(
         "memory.jsonl": memory.entries(),
         "feedback.jsonl": learning.capture.export_lines(),
         "private_words.jsonl": words.all(),
+        "domains.jsonl": learning.domains.written(),
         "documents.jsonl": library.files(),
         "settings.jsonl": [settings],
     }

@@ -114,7 +114,7 @@ def route_as_json(route: Route) -> dict[str, Any]:
     tried = None if route.arm is None else route.arm.trial
     adapter = route.adapter if tried is None else None
     value = {"documents": route.documents, "memory": route.memory, "adapter": adapter, "reason": route.reason}
-    return value | {"trial": tried}
+    return value | {"trial": tried, "domain": route.domain}
 
 
 def citation_as_json(citation: Citation) -> dict[str, Any]:

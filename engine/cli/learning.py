@@ -138,11 +138,14 @@ def train(
     context: typer.Context,
     layers: Annotated[int | None, typer.Option(min=1, help="Adapt this many top layers")] = None,
     search: Annotated[bool | None, typer.Option(help="Try several ways first; takes about six times as long")] = None,
+    domain: Annotated[str | None, typer.Option(help="Train for this group of examples alone")] = None,
 ) -> None:
     """Train an adapter from what was reviewed, and let the gate judge it. Ctrl-C keeps a checkpoint to go on from."""
     session: Session = context.obj
     with session.assistant() as assistant, session.reporting():
-        done = assistant.learning.train(report=_told(session), control=session.control, layers=layers, search=search)
+        done = assistant.learning.train(
+            report=_told(session), control=session.control, layers=layers, search=search, domain=domain
+        )
     session.result(
         {
             "adapter": done.adapter,
@@ -203,11 +206,15 @@ def put_to_test(
 
 
 @learn.command()
-def rollback(context: typer.Context) -> None:
+def rollback(
+    context: typer.Context,
+    domain: Annotated[str | None, typer.Option(help="Of this group of examples; else the one for all")] = None,
+) -> None:
     """Go back to the adapter before, or to the base model."""
     session: Session = context.obj
     with session.assistant() as assistant:
-        before = assistant.learning.versions.roll_back()
+        domain_id = None if domain is None else assistant.learning.domains.find(domain).id
+        before = assistant.learning.versions.roll_back(domain_id)
     name = None if before is None else before.id
     session.result({"active": name}, [say("cli.rolled_back", adapter=name or say("cli.base"))])
 

@@ -8,14 +8,14 @@ from pathlib import Path
 
 import typer
 
-from engine.cli import asking, documents, learning, profiles, teaching, upkeep
+from engine.cli import asking, documents, domains, learning, profiles, teaching, upkeep
 from engine.cli.session import Session
 from engine.errors import HearthsideError, Interrupted, UsageError
 from engine.paths import default_profile
 from engine.profiles import resolve
 
 app = typer.Typer(name="hearthside", no_args_is_help=True, add_completion=False, rich_markup_mode=None)
-for room in (asking, documents, learning, teaching, profiles, upkeep):
+for room in (asking, documents, learning, domains, teaching, profiles, upkeep):
     room.register(app)
 
 

@@ -72,6 +72,14 @@ class Domains:
         """The bin of each example, as ids."""
         return {example: placing.domain for example, placing in self._rows.placings().items()}
 
+    def written(self) -> list[dict[str, object]]:
+        """The bins in plain values, for the owner to take along: names, and the questions in each."""
+        questions: dict[str, list[str]] = defaultdict(list)
+        known = {example.id: asked(example.prompt) for example in self._review()}
+        for example, domain_id in self.places().items():
+            questions[domain_id].append(known.get(example, ""))
+        return [{"name": one.name, "named": one.named, "questions": questions[one.id]} for one in self._rows.bins()]
+
     def find(self, name: str) -> Domain:
         """The bin of this id or name. Raises InputRefused("domain_absent")."""
         for domain in self.all():

@@ -217,9 +217,9 @@ class Learning:
         search: bool | None = None,
         domain: str | None = None,
     ) -> TrainReport:
-        """Train an adapter on the curated examples, or on those of one domain (its id), and judge it; goes on with a
-        run of the same that was cut short. `search` tries several ways first, which takes about six times as long; None
-        is as the owner has set it.
+        """Train an adapter on the curated examples, or on those of one domain (its id or name), and judge it; goes
+        on with a run of the same that was cut short. `search` tries several ways first, which takes about six times as
+        long; None is as the owner has set it.
 
         Raises InputRefused("learning_off"), ("domain_absent"), ("nothing_to_train"), Busy("training_busy"), or
         Interrupted with the checkpoint kept.
@@ -227,9 +227,10 @@ class Learning:
         self._reach.required()
         with self._work.begun(control) as under:
             self.capture.expire()
-            members, wanted = self._members(domain), self._searches() if search is None else search
+            of = None if domain is None else self.domains.find(domain).id
+            members, wanted = self._members(of), self._searches() if search is None else search
             run = self._course.adapter(
-                self.review(), layers, search=wanted, domain=domain, members=members, report=report, control=under
+                self.review(), layers, search=wanted, domain=of, members=members, report=report, control=under
             )
             gate = self.judging.gate(run.id, report=report, control=under)
             adapter = self._records.registry.get(run.id)
@@ -308,10 +309,9 @@ class Learning:
         return None if dataset is None else origin_of(adapter_id, dataset, examples)
 
     def _members(self, domain: str | None) -> frozenset[str] | None:
-        """Ids of the examples of a bin; None is all. Raises InputRefused("domain_absent")."""
+        """Ids of the examples of a bin; None is all."""
         if domain is None:
             return None
-        domain = self.domains.find(domain).id
         return frozenset(example for example, place in self.domains.places().items() if place == domain)
 
     def _review_one(self, example_id: str, *statements: str) -> Example:

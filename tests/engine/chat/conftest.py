@@ -25,7 +25,8 @@ class Room:
         self.runtime = ScriptedRuntime(lambda messages, adapter: self.answers.pop(0) if self.answers else "I see.")
         self.shelf = Shelf()
         self.settings = Settings()
-        self.adapter = self.arm = None
+        self.adapter = self.arm = self.domain = None
+        self.own = False
         self.seeds = iter(range(1000, 2000))
         self.open()
 
@@ -40,7 +41,7 @@ class Room:
             self.shelf,
             self.memory,
             settings=lambda: self.settings,
-            answering=lambda _turn_id, _question: Answering(self.adapter, self.arm),
+            answering=lambda _turn_id, _question: Answering(self.adapter, self.arm, self.domain, self.own),
             clock=self.clock,
             cite=self.shelf.cite,
             draw_seed=lambda: next(self.seeds),

@@ -1,6 +1,9 @@
 """What a turn draws on, and what it says of it."""
 
+import pytest
+
 from engine.chat.router import FLOOR
+from engine.learning.values import Nearest
 from engine.models.values import AdapterInUse
 from engine.settings import Settings
 from engine.words import say
@@ -41,6 +44,24 @@ def test_each_source_can_be_left_out(room):
     assert last_message(room, turn) == "Why?"
     assert room.chat.provenance(turn.id).adapter is None
     assert room.shelf.asked == []
+
+
+@pytest.mark.parametrize("name", ["work", ""])
+def test_the_adapter_of_a_bin_is_named_where_its_owner_gave_a_name(room, name):
+    room.adapter, room.domain, room.own = AdapterInUse("adapter-1", 1.0), Nearest("bin-1", name), True
+    route = room.ask("Why?").route
+    assert (route.adapter, route.domain) == ("adapter-1", "bin-1")
+    assert say("chat.route_domain_named" if name else "chat.route_domain_unnamed", domain=name) in route.reason
+    left_out = room.ask("Why?", adapter=False).route
+    assert (left_out.adapter, left_out.domain) == (None, "bin-1")
+    assert say("chat.route_adapter_off") in left_out.reason
+
+
+def test_the_adapter_for_all_is_not_said_to_be_of_the_bin(room):
+    room.adapter, room.domain = AdapterInUse("adapter-1", 1.0), Nearest("bin-1", "work")
+    route = room.ask("Why?").route
+    assert route.domain == "bin-1"
+    assert "work" not in route.reason
 
 
 def test_passages_far_from_the_question_are_not_shown(room):

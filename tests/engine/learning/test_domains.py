@@ -196,6 +196,12 @@ def test_what_has_expired_leaves_its_bin(school, two):
     assert [domain.name for domain in school.learning.domains.all()] == ["code"]
 
 
+def test_the_bins_are_written_out_for_their_owner(school, two):
+    kitchen, code = sorted(school.learning.domains.written(), key=lambda domain: domain["name"] == "code")
+    assert (kitchen["name"], kitchen["named"], len(kitchen["questions"])) == ("kitchen", True, 20)
+    assert CODE.format(20) in code["questions"]
+
+
 # Training and use
 
 
