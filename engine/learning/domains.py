@@ -19,7 +19,11 @@ from engine.library.hidden_text import visible
 from engine.words import say
 
 NEAR: Final = 0.30
-"""Cosine of a question to the centroid of its bin, all-MiniLM-L6-v2, measured by tests/benchmarks/domains.py."""
+"""Cosine of a question to the centroid of its bin, all-MiniLM-L6-v2, measured by tests/benchmarks/domains.py.
+
+Of questions beside 2 to 4 bins of 12 each 86 % find their own at it, 1.3 % another; 9 % of a subject without a bin find
+any. At .20 it would be 94, 2.7 and 34 %, at .40 71, .5 and 2 %. What finds none has the adapter for all.
+"""
 
 LONGEST_NAME: Final = 60
 _SLICE: Final = 32

@@ -28,6 +28,7 @@ def commands(data: Path) -> dict[str, list[str]]:
         "quality_filters": ["--data", str(data)],
         "retrieval_quality": ["--data", str(data)],
         "memory_threshold": ["--data", str(data)],
+        "domains": ["--data", str(data)],
         "follow_ups": ["--data", str(data)],
         "citations": ["--data", str(data)],
         "indexing": ["--data", str(data)],

@@ -47,13 +47,13 @@ def train(school, domain):
 
 
 def test_unlike_subjects_fall_into_bins_with_telling_names(school):
-    teach(school, KITCHEN, range(8))
-    teach(school, CODE, range(10, 16))
+    teach(school, KITCHEN, range(9))
+    teach(school, CODE, range(10, 18))
     kitchen, code = school.learning.domains.all()
-    assert (kitchen.examples, code.examples) == (8, 6)
+    assert (kitchen.examples, code.examples) == (9, 8)
     assert (kitchen.name, code.name) == ("basil, garlic, oven", "compiler, exception, raise")
     assert not kitchen.named
-    assert (kitchen.corrections, kitchen.adapter) == (8, None)
+    assert (kitchen.corrections, kitchen.adapter) == (9, None)
 
 
 def test_one_subject_stays_one_bin(school):
