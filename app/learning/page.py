@@ -9,7 +9,9 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.learning.consent_dialog import ConsentDialog
 from app.learning.data_card import DataCard
+from app.learning.domains_card import DomainsCard
 from app.learning.forget_dialog import ForgetDialog
+from app.learning.notices import Notices
 from app.learning.origin_card import OriginCard
 from app.learning.review_dialog import ReviewDialog
 from app.learning.story import Story, told_by
@@ -24,7 +26,6 @@ from app.widgets.buttons import button
 from app.widgets.confirm import confirm
 from app.widgets.labels import label, restyle
 from app.widgets.loss_curve import LossCurve
-from app.widgets.notice import Notice
 from app.widgets.pages import ScrollPage, card
 from app.widgets.work_card import WorkCard
 from engine.errors import HearthsideError, Interrupted
@@ -36,7 +37,6 @@ from engine.learning.values import (
     LearningStatus,
     TrainingProgress,
     TrainReport,
-    TrialReport,
 )
 from engine.words import say
 
@@ -62,17 +62,19 @@ class LearningPage(ScrollPage):
         self._status: LearningStatus | None = None
         self._shown: list[Adapter] | None = None
         self._begun: set[str] = set()
-        self._train_next = False
+        self._domains: dict[str, str] = {}
+        self._train_next: tuple[str | None] | None = None
         self.error = ErrorBanner()
         self.column.addWidget(self.error)
-        self._returned, self._withdrawn = Notice("learning.returned"), Notice("learning.withdrawn")
-        self._other_base, self._failed = Notice("learning.other_base"), Notice("learning.failed")
-        self._trial_gone = Notice("learning.trial_gone")
-        for notice in (self._failed, self._returned, self._withdrawn, self._other_base, self._trial_gone):
-            self.column.addWidget(notice)
+        self._notices = Notices()
+        self.column.addLayout(self._notices)
         self.column.addWidget(self._switch_card())
         self._data = DataCard(theme, self._open_review, self.train)
         self.column.addWidget(self._data)
+        self.domains = DomainsCard()
+        self.domains.training.connect(self.train)
+        self.domains.renamed.connect(self._rename)
+        self.column.addWidget(self.domains)
         self.work = WorkCard("learning")
         self.curve = LossCurve(theme)
         self.work.column.insertWidget(2, self.curve)
@@ -106,20 +108,22 @@ class LearningPage(ScrollPage):
             replaces="learning.status",
         )
 
-    def train(self) -> None:
-        """Train on what there is; a run that was interrupted goes on. A test makes way, and goes on later."""
+    def train(self, domain: str | None = None) -> None:
+        """Train on what there is, or on one group; a run that was interrupted goes on. A test makes way for it."""
         if self.job is not None:
             if self.job.kind == "test":
-                self._train_next = True
+                self._train_next = (domain,)
                 self._begun.clear()
                 self.job.cancel()
             return
         learning = self._assistant.learning
+        if domain is None and self._status is not None:
+            domain = self._status.resumable_domain
         self.error.hide()
         self.curve.clear()
         self.curve.show()
         self.job = self._tasks.start(
-            lambda tell, control: learning.train(report=tell, control=control),
+            lambda tell, control: learning.train(report=tell, control=control, domain=domain),
             kind="train",
             lane="learning",
             observe=self._observe,
@@ -173,7 +177,8 @@ class LearningPage(ScrollPage):
 
     def _show(self, story: Story) -> None:
         self._status = story.status
-        self._show_versions(story.standing)
+        self._show_versions(story.standing, {domain.id: domain.name for domain in story.domains})
+        self.domains.show_domains(story.domains)
         self._story.follow(story.adapters, story.uses, story.now_ms)
         active = self._adapter(story.status.active_adapter or "")
         self._origin.follow(active, story.status.origin, story.since_ms, story.memory)
@@ -187,13 +192,7 @@ class LearningPage(ScrollPage):
         status, training = self._status, self.job is not None and self.job.kind == "train"
         if status is None:
             return
-        returned = "" if status.returned is None else say("learning.returned", **asdict(status.returned))
-        self._returned.tell(returned)
-        withdrawn = say("learning.withdrawn", withdrawn=status.withdrawn) if status.withdrawn else ""
-        self._withdrawn.tell(withdrawn)
-        self._failed.tell("\n".join([say("learning.failed"), *status.failed]) if status.failed else "")
-        self._other_base.tell(say("learning.other_base") if status.other_base else "")
-        self._trial_gone.tell(self._gone_words(status.trial))
+        self._notices.tell(status, adapters={adapter.id for adapter in self._shown or ()})
         self._base_ratings.setVisible(status.base_ratings is not None)
         if status.base_ratings is not None:
             self._base_ratings.setText(say("learning.base_rated", **asdict(status.base_ratings)))
@@ -209,21 +208,16 @@ class LearningPage(ScrollPage):
         self._switch.setAccessibleName(self._switch.text())
         restyle(self._switch, "" if status.enabled else "primary")
         self._data.follow(status, training=training)
+        self.domains.allow(status.enabled and not training)
         self._forget.setVisible(status.feedback + status.signals_kept > 0 or bool(self._shown))
         self._forget.setEnabled(not training)
         for version in self._cards():
             version.follow(None if self.job is None else self.job.kind)
 
-    def _gone_words(self, trial: TrialReport | None) -> str:
-        """Of the newest trial, where the version that was tried went with it: there is no card to tell it on."""
-        if trial is None or trial.trial.ending not in {"forgotten", "deleted"} or self._adapter(trial.trial.adapter):
-            return ""
-        return "\n".join([trial.standing, *trial.reasons])
-
-    def _show_versions(self, adapters: list[Adapter]) -> None:
-        if adapters == self._shown:
+    def _show_versions(self, adapters: list[Adapter], domains: dict[str, str]) -> None:
+        if (adapters, domains) == (self._shown, self._domains):
             return
-        self._shown = adapters
+        self._shown, self._domains = adapters, domains
         focused = QApplication.focusWidget()
         while (item := self._versions.takeAt(0)) is not None:
             if (old := item.widget()) is not None:
@@ -232,7 +226,7 @@ class LearningPage(ScrollPage):
                 old.hide()
                 old.deleteLater()
         for adapter in adapters:
-            made = VersionCard(adapter, self._theme)
+            made = VersionCard(adapter, self._theme, domains=domains)
             made.acted.connect(self._on_acted)
             self._versions.addWidget(made)
         self._versions_title.setVisible(bool(adapters))
@@ -303,9 +297,9 @@ class LearningPage(ScrollPage):
     def _end(self) -> None:
         self.job = None
         self.work.end()
-        if self._train_next:
-            self._train_next = False
-            self.train()
+        if self._train_next is not None:
+            (domain,), self._train_next = self._train_next, None
+            self.train(domain)
         self._follow()
         self.reload()
 
@@ -324,7 +318,7 @@ class LearningPage(ScrollPage):
             case "trial_answers":
                 self._open_answers(adapter_id)
             case "roll_back":
-                self._change(learning.versions.roll_back, "learning_page.rolled_back")
+                self._change(lambda: learning.versions.roll_back(self._domain(adapter_id)), "learning_page.rolled_back")
             case _:
                 confirm(
                     self,
@@ -336,6 +330,9 @@ class LearningPage(ScrollPage):
                     ),
                     danger=True,
                 )
+
+    def _rename(self, domain_id: str, name: str) -> None:
+        self._change(lambda: self._assistant.learning.domains.rename(domain_id, name), "learning_page.domain_renamed")
 
     def _use(self, adapter_id: str) -> None:
         """One that neither the gate nor its trial could tell of is used only after its owner was told so."""
@@ -370,6 +367,9 @@ class LearningPage(ScrollPage):
 
     def _adapter(self, adapter_id: str) -> Adapter | None:
         return next((adapter for adapter in self._shown or () if adapter.id == adapter_id), None)
+
+    def _domain(self, adapter_id: str) -> str | None:
+        return next((adapter.domain_id for adapter in self._shown or () if adapter.id == adapter_id), None)
 
     def _open_forget(self) -> None:
         dialog = ForgetDialog(self._assistant, self._tasks, self)

@@ -1,10 +1,21 @@
 """Every example as it would be trained on, each with a box to leave it out and a way to forget it."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QDialog, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QDialog,
+    QHBoxLayout,
+    QInputDialog,
+    QMenu,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.learning.forget_dialog import dependants_words
 from app.tasks import Tasks
@@ -14,7 +25,7 @@ from app.widgets.confirm import confirm
 from app.widgets.labels import label
 from app.widgets.moments import day
 from app.widgets.pages import card
-from engine.learning.values import DOUBTS, Adapter, Dependants, Example, ForgetReport
+from engine.learning.values import DOUBTS, Adapter, Dependants, Domain, Example, ForgetReport
 from engine.words import say
 
 if TYPE_CHECKING:
@@ -47,6 +58,8 @@ class ReviewDialog(QDialog):
         self._tasks = tasks
         self._of = of
         self._unbuilt: list[Example] = []
+        self._domains: Sequence[Domain] = ()
+        self._places: dict[str, str] = {}
         self.error = ErrorBanner()
         self._inside = QWidget()
         self._inside.setProperty("look", "page")
@@ -77,9 +90,15 @@ class ReviewDialog(QDialog):
 
     def reload(self) -> None:
         learning, of = self._assistant.learning, self._of
-        self._run(learning.review if of is None else lambda: learning.trained_on(of.id), self._show)
 
-    def _show(self, examples: Sequence[Example]) -> None:
+        def found() -> tuple[Sequence[Example], Sequence[Domain], dict[str, str]]:
+            examples = learning.review() if of is None else learning.trained_on(of.id)
+            return examples, learning.domains.all(), learning.domains.places()
+
+        self._run(found, self._show)
+
+    def _show(self, found: tuple[Sequence[Example], Sequence[Domain], dict[str, str]]) -> None:
+        examples, self._domains, self._places = found
         while self._column.count() > 1:
             item = self._column.takeAt(0)
             if item is not None and (old := item.widget()) is not None:
@@ -119,11 +138,54 @@ class ReviewDialog(QDialog):
         foot = QHBoxLayout()
         foot.addWidget(box)
         foot.addStretch(1)
+        if out is None and example.id in self._places:
+            foot.addWidget(self._group(example))
         foot.addWidget(
             button("example.forget", say("learning_page.forget"), lambda: self._ask_forget(example), look="danger")
         )
         column.addLayout(foot)
         return row
+
+    def _group(self, example: Example) -> QWidget:
+        """The group it lies in; a click offers the others, and a new one."""
+        made = button("example.domain", self._group_words(example), lambda: None, look="quiet")
+        menu = QMenu(made)
+        for domain in self._domains:
+            menu.addAction(domain.name, partial(self._move, example, domain.id, made))
+        menu.addSeparator()
+        menu.addAction(say("learning_page.domain_new"), lambda: self._ask_new(example, made))
+        made.setMenu(menu)
+        return made
+
+    def _group_words(self, example: Example) -> str:
+        place = self._places.get(example.id)
+        name = next((domain.name for domain in self._domains if domain.id == place), "")
+        return say("learning_page.domain_of", name=name)
+
+    def _ask_new(self, example: Example, shown: QPushButton) -> None:
+        asking = QInputDialog(self)
+        asking.setObjectName("review.new_domain")
+        asking.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        asking.setWindowTitle(say("learning_page.domain_new_title"))
+        asking.setLabelText(say("learning_page.domain_new_words"))
+        asking.setOkButtonText(say("learning_page.domain_new_accept"))
+        asking.setCancelButtonText(say("window.cancel"))
+        asking.textValueSelected.connect(lambda name: self._move(example, name, shown))
+        asking.open()
+
+    def _move(self, example: Example, name: str, shown: QPushButton) -> None:
+        def done(found: tuple[Sequence[Domain], dict[str, str]]) -> None:
+            self._domains, self._places = found
+            shown.setText(self._group_words(example))
+            shown.setAccessibleName(shown.text())
+            self.changed.emit()
+
+        def move() -> tuple[Sequence[Domain], dict[str, str]]:
+            domains.move(example.id, name)
+            return domains.all(), domains.places()
+
+        domains = self._assistant.learning.domains
+        self._run(move, done)
 
     def _set_wanted(self, example: Example, *, wanted: bool) -> None:
         learning = self._assistant.learning

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from engine.learning.values import Adapter, LearningStatus, Use
+from engine.learning.values import Adapter, Domain, LearningStatus, Use
 from engine.memory.values import EntryKind
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ class Story(Struct, frozen=True, kw_only=True):
     status: LearningStatus
     adapters: list[Adapter]
     uses: list[Use]
+    domains: list[Domain]
     memory: tuple[int, int]
     now_ms: int
 
@@ -29,8 +30,9 @@ class Story(Struct, frozen=True, kw_only=True):
 
     @property
     def since_ms(self) -> int | None:
-        """Since when the one in use is in use."""
-        return next((use.from_ms for use in reversed(self.uses) if use.to_ms is None), None)
+        """Since when the one in use for all is in use."""
+        active = self.status.active_adapter
+        return next((use.from_ms for use in self.uses if use.to_ms is None and use.adapter == active), None)
 
 
 def told_by(assistant: "Assistant") -> Story:
@@ -40,6 +42,7 @@ def told_by(assistant: "Assistant") -> Story:
         status=learning.status(),
         adapters=learning.versions.all(destroyed=True),
         uses=learning.versions.uses(),
+        domains=learning.domains.all(),
         memory=(kinds.count(EntryKind.PREFERENCE), kinds.count(EntryKind.CORRECTION)),
         now_ms=time.time_ns() // 1_000_000,
     )

@@ -38,12 +38,14 @@ class TimelineCard(QFrame):
         self.hide()
 
     def follow(self, adapters: Sequence[Adapter], uses: Sequence[Use], now_ms: int) -> None:
-        """`adapters` are all there ever were, newest first; `uses` oldest first, the one that still is up to now."""
+        """`adapters` are all there ever were, newest first; `uses` oldest first, the one that still is up to now.
+        Those of a group's versions overlap with the others: they are told, not drawn."""
         by_adapter: dict[str, list[Use]] = {}
         for use in uses:
             by_adapter.setdefault(use.adapter, []).append(use)
         nodes = list(_nodes(adapters[::-1], by_adapter))
-        spans = [_span(use, now_ms) for use in uses]
+        special = {adapter.id for adapter in adapters if adapter.domain_id is not None}
+        spans = [_span(use, now_ms) for use in uses if use.adapter not in special]
         liked = "_liked" if any(use.ratings is not None for use in uses) else ""
         self._key.setText(say(f"learning_pictures.timeline_key{liked}", states=_key({node.state for node in nodes})))
         self.timeline.show_story(nodes, spans, " ".join(node.words for node in nodes))

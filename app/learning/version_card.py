@@ -1,5 +1,7 @@
 """One version of what was learned: where it stands, the gate's report card, and what can be done with it."""
 
+from collections.abc import Mapping
+
 from msgspec.structs import asdict
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
@@ -24,7 +26,10 @@ class VersionCard(QFrame):
 
     acted = Signal(str, str)
 
-    def __init__(self, adapter: Adapter, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, adapter: Adapter, theme: Theme, *, domains: Mapping[str, str], parent: QWidget | None = None
+    ) -> None:
+        """`domains` are the names of the groups there are, by their ids."""
         super().__init__(parent)
         self.adapter = adapter
         self.setObjectName(f"learning.adapter.{adapter.id}")
@@ -38,6 +43,10 @@ class VersionCard(QFrame):
         column.setContentsMargins(18, 14, 18, 12)
         column.setSpacing(8)
         column.addLayout(self._head())
+        if adapter.domain_id is not None:
+            name = domains.get(adapter.domain_id)
+            words = say("learning_page.for_gone_domain" if name is None else "learning_page.for_domain", name=name)
+            column.addWidget(label(words, name="adapter.domain"))
         column.addWidget(label(self._summary(), "small"))
         if adapter.ratings is not None:
             words = say("learning.rated", **asdict(adapter.ratings))

@@ -1,5 +1,6 @@
 """The versions of the assistant that learning made: which one answers, which is tried, and the way back."""
 
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 
 import msgspec
@@ -67,10 +68,14 @@ class Versions:
         ]
 
     def uses(self) -> list[Use]:
-        """When each adapter for this base was in use, oldest first, those destroyed since too."""
-        known = self._records.registry.all(destroyed=True)
-        of_base = {adapter.id for adapter in known if adapter.state is not AdapterState.OTHER_BASE}
-        return uses(self._records.audit.of(*CHANGES), of_base, self._records.log.ratings())
+        """When each adapter for this base was in use, for all or for its domain, oldest first, those destroyed too."""
+        of_base: dict[str | None, set[str]] = defaultdict(set)
+        for adapter in self._records.registry.all(destroyed=True):
+            if adapter.state is not AdapterState.OTHER_BASE:
+                of_base[adapter.domain_id].add(adapter.id)
+        trail, ratings = self._records.audit.of(*CHANGES), self._records.log.ratings()
+        made = [use for adapters in of_base.values() for use in uses(trail, adapters, ratings)]
+        return sorted(made, key=lambda use: use.from_ms)
 
     def active(self, domain_id: str | None = None) -> AdapterInUse | None:
         """What answers now, in a domain or where there is none, and nothing is on trial: None while learning is off, or

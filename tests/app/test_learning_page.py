@@ -486,3 +486,94 @@ def test_forgetting_says_that_a_trial_ends(
     asked = dialog("learning.forget_dialog")
     qtbot.waitUntil(named("forget.accept", asked).isEnabled)
     assert "on trial: the trial ends" in named("forget.goes", asked).text()
+
+
+# Groups
+
+
+@pytest.fixture
+def grouped(qtbot: QtBot, taught: LearningPage, assistant: FakeAssistant) -> LearningPage:
+    domains = assistant.learning.domains
+    work, home = domains.add("work", 38), domains.add("rubbish, boiler", 9, named=False)
+    for example in assistant.learning.examples:
+        domains.at[example.id] = work.id
+    taught.reload()
+    qtbot.waitUntil(taught.domains.isVisible)
+    assert home.id != work.id
+    return taught
+
+
+def row(page: LearningPage, name: str, assistant: FakeAssistant) -> QWidget:
+    domain = next(one for one in assistant.learning.domains.all() if one.name == name)
+    return page.findChild(QWidget, f"learning.domain.{domain.id}")
+
+
+def test_one_group_without_a_name_is_not_shown(qtbot: QtBot, taught: LearningPage, assistant: FakeAssistant) -> None:
+    assistant.learning.domains.add("boiler", 14, named=False)
+    before = taught._status
+    taught.reload()
+    qtbot.waitUntil(lambda: taught._status is not before)
+    assert not taught.domains.isVisible()
+
+
+def test_each_group_says_what_it_holds_and_lacks(grouped: LearningPage, named: Named, assistant: FakeAssistant) -> None:
+    assert "Examples: 38" in named("domain.counts", row(grouped, "work", assistant)).text()
+    assert "about 27" in named("domain.counts", row(grouped, "rubbish, boiler", assistant)).text()
+
+
+def test_a_group_is_renamed_in_place(
+    qtbot: QtBot, grouped: LearningPage, named: Named, assistant: FakeAssistant
+) -> None:
+    home = row(grouped, "rubbish, boiler", assistant)
+    qtbot.mouseClick(named("domain.rename", home), LEFT)
+    field = named("domain.field", home)
+    assert field.text() == "rubbish, boiler"
+    qtbot.keyClicks(field, "home")
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: [one.name for one in assistant.learning.domains.all()] == ["work", "home"])
+    qtbot.waitUntil(lambda: [line.domain.name for line in grouped.domains.lines] == ["work", "home"])
+    qtbot.waitUntil(grouped.domains.lines[1].rename.hasFocus)
+
+
+def test_escape_keeps_the_old_name_and_an_empty_one_is_refused(
+    qtbot: QtBot, grouped: LearningPage, named: Named, assistant: FakeAssistant
+) -> None:
+    work = row(grouped, "work", assistant)
+    qtbot.mouseClick(named("domain.rename", work), LEFT)
+    qtbot.keyClicks(named("domain.field", work), "play")
+    qtbot.keyClick(named("domain.field", work), Qt.Key.Key_Escape)
+    assert named("domain.name", work).text() == "work"
+    qtbot.mouseClick(named("domain.rename", work), LEFT)
+    qtbot.keyClicks(named("domain.field", work), " ")
+    qtbot.keyClick(named("domain.field", work), Qt.Key.Key_Return)
+    qtbot.waitUntil(grouped.error.isVisible)
+    assert assistant.learning.domains.all()[0].name == "work"
+
+
+def test_a_training_may_be_for_one_group(
+    qtbot: QtBot, grouped: LearningPage, named: Named, assistant: FakeAssistant
+) -> None:
+    work = assistant.learning.domains.all()[0]
+    qtbot.mouseClick(named("domain.train", row(grouped, "work", assistant)), LEFT)
+    qtbot.waitUntil(lambda: grouped.job is None and bool(grouped._shown))
+    assert assistant.learning.trained_for == [work.id]
+    card = named(f"learning.adapter.{assistant.learning.made[-1].id}")
+    assert "work" in named("adapter.domain", card).text()
+
+
+def test_an_example_is_moved_to_another_group_and_to_a_new_one(
+    qtbot: QtBot, grouped: LearningPage, named: Named, dialog: Found, assistant: FakeAssistant
+) -> None:
+    domains, example = assistant.learning.domains, assistant.learning.examples[-1]
+    qtbot.mouseClick(named("learning.review"), LEFT)
+    review = dialog("learning.review_dialog")
+    shown = named("example.domain", named(f"learning.example.{example.id}", review))
+    assert "work" in shown.text()
+    shown.menu().actions()[1].trigger()
+    qtbot.waitUntil(lambda: "rubbish, boiler" in shown.text())
+    assert domains.at[example.id] == domains.all()[1].id
+    shown.menu().actions()[-1].trigger()
+    asking = dialog("review.new_domain")
+    asking.setTextValue("garden")
+    asking.accept()
+    qtbot.waitUntil(lambda: "garden" in shown.text())

@@ -21,6 +21,7 @@ from engine.learning.values import (
     AdapterState,
     Arm,
     Dependants,
+    Domain,
     Example,
     Feedback,
     ForgetReport,
@@ -335,11 +336,46 @@ class FakeMemory:
         return entry
 
 
+class FakeDomains:
+    """Groups by hand: `kept` are the groups, `at` says in which each example lies."""
+
+    def __init__(self) -> None:
+        self.kept: list[Domain] = []
+        self.at: dict[str, str] = {}
+
+    def all(self) -> list[Domain]:
+        return list(self.kept)
+
+    def places(self) -> dict[str, str]:
+        return dict(self.at)
+
+    def add(self, name: str, examples: int, *, named: bool = True, adapter: str | None = None) -> Domain:
+        made = Domain(
+            id=next(_ids), name=name, named=named, examples=examples, corrections=examples, needed=36, adapter=adapter
+        )
+        self.kept.append(made)
+        return made
+
+    def rename(self, domain_id: str, name: str) -> None:
+        if not name.strip():
+            raise InputRefused("domain_unnamed")
+        self.kept = [
+            msgspec.structs.replace(one, name=name, named=True) if one.id == domain_id else one for one in self.kept
+        ]
+
+    def move(self, example_id: str, name: str) -> Domain:
+        into = next((one for one in self.kept if name in {one.id, one.name}), None) or self.add(name, 1)
+        self.at[example_id] = into.id
+        return into
+
+
 class FakeLearning:
     """Trains by falling numbers. `verdict` is what the gate will say."""
 
     def __init__(self, pace_s: float = 0.0) -> None:
         self.capture = self.judging = self.versions = self.unasked = self
+        self.domains = FakeDomains()
+        self.trained_for: list[str | None] = []
         self.may = self.on_mains = True
         self.pace_s = pace_s
         self.enabled = False
@@ -448,8 +484,9 @@ class FakeLearning:
             )  # fmt: skip
 
     def train(
-        self, *, report: Callable[[TrainingProgress], None], control: Control, layers: int | None = None
+        self, *, report: Callable[[TrainingProgress], None], control: Control, domain: str | None = None
     ) -> TrainReport:
+        self.trained_for.append(domain)
         losses = []
         report(TrainingProgress(phase="preparing", step=0, steps=self.steps, loss=None, tokens_per_s=0, eta_s=None))
         for step in range(1, self.steps + 1):
@@ -551,7 +588,7 @@ class FakeLearning:
             trial = msgspec.structs.replace(self.tried[-1].trial, ended_ms=1_700_000_900_000, ending=ending)
             self.tried[-1] = trial_report(trial, self.trial_ratings(trial), (12, 48))
 
-    def roll_back(self) -> Adapter | None:
+    def roll_back(self, domain_id: str | None = None) -> Adapter | None:
         active = next((v for v in self.made if v.state is AdapterState.ACTIVE), None)
         if active is None:
             raise HearthsideError("unexpected", reason="nothing to roll back")
@@ -589,6 +626,7 @@ class FakeLearning:
         adapter = Adapter(
             id=next(_ids), state=state, base_sha256="b1" * 32, serving_sha256="c2" * 32, dataset_id="d", examples=18,
             held_out=4, parent_id=None, layers=16, rank=8, gate=gate, losses=losses, created_ms=1_700_000_000_000,
+            domain_id=self.trained_for[-1],
             divergences=[0.021, 0.1], scale=0.5,
         )  # fmt: skip
         self.made.append(adapter)
