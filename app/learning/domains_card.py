@@ -30,7 +30,7 @@ class DomainsCard(QFrame):
         column.addWidget(label(say("learning_page.domains"), "strong"))
         column.addWidget(label(say("learning_page.domains_words"), "muted"))
         self._rows = QVBoxLayout()
-        self._rows.setSpacing(2)
+        self._rows.setSpacing(6)
         column.addLayout(self._rows)
         self._shown: list[Domain] = []
         self.lines: list[DomainRow] = []
