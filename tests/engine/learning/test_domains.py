@@ -331,3 +331,16 @@ def test_ratings_that_fall_in_a_bin_take_its_adapter_out_and_leave_the_one_for_a
     [returned] = [each for each in led_to if each is not None]
     assert returned.adapter == own
     assert school.learning.versions.active(two["code"]).adapter_id == everything
+
+
+def test_the_times_in_use_of_each_domain_are_told_apart(school, two):
+    everything, own = train(school, None), train(school, two["code"])
+    for adapter in (everything, own):
+        school.clock.now += 1000
+        school.learning.versions.promote(adapter, force=True)
+    school.clock.now += 1000
+    school.learning.versions.roll_back(two["code"])
+    assert [(use.adapter, use.to_ms is None) for use in school.learning.versions.uses()] == [
+        (everything, True),
+        (own, False),
+    ]
