@@ -16,7 +16,8 @@ import importlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from engine.learning.base_weights import ARCHITECTURES, read_base
+from engine.learning.architectures import ARCHITECTURES
+from engine.learning.base_weights import read_base
 from engine.learning.training_protocol import TrainingConfig
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ class AdaptedModel:
         import mlx.core as mx
         from mlx_lm.tuner.utils import linear_to_lora_layers
 
-        self.architecture, self.model = _load(path)
+        self.architecture, self.model = _load(path, config.max_tokens)
         layers = self.model.layers
         mx.random.seed(config.seed)
         self.model.freeze()
@@ -118,10 +119,10 @@ class AdaptedModel:
         return weight if scaling == 1.0 else weight / scaling
 
 
-def _load(path: Path) -> tuple[str, Model]:
+def _load(path: Path, longest: int) -> tuple[str, Model]:
     import mlx.core as mx
 
-    base = read_base(path)
+    base = read_base(path, longest)
     module = importlib.import_module(f"mlx_lm.models.{base.architecture}")
     model: Model = module.Model(module.ModelArgs.from_dict(base.shape))
     model.load_weights([(name, mx.array(tensor)) for name, tensor in base.tensors])

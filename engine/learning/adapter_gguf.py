@@ -5,12 +5,10 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 
-from engine.learning.base_weights import MODULES
+from engine.learning.architectures import ARCHITECTURES
 
 if TYPE_CHECKING:
     import numpy as np
-
-_GGUF_MODULES: Final = {mlx: gguf for gguf, mlx in MODULES.items()}
 
 BASE_SHA256: Final = "hearthside.base_sha256"
 """The key under which an adapter names the imported base file it belongs to."""
@@ -41,7 +39,7 @@ def adapter_gguf(
     writer.add_float32("adapter.lora.alpha", alpha)
     for key, value in provenance._asdict().items():
         writer.add_string(f"hearthside.{key}", str(value))
-    tensors = _tensors(parameters)
+    tensors = _tensors(architecture, parameters)
     for name, tensor in tensors.items():
         writer.add_tensor_info(name, tensor.shape, tensor.dtype, tensor.nbytes)
     stream = io.BytesIO()
@@ -57,13 +55,14 @@ def adapter_gguf(
     return stream.getvalue()
 
 
-def _tensors(parameters: dict[str, np.ndarray[Any, Any]]) -> dict[str, np.ndarray[Any, Any]]:
+def _tensors(architecture: str, parameters: dict[str, np.ndarray[Any, Any]]) -> dict[str, np.ndarray[Any, Any]]:
     import numpy as np
 
-    return {_gguf_name(name): np.ascontiguousarray(parameters[name].T) for name in sorted(parameters)}
+    modules = {mlx: gguf for gguf, mlx in ARCHITECTURES[architecture].modules.items()}
+    return {_gguf_name(name, modules): np.ascontiguousarray(parameters[name].T) for name in sorted(parameters)}
 
 
-def _gguf_name(name: str) -> str:
+def _gguf_name(name: str, modules: dict[str, str]) -> str:
     """ "model.layers.3.self_attn.q_proj.lora_a" to "blk.3.attn_q.weight.lora_a"."""
     _, _, layer, block, module, part = name.split(".")
-    return f"blk.{layer}.{_GGUF_MODULES[f'{block}.{module}']}.weight.{part}"
+    return f"blk.{layer}.{modules[f'{block}.{module}']}.weight.{part}"

@@ -1,8 +1,4 @@
-"""Reads a GGUF for training: its shape in mlx-lm's words, and its weights in float32 under mlx-lm's names.
-
-The GGUFs of llama and its kin keep the rows of q and k in the order of interleaved rotary embedding; mlx calls that
-"traditional" and can rotate it as it is, so no row is moved here and none back in the adapter.
-"""
+"""Reads a GGUF for training: its shape in mlx-lm's words, and its weights in float32 under mlx-lm's names."""
 
 from __future__ import annotations
 
@@ -11,63 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from engine.errors import InputRefused
+from engine.learning.architectures import ARCHITECTURES
 
 if TYPE_CHECKING:
     import gguf
     import numpy as np
-
-MODULES: Final = {
-    "attn_norm": "input_layernorm",
-    "attn_q": "self_attn.q_proj",
-    "attn_k": "self_attn.k_proj",
-    "attn_v": "self_attn.v_proj",
-    "attn_output": "self_attn.o_proj",
-    "ffn_norm": "post_attention_layernorm",
-    "ffn_gate": "mlp.gate_proj",
-    "ffn_up": "mlp.up_proj",
-    "ffn_down": "mlp.down_proj",
-}
-"""Names of a layer's weights: in a GGUF, and in mlx-lm's model."""
-
-
-class Architecture(NamedTuple):
-    """What is peculiar to the GGUFs of a name, which is mlx-lm's name for it too.
-
-    `norms` and `biased` are in its layers beside MODULES; `arguments` of mlx-lm's ModelArgs are fixed, those in `keys`
-    are read from the file.
-    """
-
-    interleaved: bool
-    norms: dict[str, str] = {}
-    biased: frozenset[str] = frozenset()
-    arguments: dict[str, Any] = {}
-    keys: dict[str, str] = {}
-
-
-_UNSCALED: Final = {"max_position_embeddings": 1}
-"""mlx-lm wants to be told; where rotary embedding is not scaled nothing comes of it."""
-
-ARCHITECTURES: Final = {
-    "llama": Architecture(interleaved=True),
-    "smollm3": Architecture(interleaved=True),
-    "granite": Architecture(
-        interleaved=True,
-        arguments={"attention_bias": False, "mlp_bias": False} | _UNSCALED,
-        keys={
-            "attention_multiplier": "attention.scale",
-            "embedding_multiplier": "embedding_scale",
-            "residual_multiplier": "residual_scale",
-            "logits_scaling": "logit_scale",
-        },
-    ),
-    "qwen2": Architecture(interleaved=False, biased=frozenset({"attn_q", "attn_k", "attn_v"})),
-    "qwen3": Architecture(
-        interleaved=False,
-        norms={"attn_q_norm": "self_attn.q_norm", "attn_k_norm": "self_attn.k_norm"},
-        arguments=_UNSCALED,
-    ),
-}
-"""What can be trained. Mistral's GGUFs, and those of models like it, say "llama"."""
 
 _OUTSIDE_LAYERS: Final = {
     "token_embd.weight": "model.embed_tokens.weight",
@@ -86,14 +30,17 @@ class BaseWeights(NamedTuple):
     tensors: Iterator[tuple[str, np.ndarray[Any, Any]]]
 
 
-def read_base(path: Path) -> BaseWeights:
-    """The weights of the GGUF at `path`. Raises InputRefused: "model_unreadable", "architecture_unsupported"."""
+def read_base(path: Path, longest: int) -> BaseWeights:
+    """The weights of the GGUF at `path`, to be trained on rows of at most `longest` tokens.
+
+    Raises InputRefused: "model_unreadable", "architecture_unsupported".
+    """
     reader = _open(path)
     architecture = str(_value(reader, "general.architecture", ""))
     if architecture not in ARCHITECTURES:
         raise InputRefused("architecture_unsupported", architecture=architecture, reason="unknown to the trainer")
     names = {tensor.name: _mlx_name(architecture, tensor.name) for tensor in reader.tensors}
-    _check_rotation(reader, architecture)
+    _check_attention(reader, architecture, longest)
     numbers = sum(int(tensor.n_elements) for tensor in reader.tensors)
     return BaseWeights(architecture, _shape(reader, architecture), numbers, _tensors(reader, names))
 
@@ -138,17 +85,23 @@ def _shape(reader: gguf.GGUFReader, architecture: str) -> dict[str, Any]:
     }
 
 
-def _check_rotation(reader: gguf.GGUFReader, architecture: str) -> None:
+def _check_attention(reader: gguf.GGUFReader, architecture: str, longest: int) -> None:
     """Refuse what would be rotated, or seen, otherwise than in llama.cpp."""
-    heads = _value(reader, f"{architecture}.attention.head_count")
-    width = _value(reader, f"{architecture}.embedding_length")
-    head = _value(reader, f"{architecture}.attention.key_length", width // heads)
+
+    def of(key: str, default: Any = None) -> Any:
+        return _value(reader, f"{architecture}.{key}", default)
+
+    known = ARCHITECTURES[architecture]
+    shared = of("embedding_length") // of("attention.head_count")
+    head = of("attention.key_length", shared)
+    window = of("attention.sliding_window", 0)
     reasons = {
-        "partly rotated heads": _value(reader, f"{architecture}.rope.dimension_count", head) != head,
-        "scaled rotary embedding": _value(reader, f"{architecture}.rope.scaling.type", "none") != "none",
-        "a window that slides": bool(_value(reader, f"{architecture}.attention.sliding_window", 0)),
-        "experts": bool(_value(reader, f"{architecture}.expert_count", 0)),
-        "heads of another width": architecture in {"qwen2", "granite"} and head * heads != width,
+        "partly rotated heads": of("rope.dimension_count", head) != head,
+        "scaled rotary embedding": of("rope.scaling.type", "none") != "none" or of("rope.scaling.factor", 1.0) != 1.0,
+        "a window that slides": bool(window) and not known.windowed,
+        "a window narrower than what it is trained on": known.windowed and 0 < window < longest,
+        "experts": bool(of("expert_count", 0)),
+        "heads of another width": known.heads_share_width and head != shared,
     }
     for reason, holds in reasons.items():
         if holds:
@@ -170,8 +123,8 @@ def _mlx_name(architecture: str, name: str) -> str:
         return _OUTSIDE_LAYERS[name]
     known = ARCHITECTURES[architecture]
     match name.split("."):
-        case ["blk", layer, module, "weight"] if module in MODULES | known.norms:
-            return f"model.layers.{layer}.{(MODULES | known.norms)[module]}.weight"
+        case ["blk", layer, module, "weight"] if module in known.modules:
+            return f"model.layers.{layer}.{known.modules[module]}.weight"
         case ["blk", layer, module, "bias"] if module in known.biased:
-            return f"model.layers.{layer}.{MODULES[module]}.bias"
+            return f"model.layers.{layer}.{known.modules[module]}.bias"
     raise InputRefused("architecture_unsupported", architecture=architecture, reason=f"the weights {name}")

@@ -79,9 +79,7 @@ def _attend(attention: Any, hidden: mx.array) -> mx.array:
     """What the heads read, side by side, before the output projection."""
     rows, tokens, _ = hidden.shape
     keys = attention.n_kv_heads
-    q = _heads(_project(attention.q_proj, hidden), attention.n_heads)
-    k = _heads(_project(attention.k_proj, hidden), keys)
-    v = _heads(_project(attention.v_proj, hidden), keys)
+    q, k, v = _asked(attention, hidden)
     if "q_norm" in attention:
         q, k = attention.q_norm(q), attention.k_norm(k)
     k = attention.rope(k)
@@ -91,12 +89,38 @@ def _attend(attention: Any, hidden: mx.array) -> mx.array:
     return mixed.reshape(rows, attention.n_heads, tokens, -1).swapaxes(1, 2).reshape(rows, tokens, -1)
 
 
+def _asked(attention: Any, hidden: mx.array) -> tuple[mx.array, mx.array, mx.array]:
+    """Queries, keys and values (rows, heads, tokens, head), from one product or from three."""
+    import mlx.core as mx
+
+    heads, keys = attention.n_heads, attention.n_kv_heads
+    if "qkv_proj" in attention:
+        whole = _heads(_project(attention.qkv_proj, hidden), heads + 2 * keys)
+        q, k, v = mx.split(whole, (heads, heads + keys), axis=1)
+        return q, k, v
+    return (
+        _heads(_project(attention.q_proj, hidden), heads),
+        _heads(_project(attention.k_proj, hidden), keys),
+        _heads(_project(attention.v_proj, hidden), keys),
+    )
+
+
 def _after_attention(layer: Any, hidden: mx.array, mixed: mx.array) -> mx.array:
     multiplier = getattr(layer, "residual_multiplier", 1.0)
     hidden = _added(hidden, _project(layer.self_attn.o_proj, mixed), multiplier)
     normed = layer.post_attention_layernorm(hidden)
-    gated = cpu_kernels.gated()(_project(layer.mlp.gate_proj, normed), _project(layer.mlp.up_proj, normed))[0]
+    gated = cpu_kernels.gated()(*_gate_and_up(layer.mlp, normed))[0]
     return _added(hidden, _project(layer.mlp.down_proj, gated), multiplier)
+
+
+def _gate_and_up(mlp: Any, hidden: mx.array) -> tuple[mx.array, mx.array]:
+    """Both from one product, or from two."""
+    import mlx.core as mx
+
+    if "gate_up_proj" in mlp:
+        gate, up = mx.split(_project(mlp.gate_up_proj, hidden), 2, axis=-1)
+        return gate, up
+    return _project(mlp.gate_proj, hidden), _project(mlp.up_proj, hidden)
 
 
 def _added(hidden: mx.array, more: mx.array, multiplier: float) -> mx.array:

@@ -78,7 +78,7 @@ class TrainingRun:
         )
 
     def _planned(self) -> MemoryPlan:
-        base = read_base(Path(self._request.base_path))
+        base = read_base(Path(self._request.base_path), self._request.config.max_tokens)
         batches = [
             *self._batches,
             *(Batch([piece]) for piece in self._tuning),

@@ -128,7 +128,7 @@ def padded(examples: Sequence[TrainingExample]) -> tuple[np.ndarray, np.ndarray]
 
 
 def model_layers(model: ModelDescription) -> int:
-    return int(read_base(Path(model.base_path)).shape["num_hidden_layers"])
+    return int(read_base(Path(model.base_path), TrainingConfig().max_tokens).shape["num_hidden_layers"])
 
 
 def parsed() -> argparse.Namespace:

@@ -118,7 +118,7 @@ def write_for_torch(model: ModelDescription, tokens: np.ndarray, folder: Path) -
 def write_model_for_torch(model: ModelDescription, folder: Path) -> None:
     from safetensors.numpy import save_file
 
-    base = read_base(Path(model.base_path))
+    base = read_base(Path(model.base_path), TOKENS)
     save_file(dict(for_transformers(base.shape, base.tensors)), folder / "weights.safetensors")
     (folder / "config.json").write_text(json.dumps(transformers_config(base.shape)))
 

@@ -7,7 +7,7 @@ from gguf import GGUFReader
 
 from engine.learning.adapted_model import AdaptedModel
 from engine.learning.adapter_gguf import Provenance, adapter_gguf
-from engine.learning.base_weights import ARCHITECTURES
+from engine.learning.architectures import ARCHITECTURES
 from engine.learning.training_checkpoint import flat_tensors
 from engine.learning.training_protocol import TrainingConfig
 from tests.engine.learning.tiny_llama import llama_cpp_logits, write_tiny_llama

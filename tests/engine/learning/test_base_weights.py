@@ -5,18 +5,19 @@ import pytest
 
 from engine.errors import InputRefused
 from engine.learning.adapted_model import AdaptedModel
-from engine.learning.base_weights import ARCHITECTURES, read_base
+from engine.learning.architectures import ARCHITECTURES
+from engine.learning.base_weights import read_base
 from engine.learning.train import TrainingConfig
 from tests.engine.learning.tiny_llama import LAYERS, TOKENS, llama_cpp_logits, write_tiny_llama
 
 PROMPT = [3, 14, 15, 9, 2, 6, 5, 35, 8, 9, 7, 9]
 
 
-def mlx_logits(path, tokens):
+def mlx_logits(path, tokens, **config):
     import mlx.core as mx
 
     mx.disable_compile()
-    return np.array(AdaptedModel(path, TrainingConfig(layers=2)).model(mx.array([tokens])))[0]
+    return np.array(AdaptedModel(path, TrainingConfig(layers=2, **config)).model(mx.array([tokens])))[0]
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
@@ -30,8 +31,18 @@ def test_mlx_computes_what_llama_cpp_computes(tmp_path, architecture):
     np.testing.assert_allclose(ours, theirs, atol=2e-4)
 
 
+@pytest.mark.parametrize("architecture", [name for name, known in ARCHITECTURES.items() if known.windowed])
+def test_a_window_no_narrower_than_a_row_hides_nothing_of_it(tmp_path, architecture):
+    window = {f"{architecture}.attention.sliding_window": len(PROMPT)}
+    path = write_tiny_llama(tmp_path / "tiny.gguf", architecture=architecture, numbers=window)
+
+    ours, theirs = mlx_logits(path, PROMPT, max_tokens=len(PROMPT)), llama_cpp_logits(path, PROMPT)
+
+    np.testing.assert_allclose(ours, theirs, atol=2e-4)
+
+
 def test_names_and_shape_are_mlx_lms(tmp_path):
-    base = read_base(write_tiny_llama(tmp_path / "tiny.gguf"))
+    base = read_base(write_tiny_llama(tmp_path / "tiny.gguf"), 512)
 
     names = [name for name, _ in base.tensors]
     assert base.shape["num_hidden_layers"] == LAYERS
@@ -51,6 +62,13 @@ def test_names_and_shape_are_mlx_lms(tmp_path):
             "heads of another width",
         ),
         ({"numbers": {"qwen2.rope.dimension_count": 4}, "architecture": "qwen2"}, "partly rotated heads"),
+        ({"numbers": {"phi3.rope.dimension_count": 6}, "architecture": "phi3"}, "partly rotated heads"),
+        (
+            {"numbers": {"phi3.attention.sliding_window": 511}, "architecture": "phi3"},
+            "a window narrower than what it is trained on",
+        ),
+        ({"extra": {"rope_factors_long.weight": (4,)}, "architecture": "phi3"}, "rope_factors_long.weight"),
+        ({"numbers": {"llama.rope.scaling.factor": 8}}, "scaled rotary embedding"),
         ({"extra": {"rope_freqs.weight": (4,)}}, "rope_freqs.weight"),
         ({"extra": {"blk.0.attn_q.bias": (32,)}}, "blk.0.attn_q.bias"),
     ],
@@ -59,7 +77,7 @@ def test_what_would_be_computed_otherwise_is_refused(tmp_path, changes, reason):
     path = write_tiny_llama(tmp_path / "other.gguf", **changes)
 
     with pytest.raises(InputRefused) as refused:
-        read_base(path)
+        read_base(path, 512)
 
     assert refused.value.code == "architecture_unsupported"
     assert reason in str(refused.value.fields["reason"])
@@ -71,11 +89,11 @@ def test_a_file_that_is_no_gguf_is_refused(tmp_path, content):
     path.write_bytes(content)
 
     with pytest.raises(InputRefused) as refused:
-        read_base(path)
+        read_base(path, 512)
 
     assert refused.value.code == "model_unreadable"
 
 
 def test_a_file_that_is_not_there_is_refused(tmp_path):
     with pytest.raises(InputRefused, match="model_unreadable"):
-        read_base(tmp_path / "absent.gguf")
+        read_base(tmp_path / "absent.gguf", 512)

@@ -10,7 +10,8 @@ from safetensors.numpy import save_file
 
 from engine.learning.adapted_model import AdaptedModel
 from engine.learning.adapter_gguf import Provenance, adapter_gguf
-from engine.learning.base_weights import ARCHITECTURES, read_base
+from engine.learning.architectures import ARCHITECTURES
+from engine.learning.base_weights import read_base
 from engine.learning.gradient import GradientWorkers
 from engine.learning.training_batches import anchor_of, batches_of, lessons_of
 from engine.learning.training_checkpoint import flat_tensors
@@ -177,7 +178,7 @@ def write_for_trl(folder):
     """What preference_losses.py reads: the model without and with what was taught, the pairs and the judged answers."""
     path = write_tiny_llama(folder / "tiny.gguf")
     model = model_of(path)
-    learned, shape = dict(tree_flatten(taught(model))), read_base(path).shape
+    learned, shape = dict(tree_flatten(taught(model))), read_base(path, 64).shape
     tensors = {name: np.array(tensor) for name, tensor in tree_flatten(model.model.parameters()) if "lora_" not in name}
     for file in ("base", "learned"):
         whole = {}

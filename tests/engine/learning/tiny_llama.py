@@ -47,7 +47,7 @@ def write_tiny_llama(
     writer.add_token_types([1] * TOKENS)
     writer.add_token_merges(["<0> <1>"])
     random = np.random.default_rng(7)
-    for name, shape in (_tensors(_layers(architecture)) | _beside(architecture) | (extra or {})).items():
+    for name, shape in (_tensors(architecture) | (extra or {})).items():
         size = 0.4 if len(shape) > 1 else 0.1
         tensor = random.normal(0, size, shape) + name.endswith("norm.weight")
         writer.add_tensor(name, tensor.astype(np.float32))
@@ -85,29 +85,40 @@ def _layers(architecture: str) -> int:
     return 4 if architecture == "smollm3" else LAYERS
 
 
-def _beside(architecture: str) -> dict[str, tuple[int, ...]]:
-    head, keys = WIDTH // HEADS, WIDTH // HEADS * KEY_HEADS
-    in_a_layer: dict[str, dict[str, tuple[int, ...]]] = {
-        "qwen2": {"attn_q.bias": (WIDTH,), "attn_k.bias": (keys,), "attn_v.bias": (keys,)},
-        "qwen3": {"attn_q_norm.weight": (head,), "attn_k_norm.weight": (head,)},
+def _tensors(architecture: str) -> dict[str, tuple[int, ...]]:
+    in_layers = {
+        f"blk.{layer}.{name}": shape
+        for layer in range(_layers(architecture))
+        for name, shape in _in_a_layer(architecture).items()
     }
-    named = in_a_layer.get(architecture, {})
-    return {f"blk.{layer}.{name}": shape for layer in range(_layers(architecture)) for name, shape in named.items()}
+    return {
+        "token_embd.weight": (TOKENS, WIDTH),
+        "output_norm.weight": (WIDTH,),
+        **in_layers,
+        "output.weight": (TOKENS, WIDTH),
+    }
 
 
-def _tensors(layers: int) -> dict[str, tuple[int, ...]]:
-    keys = WIDTH // HEADS * KEY_HEADS
-    shapes: dict[str, tuple[int, ...]] = {"token_embd.weight": (TOKENS, WIDTH), "output_norm.weight": (WIDTH,)}
-    for layer in range(layers):
-        shapes |= {
-            f"blk.{layer}.attn_norm.weight": (WIDTH,),
-            f"blk.{layer}.attn_q.weight": (WIDTH, WIDTH),
-            f"blk.{layer}.attn_k.weight": (keys, WIDTH),
-            f"blk.{layer}.attn_v.weight": (keys, WIDTH),
-            f"blk.{layer}.attn_output.weight": (WIDTH, WIDTH),
-            f"blk.{layer}.ffn_norm.weight": (WIDTH,),
-            f"blk.{layer}.ffn_gate.weight": (INNER, WIDTH),
-            f"blk.{layer}.ffn_up.weight": (INNER, WIDTH),
-            f"blk.{layer}.ffn_down.weight": (WIDTH, INNER),
-        }
-    return shapes | {"output.weight": (TOKENS, WIDTH)}
+def _in_a_layer(architecture: str) -> dict[str, tuple[int, ...]]:
+    head, keys = WIDTH // HEADS, WIDTH // HEADS * KEY_HEADS
+    shapes: dict[str, tuple[int, ...]] = {
+        "attn_norm.weight": (WIDTH,),
+        "attn_q.weight": (WIDTH, WIDTH),
+        "attn_k.weight": (keys, WIDTH),
+        "attn_v.weight": (keys, WIDTH),
+        "attn_output.weight": (WIDTH, WIDTH),
+        "ffn_norm.weight": (WIDTH,),
+        "ffn_gate.weight": (INNER, WIDTH),
+        "ffn_up.weight": (INNER, WIDTH),
+        "ffn_down.weight": (WIDTH, INNER),
+    }
+    match architecture:
+        case "qwen2":
+            shapes |= {"attn_q.bias": (WIDTH,), "attn_k.bias": (keys,), "attn_v.bias": (keys,)}
+        case "qwen3":
+            shapes |= {"attn_q_norm.weight": (head,), "attn_k_norm.weight": (head,)}
+        case "phi3":
+            apart = ("attn_q.weight", "attn_k.weight", "attn_v.weight", "ffn_gate.weight")
+            fused = {"attn_qkv.weight": (WIDTH + 2 * keys, WIDTH), "ffn_up.weight": (2 * INNER, WIDTH)}
+            shapes = {name: shape for name, shape in shapes.items() if name not in apart} | fused
+    return shapes

@@ -1,0 +1,79 @@
+"""What can be trained, and how the GGUFs of each architecture differ: names of weights, and mlx-lm's arguments.
+
+The GGUFs of llama and its kin keep the rows of q and k in the order of interleaved rotary embedding; mlx calls that
+"traditional" and can rotate it as it is, so no row is moved when they are read and none back in the adapter.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final, NamedTuple
+
+MODULES: Final = {
+    "attn_norm": "input_layernorm",
+    "attn_q": "self_attn.q_proj",
+    "attn_k": "self_attn.k_proj",
+    "attn_v": "self_attn.v_proj",
+    "attn_output": "self_attn.o_proj",
+    "ffn_norm": "post_attention_layernorm",
+    "ffn_gate": "mlp.gate_proj",
+    "ffn_up": "mlp.up_proj",
+    "ffn_down": "mlp.down_proj",
+}
+"""Names of a llama layer's weights: in a GGUF, and in mlx-lm's model."""
+
+_NORMED_HEADS: Final = {"attn_q_norm": "self_attn.q_norm", "attn_k_norm": "self_attn.k_norm"}
+
+_FUSED: Final = {
+    "attn_norm": "input_layernorm",
+    "attn_qkv": "self_attn.qkv_proj",
+    "attn_output": "self_attn.o_proj",
+    "ffn_norm": "post_attention_layernorm",
+    "ffn_up": "mlp.gate_up_proj",
+    "ffn_down": "mlp.down_proj",
+}
+"""Where q, k and v are one product, and so are the gate and what it lets through."""
+
+
+class Architecture(NamedTuple):
+    """What is peculiar to the GGUFs of a name, which is mlx-lm's name for it too.
+
+    `modules` are in its layers, some of them `biased`; `arguments` of mlx-lm's ModelArgs are fixed, those in `keys` are
+    read from the file. Where `heads_share_width` mlx-lm takes a head to be as wide as the model's width over its heads.
+    Where it is `windowed` a sliding window is let pass which no row in training is longer than.
+    """
+
+    interleaved: bool
+    modules: dict[str, str] = MODULES
+    biased: frozenset[str] = frozenset()
+    heads_share_width: bool = False
+    windowed: bool = False
+    arguments: dict[str, Any] = {}
+    keys: dict[str, str] = {}
+
+
+_UNSCALED: Final = {"max_position_embeddings": 1}
+"""mlx-lm wants to be told; where rotary embedding is not scaled nothing comes of it."""
+
+ARCHITECTURES: Final = {
+    "llama": Architecture(interleaved=True),
+    "smollm3": Architecture(interleaved=True),
+    "granite": Architecture(
+        interleaved=True,
+        heads_share_width=True,
+        arguments={"attention_bias": False, "mlp_bias": False} | _UNSCALED,
+        keys={
+            "attention_multiplier": "attention.scale",
+            "embedding_multiplier": "embedding_scale",
+            "residual_multiplier": "residual_scale",
+            "logits_scaling": "logit_scale",
+        },
+    ),
+    "qwen2": Architecture(interleaved=False, biased=frozenset({"attn_q", "attn_k", "attn_v"}), heads_share_width=True),
+    "qwen3": Architecture(
+        interleaved=False,
+        modules=MODULES | _NORMED_HEADS,
+        arguments=_UNSCALED,
+    ),
+    "phi3": Architecture(interleaved=False, modules=_FUSED, heads_share_width=True, windowed=True),
+}
+"""What can be trained. Mistral's GGUFs, and those of models like it, say "llama"."""
