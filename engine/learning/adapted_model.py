@@ -13,6 +13,7 @@ distribution of every next token, by its KL divergence (as learning without forg
 from __future__ import annotations
 
 import importlib
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -44,7 +45,8 @@ class AdaptedModel:
         mx.eval(self.model.parameters())
         split = max(len(layers) - config.layers, 0)
         self._frozen, self._adapted = layers[:split], layers[split:]
-        self._forward: Forward = _forward()
+        self._forward: Forward = _forward(self.architecture)
+        self._embedding_scale = _embedding_scale(self.architecture, self.model)
         self._beta = config.beta
         self.fresh = self.parameters
 
@@ -58,8 +60,8 @@ class AdaptedModel:
         import mlx.core as mx
 
         hidden: mx.array = self.model.model.embed_tokens(mx.array(piece.tokens))
-        if (multiplier := getattr(self.model.model, "embedding_multiplier", 1.0)) != 1.0:
-            hidden = hidden * multiplier
+        if self._embedding_scale != 1.0:
+            hidden = hidden * self._embedding_scale
         for layer in self._frozen:
             hidden = self._forward.layer(layer, hidden)
         return hidden
@@ -97,14 +99,22 @@ class AdaptedModel:
 
     def divergence(self, parameters: dict[str, Any], hidden: mx.array, anchor: Anchor, base: mx.array) -> mx.array:
         """KL(base ‖ adapted), nat, at each of the anchor's places; `base` is `final` of the fresh parameters."""
-        return self._forward.divergence(self._head(), self.final(parameters, hidden, anchor), base)
+        return self._forward.divergence(self.head, self.final(parameters, hidden, anchor), base)
+
+    @property
+    def head(self) -> mx.array:
+        """What `final` is multiplied with for the logits: (vocabulary, width)."""
+        tied = "lm_head" not in self.model
+        weight: mx.array = (self.model.model.embed_tokens if tied else self.model.lm_head).weight
+        scaling = getattr(self.model, "logits_scaling", 1.0)
+        return weight if scaling == 1.0 else weight / scaling
 
     def _surprise(self, parameters: dict[str, Any], hidden: mx.array, piece: Piece) -> mx.array:
         """-log likelihood, nat, of each of the piece's target tokens under `parameters`."""
         import mlx.core as mx
 
         final = self.final(parameters, hidden, piece)
-        return self._forward.surprise(self._head(), final, mx.array(piece.targets))
+        return self._forward.surprise(self.head, final, mx.array(piece.targets))
 
     def _margins(self, surprise: mx.array, piece: Piece) -> mx.array:
         import mlx.core as mx
@@ -112,29 +122,35 @@ class AdaptedModel:
         margins: mx.array = -(mx.array(piece.margins) @ surprise)
         return margins
 
-    def _head(self) -> mx.array:
-        tied = self.model.args.tie_word_embeddings
-        weight: mx.array = (self.model.model.embed_tokens if tied else self.model.lm_head).weight
-        scaling = getattr(self.model, "logits_scaling", 1.0)
-        return weight if scaling == 1.0 else weight / scaling
+
+def _embedding_scale(architecture: str, model: Model) -> float:
+    """mlx-lm rounds the root of the width to bfloat16, llama.cpp does not."""
+    if ARCHITECTURES[architecture].rooted:
+        return math.sqrt(model.args.hidden_size)
+    return float(getattr(model.model, "embedding_multiplier", 1.0))
 
 
 def _load(path: Path, longest: int) -> tuple[str, Model]:
     import mlx.core as mx
 
     base = read_base(path, longest)
-    module = importlib.import_module(f"mlx_lm.models.{base.architecture}")
+    module = importlib.import_module(f"mlx_lm.models.{ARCHITECTURES[base.architecture].module or base.architecture}")
     model: Model = module.Model(module.ModelArgs.from_dict(base.shape))
-    model.load_weights([(name, mx.array(tensor)) for name, tensor in base.tensors])
+    weights = {name: mx.array(tensor) for name, tensor in base.tensors}
+    if hasattr(model, "sanitize"):
+        weights = model.sanitize(weights)  # type: ignore[no-untyped-call]  # mlx-lm leaves it so
+    model.load_weights(list(weights.items()))
     if ARCHITECTURES[base.architecture].interleaved:
         for layer in model.layers:
             layer.self_attn.rope.traditional = True
     return base.architecture, model
 
 
-def _forward() -> Forward:
+def _forward(architecture: str) -> Forward:
     import mlx.core as mx
 
     from engine.learning import llama_forward
 
-    return llama_forward.OnCpu() if mx.default_device() == mx.Device(mx.cpu) else llama_forward.OnGpu()
+    if mx.default_device() == mx.Device(mx.cpu):
+        return llama_forward.OnCpu(ARCHITECTURES[architecture].gate)
+    return llama_forward.OnGpu()

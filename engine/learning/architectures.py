@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Any, Final, NamedTuple
 
+from engine.learning.cpu_kernels import Gate
+
 MODULES: Final = {
     "attn_norm": "input_layernorm",
     "attn_q": "self_attn.q_proj",
@@ -33,20 +35,33 @@ _FUSED: Final = {
 }
 """Where q, k and v are one product, and so are the gate and what it lets through."""
 
+_SANDWICHED: Final = MODULES | {
+    "post_attention_norm": "post_attention_layernorm",
+    "ffn_norm": "pre_feedforward_layernorm",
+    "post_ffw_norm": "post_feedforward_layernorm",
+}
+"""Where what attention and the feed-forward add is normed as well."""
+
 
 class Architecture(NamedTuple):
-    """What is peculiar to the GGUFs of a name, which is mlx-lm's name for it too.
+    """What is peculiar to the GGUFs of a name, which is that of a `module` of mlx-lm too unless another is given.
 
-    `modules` are in its layers, some of them `biased`; `arguments` of mlx-lm's ModelArgs are fixed, those in `keys` are
-    read from the file. Where `heads_share_width` mlx-lm takes a head to be as wide as the model's width over its heads.
-    Where it is `windowed` a sliding window is let pass which no row in training is longer than.
+    `modules` are in its layers, some of them `biased`; those in `keys` of mlx-lm's ModelArgs are read from the file,
+    and `arguments` stand where it does not say. Where `heads_share_width` mlx-lm takes a head to be as wide as the
+    model's width over its heads. Where it is `windowed` a sliding window is let pass which no row in training is longer
+    than. `norm_offset` is added to the weights of norms in the file. Embeddings that are `rooted` are scaled by the
+    square root of the width.
     """
 
     interleaved: bool
+    module: str = ""
     modules: dict[str, str] = MODULES
     biased: frozenset[str] = frozenset()
     heads_share_width: bool = False
     windowed: bool = False
+    norm_offset: float = 0.0
+    rooted: bool = False
+    gate: Gate = "silu"
     arguments: dict[str, Any] = {}
     keys: dict[str, str] = {}
 
@@ -75,5 +90,21 @@ ARCHITECTURES: Final = {
         arguments=_UNSCALED,
     ),
     "phi3": Architecture(interleaved=False, modules=_FUSED, heads_share_width=True, windowed=True),
+    "gemma3": Architecture(
+        interleaved=False,
+        module="gemma3_text",
+        modules=_SANDWICHED | _NORMED_HEADS,
+        windowed=True,
+        norm_offset=1.0,
+        rooted=True,
+        gate="gelu",
+        arguments={"rope_local_base_freq": 10000.0, "sliding_window_pattern": 6},
+        keys={
+            "query_pre_attn_scalar": "attention.key_length",
+            "rope_local_base_freq": "rope.freq_base_swa",
+            "sliding_window": "attention.sliding_window",
+            "sliding_window_pattern": "attention.sliding_window_pattern",
+        },
+    ),
 }
 """What can be trained. Mistral's GGUFs, and those of models like it, say "llama"."""

@@ -42,7 +42,8 @@ def read_base(path: Path, longest: int) -> BaseWeights:
     names = {tensor.name: _mlx_name(architecture, tensor.name) for tensor in reader.tensors}
     _check_attention(reader, architecture, longest)
     numbers = sum(int(tensor.n_elements) for tensor in reader.tensors)
-    return BaseWeights(architecture, _shape(reader, architecture), numbers, _tensors(reader, names))
+    tensors = _tensors(reader, names, ARCHITECTURES[architecture].norm_offset)
+    return BaseWeights(architecture, _shape(reader, architecture), numbers, tensors)
 
 
 def _open(path: Path) -> gguf.GGUFReader:
@@ -54,12 +55,17 @@ def _open(path: Path) -> gguf.GGUFReader:
         raise InputRefused("model_unreadable", path=str(path), reason=str(error)) from error
 
 
-def _tensors(reader: gguf.GGUFReader, names: dict[str, str]) -> Iterator[tuple[str, np.ndarray[Any, Any]]]:
+def _tensors(
+    reader: gguf.GGUFReader, names: dict[str, str], norm_offset: float
+) -> Iterator[tuple[str, np.ndarray[Any, Any]]]:
     import numpy as np
     from gguf.quants import dequantize
 
     for tensor in reader.tensors:
-        yield names[tensor.name], np.asarray(dequantize(tensor.data, tensor.tensor_type), np.float32)
+        numbers = np.asarray(dequantize(tensor.data, tensor.tensor_type), np.float32)
+        if norm_offset and tensor.name.endswith("norm.weight"):
+            numbers = numbers - np.float32(norm_offset)
+        yield names[tensor.name], numbers
 
 
 def _shape(reader: gguf.GGUFReader, architecture: str) -> dict[str, Any]:
@@ -81,7 +87,7 @@ def _shape(reader: gguf.GGUFReader, architecture: str) -> dict[str, Any]:
         "rope_theta": of("rope.freq_base", 10000.0),
         "tie_word_embeddings": all(tensor.name != "output.weight" for tensor in reader.tensors),
         **peculiar.arguments,
-        **{argument: of(key) for argument, key in peculiar.keys.items()},
+        **{argument: of(key, peculiar.arguments.get(argument)) for argument, key in peculiar.keys.items()},
     }
 
 
@@ -100,6 +106,9 @@ def _check_attention(reader: gguf.GGUFReader, architecture: str, longest: int) -
         "scaled rotary embedding": of("rope.scaling.type", "none") != "none" or of("rope.scaling.factor", 1.0) != 1.0,
         "a window that slides": bool(window) and not known.windowed,
         "a window narrower than what it is trained on": known.windowed and 0 < window < longest,
+        "no window where one is looked for": "sliding_window" in known.keys and not window,
+        "windows in an order of their own": isinstance(of("attention.sliding_window_pattern", 0), list),
+        "capped logits": bool(of("final_logit_softcapping", 0.0)),
         "experts": bool(of("expert_count", 0)),
         "heads of another width": known.heads_share_width and head != shared,
     }

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final, Literal, cast
 
 if TYPE_CHECKING:
     import mlx.core as mx
@@ -20,7 +20,10 @@ _LOG2_E: Final = 1.4426950408889634
 _ROUNDING: Final = 12582912.0  # 1.5 · 2²³: adding it leaves an integer in the low bits of a float32
 _SMALLEST: Final = -87.0  # e to this is still a normal float32
 _POWERS_OF_2: Final = (0.0013333558, 0.0096181291, 0.0555041087, 0.2402265070, 0.6931471806, 1.0)  # Taylor, 2^f
+_GELU: Final = 1.5957691216057308  # 2 √(2/π)
+_GELU_CUBE: Final = 0.044715
 MASKED: Final = -1e9
+Gate = Literal["silu", "gelu"]
 
 
 def exponential(x: mx.array) -> mx.array:
@@ -38,13 +41,18 @@ def exponential(x: mx.array) -> mx.array:
 
 
 @functools.cache
-def gated() -> Kernel:
-    """SwiGLU: silu(gate) · up."""
+def gated(activation: Gate) -> Kernel:
+    """SwiGLU or GeGLU: silu(gate) · up, or gelu(gate) · up by its tanh formula (arXiv 1606.08415).
+
+    Both are gate · sigmoid(t) · up, for tanh(x) is 2 sigmoid(2x) - 1: t is the gate itself, or a cubic of it.
+    """
+    cubic = activation == "gelu"
 
     def forward(gate: mx.array, up: mx.array) -> tuple[mx.array, ...]:
         import mlx.core as mx
 
-        sigmoid = 1.0 / (1.0 + exponential(mx.minimum(-gate, 80.0)))
+        t = gate * (_GELU + _GELU * _GELU_CUBE * gate * gate) if cubic else gate
+        sigmoid = 1.0 / (1.0 + exponential(mx.minimum(-t, 80.0)))
         return gate * sigmoid * up, sigmoid
 
     def backward(
@@ -52,8 +60,11 @@ def gated() -> Kernel:
     ) -> tuple[mx.array, ...]:
         gate, up = primals
         cotangent, sigmoid = cotangents[0], outputs[1]
-        silu = gate * sigmoid
-        return cotangent * up * (sigmoid + silu * (1.0 - sigmoid)), cotangent * silu
+        opened = gate * sigmoid
+        slope = opened * (1.0 - sigmoid)
+        if cubic:
+            slope = slope * (_GELU + 3.0 * _GELU * _GELU_CUBE * gate * gate)
+        return cotangent * up * (sigmoid + slope), cotangent * opened
 
     return _custom(forward, backward)
 

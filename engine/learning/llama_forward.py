@@ -53,20 +53,37 @@ class OnGpu:
 class OnCpu:
     """The same with the kernels of `cpu_kernels`; heads that share keys are multiplied in one product."""
 
+    def __init__(self, gate: cpu_kernels.Gate = "silu") -> None:
+        self._gated = cpu_kernels.gated(gate)
+
     def layer(self, layer: Any, hidden: mx.array) -> mx.array:
         mixed = _attend(layer.self_attn, layer.input_layernorm(hidden))
-        return _after_attention(layer, hidden, mixed)
+        return self._after_attention(layer, hidden, mixed)
 
     def last_layer(self, layer: Any, hidden: mx.array, places: mx.array) -> mx.array:
         mixed = _attend(layer.self_attn, layer.input_layernorm(hidden))
         flat, flat_mixed = hidden.reshape(-1, hidden.shape[-1]), mixed.reshape(-1, mixed.shape[-1])
-        return _after_attention(layer, flat[places], flat_mixed[places])
+        return self._after_attention(layer, flat[places], flat_mixed[places])
 
     def surprise(self, head: mx.array, hidden: mx.array, targets: mx.array) -> mx.array:
         return cpu_kernels.surprise()(hidden, head, targets)[0]
 
     def divergence(self, head: mx.array, hidden: mx.array, base: mx.array) -> mx.array:
         return cpu_kernels.divergence()(hidden, head, base)[0]
+
+    def _after_attention(self, layer: Any, hidden: mx.array, mixed: mx.array) -> mx.array:
+        attended = _project(layer.self_attn.o_proj, mixed)
+        if "pre_feedforward_layernorm" in layer:  # what is added is normed, too
+            hidden = hidden + layer.post_attention_layernorm(attended)
+            fed = self._fed(layer.mlp, layer.pre_feedforward_layernorm(hidden))
+            normed: mx.array = layer.post_feedforward_layernorm(fed)
+            return hidden + normed
+        multiplier = getattr(layer, "residual_multiplier", 1.0)
+        hidden = _added(hidden, attended, multiplier)
+        return _added(hidden, self._fed(layer.mlp, layer.post_attention_layernorm(hidden)), multiplier)
+
+    def _fed(self, mlp: Any, hidden: mx.array) -> mx.array:
+        return _project(mlp.down_proj, self._gated(*_gate_and_up(mlp, hidden))[0])
 
 
 def _log_softmax(logits: mx.array) -> mx.array:
@@ -103,14 +120,6 @@ def _asked(attention: Any, hidden: mx.array) -> tuple[mx.array, mx.array, mx.arr
         _heads(_project(attention.k_proj, hidden), keys),
         _heads(_project(attention.v_proj, hidden), keys),
     )
-
-
-def _after_attention(layer: Any, hidden: mx.array, mixed: mx.array) -> mx.array:
-    multiplier = getattr(layer, "residual_multiplier", 1.0)
-    hidden = _added(hidden, _project(layer.self_attn.o_proj, mixed), multiplier)
-    normed = layer.post_attention_layernorm(hidden)
-    gated = cpu_kernels.gated()(*_gate_and_up(layer.mlp, normed))[0]
-    return _added(hidden, _project(layer.mlp.down_proj, gated), multiplier)
 
 
 def _gate_and_up(mlp: Any, hidden: mx.array) -> tuple[mx.array, mx.array]:

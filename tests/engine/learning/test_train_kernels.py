@@ -36,20 +36,24 @@ def test_exponential_of_what_is_masked_is_nothing():
     assert float(cpu_kernels.exponential(mx.array(cpu_kernels.MASKED))) < 1e-37
 
 
-def test_gated_is_swiglu():
-    gate, up, seen = normal(5, 7, size=4), normal(5, 7, seed=1), normal(5, 7, seed=2)
+@pytest.mark.parametrize(("gate", "reference"), [("silu", nn.silu), ("gelu", nn.gelu_approx)])
+def test_gated_is_swiglu_or_geglu(gate, reference):
+    kernel = cpu_kernels.gated(gate)
+    given, up, seen = normal(5, 7, size=4), normal(5, 7, seed=1), normal(5, 7, seed=2)
 
-    ours = mx.value_and_grad(lambda g, u: (cpu_kernels.gated()(g, u)[0] * seen).sum(), argnums=(0, 1))(gate, up)
-    theirs = mx.value_and_grad(lambda g, u: (nn.silu(g) * u * seen).sum(), argnums=(0, 1))(gate, up)
+    ours = mx.value_and_grad(lambda g, u: (kernel(g, u)[0] * seen).sum(), argnums=(0, 1))(given, up)
+    theirs = mx.value_and_grad(lambda g, u: (reference(g) * u * seen).sum(), argnums=(0, 1))(given, up)
 
     close(ours[0], theirs[0])
-    for mine, reference in zip(ours[1], theirs[1], strict=True):
-        close(mine, reference)
+    for mine, other in zip(ours[1], theirs[1], strict=True):
+        close(mine, other)
 
 
+@pytest.mark.parametrize("gate", ["silu", "gelu"])
 @pytest.mark.parametrize("extreme", [-1e4, -89.0, 89.0, 1e4])
-def test_gated_stays_finite(extreme):
-    value, gradient = mx.value_and_grad(lambda g: cpu_kernels.gated()(g, mx.array([2.0]))[0].sum())(mx.array([extreme]))
+def test_gated_stays_finite(gate, extreme):
+    kernel = cpu_kernels.gated(gate)
+    value, gradient = mx.value_and_grad(lambda g: kernel(g, mx.array([2.0]))[0].sum())(mx.array([extreme]))
 
     assert float(value) == pytest.approx(2 * max(extreme, 0), abs=1e-3)
     assert np.isfinite(np.array(gradient)).all()
@@ -124,7 +128,7 @@ def test_a_layer_on_the_cpu_is_mlx_lms_layer(tmp_path, architecture):
         return mx.value_and_grad(total)(layer.trainable_parameters())
 
     trainable = layer.trainable_parameters()
-    (ours, states), ours_gradient = run(llama_forward.OnCpu())
+    (ours, states), ours_gradient = run(llama_forward.OnCpu(ARCHITECTURES[architecture].gate))
     layer.update(trainable)
     (theirs, their_states), their_gradient = run(llama_forward.OnGpu())
     close(ours, theirs)

@@ -4,6 +4,10 @@ from pathlib import Path
 
 import numpy as np
 
+from engine.learning.adapted_model import AdaptedModel
+from engine.learning.architectures import ARCHITECTURES
+from engine.learning.training_batches import Anchor
+
 WIDTH, LAYERS, HEADS, KEY_HEADS, INNER, TOKENS = 32, 3, 4, 2, 48, 64
 
 
@@ -15,7 +19,7 @@ def write_tiny_llama(
     numbers: dict[str, int] | None = None,
 ) -> Path:
     """What the architecture has beside llama's tensors comes by itself, `extra` names others, and
-    `numbers` sets keys. Grouped heads, untied
+    `numbers` sets keys. Grouped heads, mostly untied
     embeddings, norms that are not one, biases that are not nought: nothing cancels out."""
     from gguf import GGUFWriter
 
@@ -28,7 +32,7 @@ def write_tiny_llama(
     writer.add_head_count_kv(KEY_HEADS)
     writer.add_layer_norm_rms_eps(1e-5)
     writer.add_rope_freq_base(100.0)
-    writer.add_rope_dimension_count(WIDTH // HEADS)
+    writer.add_rope_dimension_count(_head(architecture))
     if architecture == "granite":
         for name, number in (
             ("attention.scale", 0.2),
@@ -37,6 +41,10 @@ def write_tiny_llama(
             ("logit_scale", 2),
         ):
             writer.add_float32(f"granite.{name}", number)
+    if architecture == "gemma3":
+        writer.add_key_length(_head(architecture))
+        writer.add_value_length(_head(architecture))
+        writer.add_sliding_window(512)
     for key, value in (numbers or {}).items():
         writer.kv_data[0].pop(key, None)
         writer.add_uint32(key, value)
@@ -80,9 +88,25 @@ def llama_cpp_logits(model: Path, tokens: list[int], adapter: Path | None = None
         llama.close()
 
 
+def rounding(architecture: str) -> float:
+    """How many times farther off llama.cpp's logits may be: it looks gelu up in a table of half-precision numbers."""
+    return 15.0 if ARCHITECTURES[architecture].gate == "gelu" else 1.0
+
+
+def trained_logits(model: AdaptedModel, tokens: list[int]) -> np.ndarray:
+    """What the trainer computes for every position of `tokens`."""
+    anchor = Anchor(np.array([tokens], np.int32), np.arange(len(tokens)), 1.0)
+    return np.array(model.final(model.parameters, model.trunk(anchor), anchor) @ model.head.T)
+
+
 def _layers(architecture: str) -> int:
-    """SmolLM3 does not rotate each fourth."""
-    return 4 if architecture == "smollm3" else LAYERS
+    """SmolLM3 does not rotate each fourth, Gemma 3 rotates each sixth otherwise."""
+    return {"smollm3": 4, "gemma3": 6}.get(architecture, LAYERS)
+
+
+def _head(architecture: str) -> int:
+    """Gemma 3's heads are together wider than the model."""
+    return 16 if architecture == "gemma3" else WIDTH // HEADS
 
 
 def _tensors(architecture: str) -> dict[str, tuple[int, ...]]:
@@ -91,22 +115,19 @@ def _tensors(architecture: str) -> dict[str, tuple[int, ...]]:
         for layer in range(_layers(architecture))
         for name, shape in _in_a_layer(architecture).items()
     }
-    return {
-        "token_embd.weight": (TOKENS, WIDTH),
-        "output_norm.weight": (WIDTH,),
-        **in_layers,
-        "output.weight": (TOKENS, WIDTH),
-    }
+    head = {} if architecture == "gemma3" else {"output.weight": (TOKENS, WIDTH)}
+    return {"token_embd.weight": (TOKENS, WIDTH), "output_norm.weight": (WIDTH,)} | in_layers | head
 
 
 def _in_a_layer(architecture: str) -> dict[str, tuple[int, ...]]:
-    head, keys = WIDTH // HEADS, WIDTH // HEADS * KEY_HEADS
+    head = _head(architecture)
+    queries, keys = head * HEADS, head * KEY_HEADS
     shapes: dict[str, tuple[int, ...]] = {
         "attn_norm.weight": (WIDTH,),
-        "attn_q.weight": (WIDTH, WIDTH),
+        "attn_q.weight": (queries, WIDTH),
         "attn_k.weight": (keys, WIDTH),
         "attn_v.weight": (keys, WIDTH),
-        "attn_output.weight": (WIDTH, WIDTH),
+        "attn_output.weight": (WIDTH, queries),
         "ffn_norm.weight": (WIDTH,),
         "ffn_gate.weight": (INNER, WIDTH),
         "ffn_up.weight": (INNER, WIDTH),
@@ -117,6 +138,9 @@ def _in_a_layer(architecture: str) -> dict[str, tuple[int, ...]]:
             shapes |= {"attn_q.bias": (WIDTH,), "attn_k.bias": (keys,), "attn_v.bias": (keys,)}
         case "qwen3":
             shapes |= {"attn_q_norm.weight": (head,), "attn_k_norm.weight": (head,)}
+        case "gemma3":
+            shapes |= {"attn_q_norm.weight": (head,), "attn_k_norm.weight": (head,)}
+            shapes |= {"post_attention_norm.weight": (WIDTH,), "post_ffw_norm.weight": (WIDTH,)}
         case "phi3":
             apart = ("attn_q.weight", "attn_k.weight", "attn_v.weight", "ffn_gate.weight")
             fused = {"attn_qkv.weight": (WIDTH + 2 * keys, WIDTH), "ffn_up.weight": (2 * INNER, WIDTH)}
