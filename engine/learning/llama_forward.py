@@ -5,12 +5,15 @@ Both are held equal by a test. Rows are padded at their end and masked causally,
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from engine.learning import cpu_kernels
 
 if TYPE_CHECKING:
     import mlx.core as mx
+
+
+_WHOLE: Final = slice(None)
 
 
 class Forward(Protocol):
@@ -75,15 +78,15 @@ class OnCpu:
         attended = _project(layer.self_attn.o_proj, mixed)
         if "pre_feedforward_layernorm" in layer:  # what is added is normed, too
             hidden = hidden + layer.post_attention_layernorm(attended)
-            fed = self._fed(layer.mlp, layer.pre_feedforward_layernorm(hidden))
+            fed = self._fed(layer, layer.pre_feedforward_layernorm(hidden))
             normed: mx.array = layer.post_feedforward_layernorm(fed)
             return hidden + normed
         multiplier = getattr(layer, "residual_multiplier", 1.0)
         hidden = _added(hidden, attended, multiplier)
-        return _added(hidden, self._fed(layer.mlp, layer.post_attention_layernorm(hidden)), multiplier)
+        return _added(hidden, self._fed(layer, layer.post_attention_layernorm(hidden)), multiplier)
 
-    def _fed(self, mlp: Any, hidden: mx.array) -> mx.array:
-        return _project(mlp.down_proj, self._gated(*_gate_and_up(mlp, hidden))[0])
+    def _fed(self, layer: Any, hidden: mx.array) -> mx.array:
+        return _project(layer.mlp.down_proj, self._gated(*_gate_and_up(layer, hidden))[0])
 
 
 def _log_softmax(logits: mx.array) -> mx.array:
@@ -107,29 +110,28 @@ def _attend(attention: Any, hidden: mx.array) -> mx.array:
 
 
 def _asked(attention: Any, hidden: mx.array) -> tuple[mx.array, mx.array, mx.array]:
-    """Queries, keys and values (rows, heads, tokens, head), from one product or from three."""
-    import mlx.core as mx
-
+    """Queries, keys and values: (rows, heads, tokens, head)."""
     heads, keys = attention.n_heads, attention.n_kv_heads
-    if "qkv_proj" in attention:
-        whole = _heads(_project(attention.qkv_proj, hidden), heads + 2 * keys)
-        q, k, v = mx.split(whole, (heads, heads + keys), axis=1)
-        return q, k, v
+    if "qkv_proj" not in attention:
+        return (
+            _heads(_project(attention.q_proj, hidden), heads),
+            _heads(_project(attention.k_proj, hidden), keys),
+            _heads(_project(attention.v_proj, hidden), keys),
+        )
+    of_keys, of_values = heads * attention.head_dim, (heads + keys) * attention.head_dim
     return (
-        _heads(_project(attention.q_proj, hidden), heads),
-        _heads(_project(attention.k_proj, hidden), keys),
-        _heads(_project(attention.v_proj, hidden), keys),
+        _heads(_project(attention.qkv_proj, hidden, slice(0, of_keys)), heads),
+        _heads(_project(attention.qkv_proj, hidden, slice(of_keys, of_values)), keys),
+        _heads(_project(attention.qkv_proj, hidden, slice(of_values, None)), keys),
     )
 
 
-def _gate_and_up(mlp: Any, hidden: mx.array) -> tuple[mx.array, mx.array]:
-    """Both from one product, or from two."""
-    import mlx.core as mx
-
-    if "gate_up_proj" in mlp:
-        gate, up = mx.split(_project(mlp.gate_up_proj, hidden), 2, axis=-1)
-        return gate, up
-    return _project(mlp.gate_proj, hidden), _project(mlp.up_proj, hidden)
+def _gate_and_up(layer: Any, hidden: mx.array) -> tuple[mx.array, mx.array]:
+    mlp = layer.mlp
+    if "gate_up_proj" not in mlp:
+        return _project(mlp.gate_proj, hidden), _project(mlp.up_proj, hidden)
+    half = layer.args.intermediate_size
+    return _project(mlp.gate_up_proj, hidden, slice(0, half)), _project(mlp.gate_up_proj, hidden, slice(half, None))
 
 
 def _added(hidden: mx.array, more: mx.array, multiplier: float) -> mx.array:
@@ -141,19 +143,24 @@ def _heads(projected: mx.array, heads: int) -> mx.array:
     return projected.reshape(rows, tokens, heads, -1).swapaxes(1, 2)
 
 
-def _project(module: Any, hidden: mx.array) -> mx.array:
-    """A linear module, adapted or not; the low-rank part is added within its own product."""
+def _project(module: Any, hidden: mx.array, part: slice = _WHOLE) -> mx.array:
+    """A linear module, adapted or not; the low-rank part is added within its own product.
+
+    Of a fused one only a `part` of what comes out: what is cut from the weights takes no memory, cut results would.
+    """
     import mlx.core as mx
 
     if "lora_a" not in module:
-        return _linear(module, hidden)
-    return mx.addmm(_linear(module.linear, hidden), hidden @ module.lora_a, module.lora_b, alpha=module.scale)
+        return _linear(module, hidden, part)
+    fresh = _linear(module.linear, hidden, part)
+    return mx.addmm(fresh, hidden @ module.lora_a, module.lora_b[:, part], alpha=module.scale)
 
 
-def _linear(module: Any, hidden: mx.array) -> mx.array:
+def _linear(module: Any, hidden: mx.array, part: slice) -> mx.array:
     import mlx.core as mx
 
+    weight = module.weight[part].T
     if "bias" in module:
-        return mx.addmm(module.bias, hidden, module.weight.T)
-    whole: mx.array = hidden @ module.weight.T
+        return mx.addmm(module.bias[part], hidden, weight)
+    whole: mx.array = hidden @ weight
     return whole
