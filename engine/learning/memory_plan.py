@@ -20,7 +20,7 @@ MOST_KEPT_BYTES: Final = 512 << 20
 
 _SHARE: Final = 0.9  # of the free memory: others need some too
 _FLOAT: Final = 4  # bytes
-_STATES: Final = 8  # values of the layer's width that a token leaves in each adapted layer
+_STATES: Final = 8  # values of the layer's width, or of its heads' where it is more, that a token leaves in each layer
 _GATES: Final = 5  # values of the feed-forward's width
 _SCORES: Final = 2  # values a head for each token it may look at
 _LOGITS: Final = 3  # the logits, their softmax, and what comes back
@@ -63,8 +63,9 @@ def planned(weights: Weights, batches: Sequence[Batch], config: TrainingConfig, 
 def _in_flight(piece: Piece | Anchor, shape: dict[str, Any], config: TrainingConfig) -> int:
     """What one piece holds until its gradient is there."""
     longest = piece.tokens.shape[1]
+    heads = shape["num_attention_heads"] * shape["head_dim"]
     a_token = (
-        _STATES * shape["hidden_size"]
+        _STATES * max(shape["hidden_size"], heads)
         + _GATES * shape["intermediate_size"]
         + _SCORES * shape["num_attention_heads"] * longest
     )

@@ -2,25 +2,33 @@
 
 import sys
 
+import mlx.core as mx
 import pytest
 
 from engine.errors import InputRefused
 from engine.learning import train as training
+from engine.learning.adapted_model import AdaptedModel
+from engine.learning.architectures import ARCHITECTURES
+from engine.learning.base_weights import read_base
+from engine.learning.gradient import GradientWorkers
 from engine.learning.memory_plan import PROGRAM_BYTES, Weights, planned
 from engine.learning.training_batches import batches_of, lessons_of
 from engine.learning.training_protocol import TrainingConfig, TrainingExample
 from engine.models.catalog import Models
 from engine.progress import Control
 from tests.benchmarks.peak_memory import PeakOfChildren
+from tests.engine.learning import tiny_llama
 from tests.engine.learning.test_train import Kept
 from tests.engine.learning.test_train_run import examples, request, run
 from tests.engine.learning.tiny_llama import write_tiny_llama
 from tests.fakes.tiny_model import describe
 
+mx.disable_compile()
 SHAPE = {
     "hidden_size": 576,
     "intermediate_size": 1536,
     "num_attention_heads": 9,
+    "head_dim": 64,
     "num_hidden_layers": 30,
     "vocab_size": 49152,
 }
@@ -52,6 +60,26 @@ def test_with_less_free_it_keeps_less_then_works_on_one_piece_then_refuses():
     assert one.threads == 1
     with pytest.raises(InputRefused, match="memory_short"):
         plan(free=PROGRAM_BYTES)
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+def test_what_is_reckoned_for_a_piece_is_what_mlx_takes_for_it(tmp_path, monkeypatch, architecture):
+    for name, size in {"WIDTH": 128, "INNER": 384}.items():
+        monkeypatch.setattr(tiny_llama, name, size)
+    path = write_tiny_llama(tmp_path / "tiny.gguf", architecture=architecture)
+    config = TrainingConfig(layers=2, batch=1)
+    given, base = batches(128, 1, layers=2, batch=1), read_base(path, config.max_tokens)
+    plan = planned(Weights(base.numbers, base.shape), given, config, cores=1, free=1 << 40)
+    model = AdaptedModel(path, config)
+
+    with GradientWorkers(model, threads=1) as workers:
+        workers.of(given[0], model.parameters)  # what frozen layers give is kept from now on
+        standing = mx.get_active_memory()
+        mx.reset_peak_memory()
+        workers.of(given[0], model.parameters)
+        took = mx.get_peak_memory() - standing
+
+    assert 0.9 < (plan.needed - plan.kept - PROGRAM_BYTES - 4 * base.numbers) / took < 1.1
 
 
 def test_however_little_is_free_the_adapter_is_the_same(tmp_path):

@@ -106,7 +106,7 @@ def _layers(architecture: str) -> int:
 
 def _head(architecture: str) -> int:
     """Gemma 3's heads are together wider than the model."""
-    return 16 if architecture == "gemma3" else WIDTH // HEADS
+    return WIDTH // HEADS * (2 if architecture == "gemma3" else 1)
 
 
 def _tensors(architecture: str) -> dict[str, tuple[int, ...]]:
