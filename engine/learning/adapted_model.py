@@ -45,7 +45,9 @@ class AdaptedModel:
         mx.eval(self.model.parameters())
         split = max(len(layers) - config.layers, 0)
         self._frozen, self._adapted = layers[:split], layers[split:]
-        self._forward: Forward = _forward(self.architecture)
+        self._forward: Forward = forward_of(self.architecture)
+        whole = self.model.model
+        self._norm = whole.embedding_norm if "embedding_norm" in whole else whole.norm
         self._embedding_scale = _embedding_scale(self.architecture, self.model)
         self._beta = config.beta
         self.fresh = self.parameters
@@ -94,7 +96,7 @@ class AdaptedModel:
         for layer in self._adapted[:-1]:
             hidden = self._forward.layer(layer, hidden)
         hidden = self._forward.last_layer(self._adapted[-1], hidden, mx.array(piece.places))
-        normed: mx.array = self.model.model.norm(hidden)
+        normed: mx.array = self._norm(hidden)
         return normed
 
     def divergence(self, parameters: dict[str, Any], hidden: mx.array, anchor: Anchor, base: mx.array) -> mx.array:
@@ -146,11 +148,14 @@ def _load(path: Path, longest: int) -> tuple[str, Model]:
     return base.architecture, model
 
 
-def _forward(architecture: str) -> Forward:
+def forward_of(architecture: str) -> Forward:
+    """The fastest there is where MLX computes."""
     import mlx.core as mx
 
-    from engine.learning import llama_forward
+    from engine.learning.lfm2_forward import Lfm2OnCpu
+    from engine.learning.llama_forward import OnCpu, OnGpu
 
-    if mx.default_device() == mx.Device(mx.cpu):
-        return llama_forward.OnCpu(ARCHITECTURES[architecture].gate)
-    return llama_forward.OnGpu()
+    if mx.default_device() != mx.Device(mx.cpu):
+        return OnGpu()
+    known = ARCHITECTURES[architecture]
+    return Lfm2OnCpu(known.gate) if known.convolves else OnCpu(known.gate)

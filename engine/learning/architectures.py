@@ -42,6 +42,30 @@ _SANDWICHED: Final = MODULES | {
 }
 """Where what attention and the feed-forward add is normed as well."""
 
+_CONVOLVING: Final = {
+    "attn_norm": "operator_norm",
+    "attn_q": "self_attn.q_proj",
+    "attn_k": "self_attn.k_proj",
+    "attn_v": "self_attn.v_proj",
+    "attn_q_norm": "self_attn.q_layernorm",
+    "attn_k_norm": "self_attn.k_layernorm",
+    "attn_output": "self_attn.out_proj",
+    "shortconv.in_proj": "conv.in_proj",
+    "shortconv.conv": "conv.conv",
+    "shortconv.out_proj": "conv.out_proj",
+    "ffn_norm": "ffn_norm",
+    "ffn_gate": "feed_forward.w1",
+    "ffn_up": "feed_forward.w3",
+    "ffn_down": "feed_forward.w2",
+}
+"""Where most layers convolve over a few tokens, and the others attend."""
+
+_OUTSIDE_LAYERS: Final = {
+    "token_embd.weight": "model.embed_tokens.weight",
+    "output_norm.weight": "model.norm.weight",
+    "output.weight": "lm_head.weight",
+}
+
 
 class Architecture(NamedTuple):
     """What is peculiar to the GGUFs of a name, which is that of a `module` of mlx-lm too unless another is given.
@@ -50,7 +74,7 @@ class Architecture(NamedTuple):
     and `arguments` stand where it does not say. Where `heads_share_width` mlx-lm takes a head to be as wide as the
     model's width over its heads. Where it is `windowed` a sliding window is let pass which no row in training is longer
     than. `norm_offset` is added to the weights of norms in the file. Embeddings that are `rooted` are scaled by the
-    square root of the width.
+    square root of the width. Where it `convolves`, layers without heads that are keys do so instead of attending.
     """
 
     interleaved: bool
@@ -62,6 +86,8 @@ class Architecture(NamedTuple):
     norm_offset: float = 0.0
     rooted: bool = False
     gate: Gate = "silu"
+    convolves: bool = False
+    outside: dict[str, str] = _OUTSIDE_LAYERS
     arguments: dict[str, Any] = {}
     keys: dict[str, str] = {}
 
@@ -104,6 +130,29 @@ ARCHITECTURES: Final = {
             "rope_local_base_freq": "rope.freq_base_swa",
             "sliding_window": "attention.sliding_window",
             "sliding_window_pattern": "attention.sliding_window_pattern",
+        },
+    ),
+    "lfm2": Architecture(
+        interleaved=False,
+        modules=_CONVOLVING,
+        heads_share_width=True,
+        convolves=True,
+        outside={
+            "token_embd.weight": "model.embed_tokens.weight",
+            "token_embd_norm.weight": "model.embedding_norm.weight",
+        },
+        arguments={
+            "conv_bias": False,
+            "block_auto_adjust_ff_dim": False,
+            "block_multiple_of": 1,
+            "block_ffn_dim_multiplier": 1.0,
+        }
+        | _UNSCALED,
+        keys={
+            "norm_eps": "attention.layer_norm_rms_epsilon",
+            "conv_L_cache": "shortconv.l_cache",
+            "block_dim": "embedding_length",
+            "block_ff_dim": "feed_forward_length",
         },
     ),
 }

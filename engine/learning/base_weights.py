@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from engine.errors import InputRefused
 from engine.learning.architectures import ARCHITECTURES
@@ -12,12 +12,6 @@ from engine.learning.architectures import ARCHITECTURES
 if TYPE_CHECKING:
     import gguf
     import numpy as np
-
-_OUTSIDE_LAYERS: Final = {
-    "token_embd.weight": "model.embed_tokens.weight",
-    "output_norm.weight": "model.norm.weight",
-    "output.weight": "lm_head.weight",
-}
 
 
 class BaseWeights(NamedTuple):
@@ -65,6 +59,8 @@ def _tensors(
         numbers = np.asarray(dequantize(tensor.data, tensor.tensor_type), np.float32)
         if norm_offset and tensor.name.endswith("norm.weight"):
             numbers = numbers - np.float32(norm_offset)
+        if tensor.name.endswith("shortconv.conv.weight"):
+            numbers = numbers[:, None]  # (width, 1, tokens), as where mlx-lm takes it from
         yield names[tensor.name], numbers
 
 
@@ -74,13 +70,15 @@ def _shape(reader: gguf.GGUFReader, architecture: str) -> dict[str, Any]:
 
     peculiar = ARCHITECTURES[architecture]
     heads = of("attention.head_count")
+    keys = _key_heads(reader, architecture)
     return {
         "model_type": architecture,
         "hidden_size": of("embedding_length"),
         "num_hidden_layers": of("block_count"),
         "intermediate_size": of("feed_forward_length"),
         "num_attention_heads": heads,
-        "num_key_value_heads": of("attention.head_count_kv", heads),
+        "num_key_value_heads": max(keys),
+        "full_attn_idxs": [layer for layer, number in enumerate(keys) if number],
         "head_dim": of("attention.key_length", of("embedding_length") // heads),
         "rms_norm_eps": of("attention.layer_norm_rms_epsilon"),
         "vocab_size": next(int(t.shape[1]) for t in reader.tensors if t.name == "token_embd.weight"),
@@ -89,6 +87,14 @@ def _shape(reader: gguf.GGUFReader, architecture: str) -> dict[str, Any]:
         **peculiar.arguments,
         **{argument: of(key, peculiar.arguments.get(argument)) for argument, key in peculiar.keys.items()},
     }
+
+
+def _key_heads(reader: gguf.GGUFReader, architecture: str) -> list[int]:
+    """How many heads are keys, in each layer."""
+    layers = _value(reader, f"{architecture}.block_count")
+    default = _value(reader, f"{architecture}.attention.head_count")
+    said: int | list[int] = _value(reader, f"{architecture}.attention.head_count_kv", default)
+    return said if isinstance(said, list) else [said] * layers
 
 
 def _check_attention(reader: gguf.GGUFReader, architecture: str, longest: int) -> None:
@@ -101,6 +107,7 @@ def _check_attention(reader: gguf.GGUFReader, architecture: str, longest: int) -
     shared = of("embedding_length") // of("attention.head_count")
     head = of("attention.key_length", shared)
     window = of("attention.sliding_window", 0)
+    keys = set(_key_heads(reader, architecture)) - ({0} if known.convolves else set())
     reasons = {
         "partly rotated heads": of("rope.dimension_count", head) != head,
         "scaled rotary embedding": of("rope.scaling.type", "none") != "none" or of("rope.scaling.factor", 1.0) != 1.0,
@@ -108,6 +115,7 @@ def _check_attention(reader: gguf.GGUFReader, architecture: str, longest: int) -
         "a window narrower than what it is trained on": known.windowed and 0 < window < longest,
         "no window where one is looked for": "sliding_window" in known.keys and not window,
         "windows in an order of their own": isinstance(of("attention.sliding_window_pattern", 0), list),
+        "layers with unlike numbers of heads": len(keys) != 1 or 0 in keys,
         "capped logits": bool(of("final_logit_softcapping", 0.0)),
         "experts": bool(of("expert_count", 0)),
         "heads of another width": known.heads_share_width and head != shared,
@@ -128,12 +136,12 @@ def _value(reader: gguf.GGUFReader, key: str, default: Any = None) -> Any:
 
 def _mlx_name(architecture: str, name: str) -> str:
     """The name of the GGUF's tensor `name` in mlx-lm's model; one it does not know would be left out silently."""
-    if name in _OUTSIDE_LAYERS:
-        return _OUTSIDE_LAYERS[name]
     known = ARCHITECTURES[architecture]
+    if name in known.outside:
+        return known.outside[name]
     match name.split("."):
-        case ["blk", layer, module, "weight"] if module in known.modules:
-            return f"model.layers.{layer}.{known.modules[module]}.weight"
+        case ["blk", layer, *module, "weight"] if ".".join(module) in known.modules:
+            return f"model.layers.{layer}.{known.modules['.'.join(module)]}.weight"
         case ["blk", layer, module, "bias"] if module in known.biased:
             return f"model.layers.{layer}.{known.modules[module]}.bias"
     raise InputRefused("architecture_unsupported", architecture=architecture, reason=f"the weights {name}")

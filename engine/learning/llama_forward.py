@@ -1,4 +1,4 @@
-"""One layer of a llama or Qwen forward over mlx-lm's modules: as mlx-lm does it, and the same made fast on a CPU.
+"""One layer of a llama's forward, or its kin's, over mlx-lm's modules: as mlx-lm does it, and made fast on a CPU.
 
 Both are held equal by a test. Rows are padded at their end and masked causally, so padding changes nothing before it.
 """
@@ -36,7 +36,8 @@ class OnGpu:
     """mlx-lm's own layers."""
 
     def layer(self, layer: Any, hidden: mx.array) -> mx.array:
-        after: mx.array = layer(hidden, "causal")
+        attends = getattr(layer, "is_attention_layer", True)
+        after: mx.array = layer(hidden, "causal" if attends else None)
         return after
 
     def last_layer(self, layer: Any, hidden: mx.array, places: mx.array) -> mx.array:
@@ -57,16 +58,15 @@ class OnCpu:
     """The same with the kernels of `cpu_kernels`; heads that share keys are multiplied in one product."""
 
     def __init__(self, gate: cpu_kernels.Gate = "silu") -> None:
-        self._gated = cpu_kernels.gated(gate)
+        self.gated = cpu_kernels.gated(gate)
 
     def layer(self, layer: Any, hidden: mx.array) -> mx.array:
-        mixed = _attend(layer.self_attn, layer.input_layernorm(hidden))
-        return self._after_attention(layer, hidden, mixed)
+        return self._after_mixing(layer, hidden, self._mixed(layer, hidden))
 
     def last_layer(self, layer: Any, hidden: mx.array, places: mx.array) -> mx.array:
-        mixed = _attend(layer.self_attn, layer.input_layernorm(hidden))
+        mixed = self._mixed(layer, hidden)
         flat, flat_mixed = hidden.reshape(-1, hidden.shape[-1]), mixed.reshape(-1, mixed.shape[-1])
-        return self._after_attention(layer, flat[places], flat_mixed[places])
+        return self._after_mixing(layer, flat[places], flat_mixed[places])
 
     def surprise(self, head: mx.array, hidden: mx.array, targets: mx.array) -> mx.array:
         return cpu_kernels.surprise()(hidden, head, targets)[0]
@@ -74,8 +74,12 @@ class OnCpu:
     def divergence(self, head: mx.array, hidden: mx.array, base: mx.array) -> mx.array:
         return cpu_kernels.divergence()(hidden, head, base)[0]
 
-    def _after_attention(self, layer: Any, hidden: mx.array, mixed: mx.array) -> mx.array:
-        attended = _project(layer.self_attn.o_proj, mixed)
+    def _mixed(self, layer: Any, hidden: mx.array) -> mx.array:
+        """What `layer` takes from other tokens, before its projection."""
+        return attend(layer.self_attn, layer.input_layernorm(hidden))
+
+    def _after_mixing(self, layer: Any, hidden: mx.array, mixed: mx.array) -> mx.array:
+        attended = project(layer.self_attn.o_proj, mixed)
         if "pre_feedforward_layernorm" in layer:  # what is added is normed, too
             hidden = hidden + layer.post_attention_layernorm(attended)
             fed = self._fed(layer, layer.pre_feedforward_layernorm(hidden))
@@ -86,7 +90,7 @@ class OnCpu:
         return _added(hidden, self._fed(layer, layer.post_attention_layernorm(hidden)), multiplier)
 
     def _fed(self, layer: Any, hidden: mx.array) -> mx.array:
-        return _project(layer.mlp.down_proj, self._gated(*_gate_and_up(layer, hidden))[0])
+        return project(layer.mlp.down_proj, self.gated(*_gate_and_up(layer, hidden))[0])
 
 
 def _log_softmax(logits: mx.array) -> mx.array:
@@ -95,13 +99,14 @@ def _log_softmax(logits: mx.array) -> mx.array:
     return logits - mx.logsumexp(logits, -1, keepdims=True)
 
 
-def _attend(attention: Any, hidden: mx.array) -> mx.array:
+def attend(attention: Any, hidden: mx.array) -> mx.array:
     """What the heads read, side by side, before the output projection."""
     rows, tokens, _ = hidden.shape
     keys = attention.n_kv_heads
     q, k, v = _asked(attention, hidden)
-    if "q_norm" in attention:
-        q, k = attention.q_norm(q), attention.k_norm(k)
+    for norm in ("norm", "layernorm"):  # as mlx-lm has it in one model or another
+        if f"q_{norm}" in attention:
+            q, k = attention[f"q_{norm}"](q), attention[f"k_{norm}"](k)
     k = attention.rope(k)
     q = (attention.rope(q) * attention.scale).reshape(rows, keys, -1, q.shape[-1])
     mask = cpu_kernels.causal_mask(tokens, attention.n_heads // keys)
@@ -114,24 +119,24 @@ def _asked(attention: Any, hidden: mx.array) -> tuple[mx.array, mx.array, mx.arr
     heads, keys = attention.n_heads, attention.n_kv_heads
     if "qkv_proj" not in attention:
         return (
-            _heads(_project(attention.q_proj, hidden), heads),
-            _heads(_project(attention.k_proj, hidden), keys),
-            _heads(_project(attention.v_proj, hidden), keys),
+            _heads(project(attention.q_proj, hidden), heads),
+            _heads(project(attention.k_proj, hidden), keys),
+            _heads(project(attention.v_proj, hidden), keys),
         )
     of_keys, of_values = heads * attention.head_dim, (heads + keys) * attention.head_dim
     return (
-        _heads(_project(attention.qkv_proj, hidden, slice(0, of_keys)), heads),
-        _heads(_project(attention.qkv_proj, hidden, slice(of_keys, of_values)), keys),
-        _heads(_project(attention.qkv_proj, hidden, slice(of_values, None)), keys),
+        _heads(project(attention.qkv_proj, hidden, slice(0, of_keys)), heads),
+        _heads(project(attention.qkv_proj, hidden, slice(of_keys, of_values)), keys),
+        _heads(project(attention.qkv_proj, hidden, slice(of_values, None)), keys),
     )
 
 
 def _gate_and_up(layer: Any, hidden: mx.array) -> tuple[mx.array, mx.array]:
     mlp = layer.mlp
     if "gate_up_proj" not in mlp:
-        return _project(mlp.gate_proj, hidden), _project(mlp.up_proj, hidden)
+        return project(mlp.gate_proj, hidden), project(mlp.up_proj, hidden)
     half = layer.args.intermediate_size
-    return _project(mlp.gate_up_proj, hidden, slice(0, half)), _project(mlp.gate_up_proj, hidden, slice(half, None))
+    return project(mlp.gate_up_proj, hidden, slice(0, half)), project(mlp.gate_up_proj, hidden, slice(half, None))
 
 
 def _added(hidden: mx.array, more: mx.array, multiplier: float) -> mx.array:
@@ -143,7 +148,7 @@ def _heads(projected: mx.array, heads: int) -> mx.array:
     return projected.reshape(rows, tokens, heads, -1).swapaxes(1, 2)
 
 
-def _project(module: Any, hidden: mx.array, part: slice = _WHOLE) -> mx.array:
+def project(module: Any, hidden: mx.array, part: slice = _WHOLE) -> mx.array:
     """A linear module, adapted or not; the low-rank part is added within its own product.
 
     Of a fused one only a `part` of what comes out: what is cut from the weights takes no memory, cut results would.

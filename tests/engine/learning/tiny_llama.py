@@ -9,6 +9,7 @@ from engine.learning.architectures import ARCHITECTURES
 from engine.learning.training_batches import Anchor
 
 WIDTH, LAYERS, HEADS, KEY_HEADS, INNER, TOKENS = 32, 3, 4, 2, 48, 64
+LFM2_ATTENDS = {1}
 
 
 def write_tiny_llama(
@@ -16,7 +17,7 @@ def write_tiny_llama(
     *,
     architecture: str = "llama",
     extra: dict[str, tuple[int, ...]] | None = None,
-    numbers: dict[str, int] | None = None,
+    numbers: dict[str, int | list[int]] | None = None,
 ) -> Path:
     """What the architecture has beside llama's tensors comes by itself, `extra` names others, and
     `numbers` sets keys. Grouped heads, mostly untied
@@ -45,9 +46,13 @@ def write_tiny_llama(
         writer.add_key_length(_head(architecture))
         writer.add_value_length(_head(architecture))
         writer.add_sliding_window(512)
+    if architecture == "lfm2":
+        writer.kv_data[0].pop("lfm2.attention.head_count_kv")
+        writer.add_head_count_kv([KEY_HEADS if layer in LFM2_ATTENDS else 0 for layer in range(LAYERS)])
+        writer.add_shortconv_l_cache(3)
     for key, value in (numbers or {}).items():
         writer.kv_data[0].pop(key, None)
-        writer.add_uint32(key, value)
+        (writer.add_array if isinstance(value, list) else writer.add_uint32)(key, value)
     writer.add_vocab_size(TOKENS)
     writer.add_tokenizer_model("gpt2")
     writer.add_tokenizer_pre("default")
@@ -113,13 +118,14 @@ def _tensors(architecture: str) -> dict[str, tuple[int, ...]]:
     in_layers = {
         f"blk.{layer}.{name}": shape
         for layer in range(_layers(architecture))
-        for name, shape in _in_a_layer(architecture).items()
+        for name, shape in _in_a_layer(architecture, layer).items()
     }
-    head = {} if architecture == "gemma3" else {"output.weight": (TOKENS, WIDTH)}
-    return {"token_embd.weight": (TOKENS, WIDTH), "output_norm.weight": (WIDTH,)} | in_layers | head
+    norm = "token_embd_norm.weight" if architecture == "lfm2" else "output_norm.weight"
+    head = {} if architecture in {"gemma3", "lfm2"} else {"output.weight": (TOKENS, WIDTH)}
+    return {"token_embd.weight": (TOKENS, WIDTH), norm: (WIDTH,)} | in_layers | head
 
 
-def _in_a_layer(architecture: str) -> dict[str, tuple[int, ...]]:
+def _in_a_layer(architecture: str, layer: int) -> dict[str, tuple[int, ...]]:
     head = _head(architecture)
     queries, keys = head * HEADS, head * KEY_HEADS
     shapes: dict[str, tuple[int, ...]] = {
@@ -136,7 +142,11 @@ def _in_a_layer(architecture: str) -> dict[str, tuple[int, ...]]:
     match architecture:
         case "qwen2":
             shapes |= {"attn_q.bias": (WIDTH,), "attn_k.bias": (keys,), "attn_v.bias": (keys,)}
-        case "qwen3":
+        case "lfm2" if layer not in LFM2_ATTENDS:
+            shapes = {name: shape for name, shape in shapes.items() if name == "attn_norm.weight" or "ffn" in name}
+            shapes |= {"shortconv.in_proj.weight": (3 * WIDTH, WIDTH), "shortconv.conv.weight": (WIDTH, 3)}
+            shapes |= {"shortconv.out_proj.weight": (WIDTH, WIDTH)}
+        case "qwen3" | "lfm2":
             shapes |= {"attn_q_norm.weight": (head,), "attn_k_norm.weight": (head,)}
         case "gemma3":
             shapes |= {"attn_q_norm.weight": (head,), "attn_k_norm.weight": (head,)}
