@@ -60,7 +60,7 @@ class BatchedGeneration:
             default=(0, 0),
         )
         if shared:
-            self._sequences.share(number, other, shared)
+            shared = self._sequences.share(number, other, shared)
         self._sequences.read(number, prompt[shared:])
 
     def _stepped(self) -> Iterator[Answer]:

@@ -52,7 +52,7 @@ class LlamaContext:
         self._cut(kept)
         if as_if_empty:
             self._exact = len(tokens)
-        return kept
+        return len(self._held)
 
     def read(self, tokens: Sequence[int], kept: int, wanted: int) -> Iterator[tuple[int, Any]]:
         """Read `tokens` behind the first `kept`. Yields (position, logits) a block, of the positions from `wanted` on.
@@ -98,7 +98,10 @@ class LlamaContext:
         self._held.extend(tokens)
 
     def _cut(self, length: int) -> None:
-        llama().llama_memory_seq_rm(self._memory, 0, length, -1)
+        """A model that convolves knows what it read by its last state alone: it forgets all or nothing."""
+        if not llama().llama_memory_seq_rm(self._memory, 0, length, -1):
+            llama().llama_memory_seq_rm(self._memory, 0, -1, -1)
+            length = 0
         del self._held[length:]
         self._exact = min(self._exact, length)
 

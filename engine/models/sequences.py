@@ -17,6 +17,7 @@ class Sequences:
         self.pointer = open_context(model, context_tokens=context_tokens, threads=threads, sequences=count)
         self.limit: int = lib.llama_n_ctx(self.pointer)
         self._memory = lib.llama_get_memory(self.pointer)
+        self._divisible = not (lib.llama_model_is_hybrid(model) or lib.llama_model_is_recurrent(model))
         self._batch = lib.llama_batch_init(BLOCK, 0, 1)
         self._stop = StopFlag(self.pointer)
         self._lengths: dict[int, int] = {}
@@ -25,10 +26,16 @@ class Sequences:
         """Within, a cancel ends whatever is being computed: Interrupted is raised."""
         return self._stop.raised_by(control)
 
-    def share(self, number: int, other: int, length: int) -> None:
-        """Let an empty sequence begin with the first tokens of another, which are held once for both."""
+    def share(self, number: int, other: int, length: int) -> int:
+        """Let an empty sequence begin with the first tokens of another, which are held once for both.
+
+        Returns how many: none where the model knows what it read by its last state alone.
+        """
+        if not self._divisible:
+            return 0
         llama().llama_memory_seq_cp(self._memory, other, number, 0, length)
         self._lengths[number] = length
+        return length
 
     def read(self, number: int, tokens: Sequence[int]) -> None:
         """Read more tokens of one sequence. The logits after the last of them are the context's last."""

@@ -1,6 +1,8 @@
 """What a context keeps of a former prompt never changes what comes out, and a cancel leaves it usable."""
 
+import contextlib
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,6 +15,7 @@ from engine.models.llama_context import BLOCK, LlamaContext
 from engine.models.native import llama, load_model
 from engine.models.vocabulary import Vocabulary
 from engine.progress import Control
+from tests.engine.learning.tiny_llama import write_tiny_llama
 from tests.fakes.tiny_model import write_tiny_model
 
 ANY = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -91,3 +94,20 @@ def test_cancelling_between_blocks_keeps_what_was_read(contexts: tuple[LlamaCont
             next(reading)
     assert used.keep(tokens, len(tokens) - 1) == BLOCK
     np.testing.assert_array_equal(logits_after(used, tokens), logits_after(fresh, tokens))
+
+
+def test_a_model_that_convolves_reads_again_what_cannot_be_cut_back(tmp_path: Path) -> None:
+    """Its state is that of the last token alone."""
+    model = load_model(write_tiny_llama(tmp_path / "tiny.gguf", architecture="lfm2"))
+    size = Vocabulary(model).size
+    used, fresh = (LlamaContext(model, context_tokens=BLOCK, threads=1, vocabulary_size=size) for _ in range(2))
+    with contextlib.ExitStack() as opened:
+        opened.callback(llama().llama_model_free, model)
+        opened.callback(used.close)
+        opened.callback(fresh.close)
+        prompt, said = [10] * 20, [30, 31, 32]
+        logits_after(used, prompt)
+        for token in said:
+            used.append(token)
+        following = [*prompt, said[0], 40, 41]
+        np.testing.assert_array_equal(logits_after(used, following), logits_after(fresh, following))
