@@ -20,12 +20,14 @@ from engine.errors import HearthsideError, InputRefused
 from engine.export import write_all
 from engine.incognito import Incognito
 from engine.learning import schema as learning_schema
+from engine.learning.comparing import LEAST, MOST, Comparing
 from engine.learning.follow_up import heard_in
 from engine.learning.learning import Learning
 from engine.learning.signals import Given
 from engine.learning.values import (
-    SIGNALS,
+    MARKS,
     Answering,
+    Choice,
     Dependants,
     Feedback,
     ForgetReport,
@@ -167,9 +169,15 @@ class Assistant:
                 searches=lambda: self._settings.search_training,
                 answers=lambda: self.chat.trial_counts(),  # noqa: PLW0108  made further down
                 mask=self._mask,
+                side_by_side=lambda: self._settings.side_by_side,
             )
             opened.callback(self.learning.close)
-            self.chat = self._chat_in(self._owner, answering=self.learning.answering, cite=self.library.cite)
+            self.chat = self._chat_in(
+                self._owner,
+                answering=self.learning.answering,
+                cite=self.library.cite,
+                comparing=self.learning.comparing,
+            )
             self.chat.purge()
             if self._backups.distrusted:  # the program ended in the middle of forgetting
                 with contextlib.suppress(HearthsideError):  # no room, say: the next start tries again
@@ -277,6 +285,35 @@ class Assistant:
                 self.learning.capture.prefer(chosen, sibling)
         return chosen
 
+    def choose(self, turn_id: str, choice: Choice) -> Turn:
+        """Say which of two drafts shown side by side is better, by either's turn: that one goes on, where the
+        conversation has not gone on yet. Kept, where it may be, as a preference and for the comparison of versions.
+
+        Raises InputRefused("comparison_absent"), ("comparison_chosen") for a second choice, or ("turn_absent").
+        """
+        shown = self.learning.comparing.of_turn(turn_id)
+        left, right = self.chat.turn(shown.left), self.chat.turn(shown.right)
+        self.learning.comparing.choose(shown, choice, left, right)
+        chosen = right if choice == "right" else left
+        if self.chat.turns(shown.thread_id)[-1].id in {left.id, right.id}:
+            self.chat.choose(chosen.id)
+        return self.chat.turn(chosen.id)
+
+    def compare(self, adapter_id: str, share: float) -> None:
+        """Let this share of the answers come as two drafts, one by an adapter and one by what is in use.
+
+        Raises InputRefused("comparison_share"), or what `Comparing.begin` does.
+        """
+        if not LEAST <= share <= MOST:
+            raise InputRefused("comparison_share", least=f"{LEAST:.0%}", most=f"{MOST:.0%}")
+        self.learning.comparing.begin(adapter_id)
+        self.change_settings(msgspec.structs.replace(self._settings, side_by_side=share))
+
+    def stop_comparing(self) -> None:
+        """Let no answer come as two drafts any more."""
+        self.learning.comparing.end()
+        self.change_settings(msgspec.structs.replace(self._settings, side_by_side=0.0))
+
     def trial_answers(self, trial_id: str) -> list[TrialAnswer]:
         """Which arm of a trial gave which answer, newest first: told once it has ended, so that ratings stay fair.
 
@@ -318,7 +355,7 @@ class Assistant:
             self._backups.distrust()
             self._mask.forget(connection)
             self.memory.forget_feedback(connection, [row.id for row in rows])
-            said = [row for row in rows if row.kind not in SIGNALS]
+            said = [row for row in rows if row.kind not in MARKS]
             self.chat.withdraw_feedback(connection, [row.turn_id for row in said if row.turn_id is not None])
 
         receipt = self.learning.forget(rows, beside=erase)
@@ -359,7 +396,12 @@ class Assistant:
         ]
 
     def _chat_in(
-        self, rows: Rows, *, answering: Callable[[str, str], Answering], cite: Callable[[Sequence[str]], None]
+        self,
+        rows: Rows,
+        *,
+        answering: Callable[[str, str], Answering],
+        cite: Callable[[Sequence[str]], None],
+        comparing: Comparing | None = None,
     ) -> Chat:
         return Chat(
             rows,
@@ -370,6 +412,7 @@ class Assistant:
             answering=answering,
             clock=self._clock,
             cite=cite,
+            comparing=comparing,
             make_way=self.learning.make_way,
         )
 

@@ -7,8 +7,10 @@ from typing import Any
 import msgspec
 
 from engine.chat.chat import Chat
+from engine.chat.values import Turn
 from engine.durable import write_atomically
 from engine.errors import InputRefused
+from engine.learning.comparisons import SideBySide
 from engine.learning.learning import Learning
 from engine.library.library import Library
 from engine.memory.memory import Memory
@@ -41,9 +43,21 @@ def write_all(
         "feedback.jsonl": learning.capture.export_lines(),
         "private_words.jsonl": words.all(),
         "domains.jsonl": learning.domains.written(),
+        "comparisons.jsonl": (_comparison(chat, shown) for shown in learning.comparing.all()),
         "documents.jsonl": library.files(),
         "settings.jsonl": [settings],
     }
     for name, rows in contents.items():
         write_atomically(folder / name, b"".join(msgspec.json.encode(row) + b"\n" for row in rows))
     return list(contents)
+
+
+def _comparison(chat: Chat, shown: SideBySide) -> dict[str, Any]:
+    """With both drafts, one of which stands in no branch that is exported; None where its conversation is gone."""
+    drafts: dict[str, Turn | None] = {}
+    for side, turn_id in (("left", shown.left), ("right", shown.right)):
+        try:
+            drafts[side] = chat.turn(turn_id)
+        except InputRefused:
+            drafts[side] = None
+    return {"comparison": shown, **drafts}

@@ -25,6 +25,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     keep_feedback_items: Annotated[
         int, Meta(ge=0, le=100_000, description="pieces of feedback that are kept, the newest; 0 means all")
     ] = 0
+    side_by_side: Annotated[
+        float,
+        Meta(ge=0, le=0.5, description="share of the answers that come as two drafts to choose from; 0 means never"),
+    ] = 0.0
     train_unasked: Annotated[
         bool, Meta(description="whether the window trains by itself while its owner is away and the machine is idle")
     ] = False

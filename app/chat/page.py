@@ -3,21 +3,24 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Literal
 
+from msgspec.structs import replace
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from app.chat.composer import Composer
 from app.chat.empty import EmptyChat
 from app.chat.incognito_notice import IncognitoNotice
+from app.chat.live import Live
 from app.chat.passage_panel import PassagePanel
 from app.chat.passages import Excerpt, excerpt
+from app.chat.picking import Picking
 from app.chat.thread_view import ThreadView
-from app.chat.turn_view import Act, TurnView
+from app.chat.turn_view import Act
 from app.chat.while_writing import WhileWriting
 from app.style.theme import Theme
-from app.tasks import Job, Tasks
+from app.tasks import Tasks
 from app.widgets.banner import ErrorBanner
-from engine.chat.values import Answered, Citation, Delta, Route, Routed, Turn, TurnEvent
+from engine.chat.values import Answered, Citation, Compared, Comparing, Delta, Routed, Turn, TurnEvent
 from engine.errors import HearthsideError
 from engine.learning.values import Returned, SignalKind
 from engine.progress import Control
@@ -31,24 +34,6 @@ Events = Iterator[TurnEvent]
 _SIGNS: dict[Act, SignalKind] = {Act.COPIED: "copied", Act.OPENED: "citation_opened"}
 _SCROLL_BAR = 12
 _WIDTH = 820
-
-
-class Live:
-    """The answer being made: by whom, where it is shown, and what has come of it so far."""
-
-    def __init__(
-        self, partner: "Assistant | Incognito", view: TurnView | None, thread_id: str | None, question: str
-    ) -> None:
-        self.partner = partner
-        self.view = view
-        self.thread_id = thread_id
-        self.turn_id: str | None = None
-        self.question = question
-        self.moved = False
-        self.learns = True
-        self.answer = ""
-        self.route: Route | None = None
-        self.job: Job | None = None
 
 
 class ChatPage(QWidget):
@@ -76,6 +61,7 @@ class ChatPage(QWidget):
         self.turns = ThreadView(theme, tasks)
         self.composer = Composer()
         self.passage = PassagePanel(theme)
+        self._picking = Picking(assistant, tasks, self.turns, self.composer.question.setFocus)
         self._lay_out()
         self._connect()
         self.new_thread()
@@ -127,6 +113,9 @@ class ChatPage(QWidget):
         if self._live is not None:
             return
         partner, thread_id, options = self._partner, self.thread_id, self.composer.options
+        if self._incognito is None and self._learns:
+            options = replace(options, compare="drawn")
+        self._picking.go_on(thread_id)
         self._stack.setCurrentWidget(self.turns)
         view = self.turns.append(question)
         live = Live(partner, view, thread_id, question)
@@ -137,8 +126,11 @@ class ChatPage(QWidget):
         )
 
     def stop(self) -> None:
+        """Stop the answer being made; or else go on without choosing between two that were."""
         if self._live is not None and self._live.job is not None:
             self._live.job.cancel()
+        elif self.isVisible():
+            self._picking.go_on(self.thread_id)
 
     @property
     def incognito(self) -> "Incognito | None":
@@ -199,6 +191,8 @@ class ChatPage(QWidget):
         self.empty.wants_documents.connect(self.wants_library)
         self.turns.acted.connect(self._on_acted)
         self.turns.cited.connect(self._open_citation)
+        self._picking.told.connect(self.told)
+        self._picking.failed.connect(self.error.show_error)
         self.passage.closed.connect(self._close_passage)
 
     def _leave_incognito(self) -> None:
@@ -236,7 +230,7 @@ class ChatPage(QWidget):
             if live.view is None or live.view not in self.turns.views:
                 live.view = self.turns.append(live.question)
                 live.moved = True
-                live.view.stream(live.answer, live.route)
+                live.show()
         else:
             if live is not None:
                 live.view = None
@@ -266,19 +260,20 @@ class ChatPage(QWidget):
         if live is None:
             return
         for event in events:
-            if isinstance(event, Routed):
+            if isinstance(event, Routed | Comparing):
                 self._begin(live, event)
             elif isinstance(event, Delta):
                 live.answer += event.text
-        answered = next((event.turn for event in events if isinstance(event, Answered)), None)
-        if live.view is not None:
-            if answered is not None:
-                live.view.show_turn(answered)
-            else:
-                live.view.stream(live.answer, live.route)
+        last = events[-1]
+        if isinstance(last, Compared):
+            self.turns.offer(last, live.view)
+        elif live.view is not None and isinstance(last, Answered):
+            live.view.show_turn(last.turn)
+        else:
+            live.show()
 
-    def _begin(self, live: Live, event: Routed) -> None:
-        live.turn_id, live.route = event.turn_id, event.route
+    def _begin(self, live: Live, event: Routed | Comparing) -> None:
+        live.begin(event)
         if live.thread_id is None and live.view is not None:
             self.thread_id = event.thread_id
             self.thread_shown.emit(event.thread_id)

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from app.chat.turn_view import citation_title
+from app.chat.citation_chips import citation_title
 from engine.chat.values import Citation
 from engine.words import say
 

@@ -9,18 +9,20 @@ from app.chat.turn_view import TurnView
 from app.style.theme import Theme
 from app.tasks import Tasks
 from app.widgets.buttons import button
-from engine.chat.values import Turn
+from engine.chat.values import Compared, Turn
 from engine.words import say
 
 _SHOWN = 30
 _WIDTH = 820
 _NEAR = 48
+_ABOVE = 12
 
 
 class ThreadView(QScrollArea):
-    """`acted` and `cited` are those of every turn in it. Stays at the end while the reader is there."""
+    """`acted`, `picked` and `cited` are those of every turn in it. Stays at the end while the reader is there."""
 
     acted = Signal(str, str, str)
+    picked = Signal(str, str)
     cited = Signal(object)
 
     def __init__(self, theme: Theme, tasks: Tasks, parent: QWidget | None = None) -> None:
@@ -34,6 +36,7 @@ class ThreadView(QScrollArea):
         self._views: list[TurnView] = []
         self._unbuilt: list[Turn] = []
         self._held: list[Turn] = []
+        self._drafts: Compared | None = None
         self._from_end = 0
         self._follow = True
         self._earlier = button("chat.earlier", say("chat_page.earlier"), self._show_earlier, look="quiet")
@@ -76,6 +79,24 @@ class ThreadView(QScrollArea):
             if turn.id in known and known[turn.id].turn != turn:
                 known[turn.id].show_turn(turn)
         self._place_missing(turns, known)
+        self._show_drafts()
+
+    def offer(self, drafts: Compared, view: TurnView | None) -> None:
+        """Offer the choice between two drafts, in `view` where that waits for them, and whenever the left one's turn is
+        shown again."""
+        self._drafts = drafts
+        if view is not None:
+            view.show_drafts(drafts.left, drafts.right)
+
+    def offered_in(self, thread_id: str | None) -> bool:
+        """Whether a choice is open in a conversation."""
+        return self._drafts is not None and self._drafts.left.thread_id == thread_id
+
+    def settle(self, turn: Turn | None = None) -> None:
+        """End the choice: `turn` stands where it was offered, the left draft without one."""
+        drafts, self._drafts = self._drafts, None
+        if drafts is not None and (view := self.view_of(drafts.left.id)) is not None:
+            view.show_turn(turn or drafts.left)
 
     def append(self, question: str) -> TurnView:
         """A new turn at the end, waiting for its answer."""
@@ -123,6 +144,7 @@ class ThreadView(QScrollArea):
         view.show_turn(turn)
         self._views.insert(0, view)
         self._column.insertWidget(1, view)
+        self._show_drafts()
 
     def _show_earlier(self) -> None:
         self._unbuilt = self._held[-_SHOWN:]
@@ -132,9 +154,19 @@ class ThreadView(QScrollArea):
         self._from_end = self.verticalScrollBar().maximum() - self.verticalScrollBar().value()
         self._builder.start()
 
+    def _offering(self) -> TurnView | None:
+        """Where a choice is offered: it is read from its beginning."""
+        return next((view for view in self._views if view.has_drafts), None)
+
+    def _show_drafts(self) -> None:
+        drafts = self._drafts
+        if drafts is not None and (view := self.view_of(drafts.left.id)) is not None and not view.has_drafts:
+            view.show_drafts(drafts.left, drafts.right)
+
     def _made(self, question: str) -> TurnView:
         view = TurnView(self._theme, self._tasks, question)
         view.acted.connect(self.acted)
+        view.picked.connect(self.picked)
         view.cited.connect(self.cited)
         view.editing.connect(self._bring_into_sight)
         return view
@@ -155,6 +187,7 @@ class ThreadView(QScrollArea):
 
     def _on_grown(self, _least: int, most: int) -> None:
         if self._follow:
-            self.verticalScrollBar().setValue(most)
+            top = self._offering()
+            self.verticalScrollBar().setValue(most if top is None else min(most, top.y() - _ABOVE))
         elif self._builder.isActive():
             self.verticalScrollBar().setValue(most - self._from_end)

@@ -4,16 +4,17 @@ from enum import StrEnum
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
+from app.chat.citation_chips import CitationChips
+from app.chat.drafts_view import DraftsView
 from app.chat.in_place import InPlaceEditor
 from app.style import icons
 from app.style.theme import Theme
 from app.tasks import Tasks
 from app.widgets.answer_view import AnswerView
 from app.widgets.buttons import button, tool
-from app.widgets.flow_layout import FlowLayout
-from app.widgets.labels import label, plain_tip, restyle
+from app.widgets.labels import label, plain_tip
 from engine.chat.values import Citation, Route, Turn
 from engine.words import say
 
@@ -39,15 +40,18 @@ class Act(StrEnum):
 
 
 class TurnView(QFrame):
-    """`acted`: an Act, the turn's id, and the text that goes with it. `cited`: a Citation to open. `editing`: an editor
-    to bring into sight."""
+    """`acted`: an Act, the turn's id, and the text that goes with it. `picked`: of two drafts the left one's turn, and
+    what was chosen or "". `cited`: a Citation to open. `editing`: an editor to bring into sight."""
 
     acted = Signal(str, str, str)
+    picked = Signal(str, str)
     cited = Signal(object)
     editing = Signal(QWidget)
 
     def __init__(self, theme: Theme, tasks: Tasks, question: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._theme = theme
+        self._tasks = tasks
         self.turn: Turn | None = None
         self.question = question
         self.setObjectName("chat.turn")
@@ -57,10 +61,11 @@ class TurnView(QFrame):
         self._answer.copied.connect(lambda: self._act(Act.COPIED))
         self._waiting = label(say("chat_page.thinking"), "muted", name="turn.waiting")
         self._note = label(look="small", name="turn.note")
-        self._chips = QWidget()
-        self._chips_row = FlowLayout(self._chips)
+        self._chips = CitationChips()
+        self._chips.opened.connect(self._open)
         self._reason = label(look="small", name="turn.reason")
         self._editor: InPlaceEditor | None = None
+        self._drafts: DraftsView | None = None
         self._bar = self._action_bar()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 18)
@@ -77,23 +82,41 @@ class TurnView(QFrame):
         self._answer.show_text(answer, complete=False)
         self._show_route(route)
 
+    @property
+    def has_drafts(self) -> bool:
+        """Whether a choice between two drafts is offered here."""
+        return self._drafts is not None
+
+    def expect_two(self) -> None:
+        """Show that two answers are being made to choose from; nothing of either is told before both are there."""
+        self._waiting.setText(say("chat_page.comparing"))
+        self._waiting.show()
+
+    def show_drafts(self, left: Turn, right: Turn) -> None:
+        """Offer the choice between two drafts in the place of the answer; `picked` tells it."""
+        self._take(left)
+        self._quiet()
+        self._waiting.hide()
+        self._answer.hide()
+        self._drafts = DraftsView(self._theme, self._tasks, left, right)
+        self._drafts.picked.connect(lambda choice: self.picked.emit(left.id, choice))
+        self._drafts.cited.connect(self.cited)
+        self._column.addWidget(self._drafts)
+
     def show_turn(self, turn: Turn) -> None:
         """Show `turn` as it was recorded."""
-        self.turn = turn
-        self.setObjectName(f"chat.turn.{turn.id}")
-        self.setAccessibleName(say("chat_page.turn_accessible", question=turn.question[:120]))
-        self._bubble.show_question(turn.question)
-        self.question = turn.question
+        self._take(turn)
         self._waiting.hide()
         self._answer.show_text(turn.answer, complete=True)
         self._show_note(turn)
-        self._show_citations(turn.citations)
+        self._chips.show_citations(turn.citations)
         self._show_route(turn.route)
         self._show_actions(turn)
 
     def begin_again(self, question: str) -> None:
         """Show that another answer is being made in this place."""
         self._close_editor()
+        self._close_drafts()
         self.turn = None
         self.question = question
         self._bubble.show_question(question)
@@ -103,7 +126,23 @@ class TurnView(QFrame):
     def _quiet(self) -> None:
         for part in (self._note, self._chips, self._reason, self._bar, self._bubble.edit):
             part.hide()
+        self._waiting.setText(say("chat_page.thinking"))
         self._waiting.show()
+
+    def _take(self, turn: Turn) -> None:
+        self._close_drafts()
+        self.turn = turn
+        self.setObjectName(f"chat.turn.{turn.id}")
+        self.setAccessibleName(say("chat_page.turn_accessible", question=turn.question[:120]))
+        self._bubble.show_question(turn.question)
+        self.question = turn.question
+
+    def _close_drafts(self) -> None:
+        if self._drafts is not None:
+            self._drafts.hide()
+            self._drafts.deleteLater()
+            self._drafts = None
+            self._answer.show()
 
     def _action_bar(self) -> QWidget:
         self._copy = tool("turn.copy", "copy", say("chat_page.copy"), self._copy_answer)
@@ -148,24 +187,6 @@ class TurnView(QFrame):
             notes.append(say("chat_page.too_long"))
         self._note.setText(" · ".join(notes))
         self._note.setVisible(bool(notes))
-
-    def _show_citations(self, citations: list[Citation]) -> None:
-        while (item := self._chips_row.takeAt(0)) is not None:
-            if (old := item.widget()) is not None:
-                old.deleteLater()
-        for citation in citations:
-            self._chips_row.addWidget(self._chip(citation))
-        self._chips.setVisible(bool(citations))
-
-    def _chip(self, citation: Citation) -> QPushButton:
-        gone = citation.text is None
-        words = citation_title(citation)
-        chip = button(f"turn.citation.{citation.number}", "", lambda: self._open(citation))
-        restyle(chip, "chip-gone" if gone else "chip")
-        chip.setText(self.fontMetrics().elidedText(words, Qt.TextElideMode.ElideMiddle, 240).replace("&", "&&"))
-        chip.setAccessibleName(words)
-        chip.setToolTip(plain_tip(say("chat_page.removed") if gone else citation.path or ""))
-        return chip
 
     def _open(self, citation: Citation) -> None:
         self.cited.emit(citation)
@@ -274,11 +295,3 @@ class _Bubble(QWidget):
         self._text.setText(say("chat_page.question_cut", start=cut, more=more) if more else cut)
         widest = max(self.fontMetrics().horizontalAdvance(line[:_WIDEST]) for line in (cut or " ").split("\n"))
         self._frame.setMaximumWidth(widest + _BUBBLE_SIDES)
-
-
-def citation_title(citation: Citation) -> str:
-    """The number and the file's name, with the page where there is one."""
-    name = (citation.path or "").replace("\\", "/").rsplit("/", 1)[-1] or say("chat_page.removed_document")
-    if citation.page is None:
-        return say("chat_page.chip", number=citation.number, name=name)
-    return say("chat_page.chip_page", number=citation.number, name=name, page=citation.page)

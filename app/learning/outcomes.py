@@ -13,7 +13,7 @@ _UNITS: dict[str, Unit] = {
     "held_out_vs_base": "nat", "held_out_vs_active": "nat", "reference_text": "nat", "preferred": "nat",
     "instructions": "share", "degenerate_drafts": "share", "full_instructions": "share", "answered": "share",
     "rested": "share", "harmless": "share", "harmful": "share", "drawn": "share", "edit_distance": "share",
-    "rouge_l": "likeness", "tokens_per_s": "speed", "words": "words",
+    "side_by_side": "share", "rouge_l": "likeness", "tokens_per_s": "speed", "words": "words",
 }  # fmt: skip
 _LESS_IS_BETTER = frozenset({"degenerate_drafts", "edit_distance", "drawn"})
 _TOLD_ONLY = frozenset({"edit_distance", "words", "tokens_per_s"})

@@ -1,7 +1,7 @@
 """The learning page's behaviour: on and off, enough or not, one training at a time, what its versions are used for."""
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from msgspec.structs import asdict
 from PySide6.QtCore import Qt, Signal
@@ -14,10 +14,10 @@ from app.learning.forget_dialog import ForgetDialog
 from app.learning.notices import Notices
 from app.learning.origin_card import OriginCard
 from app.learning.review_dialog import ReviewDialog
+from app.learning.share_dialog import ShareDialog
 from app.learning.story import Story, told_by
 from app.learning.timeline_card import TimelineCard
 from app.learning.trial_answers_dialog import TrialAnswersDialog
-from app.learning.trial_dialog import TrialDialog
 from app.learning.version_card import VersionCard
 from app.style.theme import Theme
 from app.tasks import Job, Tasks
@@ -61,6 +61,7 @@ class LearningPage(ScrollPage):
         self.job: Job | None = None
         self._status: LearningStatus | None = None
         self._shown: list[Adapter] | None = None
+        self._rival: str | None = None
         self._begun: set[str] = set()
         self._domains: dict[str, str] = {}
         self._train_next: tuple[str | None] | None = None
@@ -177,7 +178,7 @@ class LearningPage(ScrollPage):
 
     def _show(self, story: Story) -> None:
         self._status = story.status
-        self._show_versions(story.standing, {domain.id: domain.name for domain in story.domains})
+        self._show_versions(story.standing, {domain.id: domain.name for domain in story.domains}, story.status.rival)
         self.domains.show_domains(story.domains)
         self._story.follow(story.adapters, story.uses, story.now_ms)
         active = self._adapter(story.status.active_adapter or "")
@@ -214,10 +215,10 @@ class LearningPage(ScrollPage):
         for version in self._cards():
             version.follow(None if self.job is None else self.job.kind)
 
-    def _show_versions(self, adapters: list[Adapter], domains: dict[str, str]) -> None:
-        if (adapters, domains) == (self._shown, self._domains):
+    def _show_versions(self, adapters: list[Adapter], domains: dict[str, str], rival: str | None) -> None:
+        if (adapters, domains, rival) == (self._shown, self._domains, self._rival):
             return
-        self._shown, self._domains = adapters, domains
+        self._shown, self._domains, self._rival = adapters, domains, rival
         focused = QApplication.focusWidget()
         while (item := self._versions.takeAt(0)) is not None:
             if (old := item.widget()) is not None:
@@ -226,7 +227,7 @@ class LearningPage(ScrollPage):
                 old.hide()
                 old.deleteLater()
         for adapter in adapters:
-            made = VersionCard(adapter, self._theme, domains=domains)
+            made = VersionCard(adapter, self._theme, domains=domains, is_rival=adapter.id == rival)
             made.acted.connect(self._on_acted)
             self._versions.addWidget(made)
         self._versions_title.setVisible(bool(adapters))
@@ -312,9 +313,13 @@ class LearningPage(ScrollPage):
                 self.error.hide()
                 self.test(adapter_id)
             case "try":
-                self._try(adapter_id)
+                self._ask_share("trial", learning.versions.try_out, adapter_id)
             case "end_trial":
                 self._change(learning.versions.end_trial, "learning_page.trial_ended")
+            case "compare":
+                self._ask_share("compare", self._assistant.compare, adapter_id)
+            case "end_compare":
+                self._change(self._assistant.stop_comparing, "learning_page.compare_ended")
             case "trial_answers":
                 self._open_answers(adapter_id)
             case "roll_back":
@@ -352,13 +357,8 @@ class LearningPage(ScrollPage):
         else:
             self._change(lambda: learning.versions.promote(adapter_id), "learning_page.used")
 
-    def _try(self, adapter_id: str) -> None:
-        learning = self._assistant.learning
-
-        def begin(share: float) -> None:
-            self._change(lambda: learning.versions.try_out(adapter_id, share), "learning_page.trial_begun")
-
-        TrialDialog(begin, self).open()
+    def _ask_share(self, about: Literal["trial", "compare"], do: Callable[[str, float], object], of: str) -> None:
+        ShareDialog(about, lambda part: self._change(lambda: do(of, part), f"learning_page.{about}_begun"), self).open()
 
     def _open_answers(self, adapter_id: str) -> None:
         adapter = self._adapter(adapter_id)

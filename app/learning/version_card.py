@@ -22,16 +22,24 @@ _LOOKS = {AdapterState.ACTIVE: "pill-good", AdapterState.REJECTED: "pill-bad"}
 
 
 class VersionCard(QFrame):
-    """`acted` carries an adapter's id and what to do: use, test, try, end_trial, trial_answers, roll_back or delete."""
+    """`acted` carries an adapter's id and what to do: use, test, try, end_trial, trial_answers, compare, end_compare,
+    roll_back or delete. `is_rival`: it is compared with the one in use."""
 
     acted = Signal(str, str)
 
     def __init__(
-        self, adapter: Adapter, theme: Theme, *, domains: Mapping[str, str], parent: QWidget | None = None
+        self,
+        adapter: Adapter,
+        theme: Theme,
+        *,
+        domains: Mapping[str, str],
+        is_rival: bool = False,
+        parent: QWidget | None = None,
     ) -> None:
         """`domains` are the names of the groups there are, by their ids."""
         super().__init__(parent)
         self.adapter = adapter
+        self._is_rival = is_rival
         self.setObjectName(f"learning.adapter.{adapter.id}")
         self.setProperty("look", "card")
         self.setAccessibleName(say("learning_page.version", when=moment(adapter.created_ms)))
@@ -64,6 +72,8 @@ class VersionCard(QFrame):
             column.addWidget(self._untested)
         if adapter.trial is not None:
             column.addWidget(self._trial(adapter.trial))
+        if is_rival or adapter.side_by_sides:
+            column.addWidget(self._side_by_sides())
         column.addLayout(self._foot())
         self._column = column
 
@@ -121,6 +131,15 @@ class VersionCard(QFrame):
             column.addLayout(row)
         return frame
 
+    def _side_by_sides(self) -> QWidget:
+        frame, column = card("adapter.side_by_sides", "inset")
+        column.setSpacing(4)
+        key = "compared_now" if self._is_rival else "compared_before"
+        column.addWidget(label(say(f"learning_page.{key}"), "strong", name="side_by_side.standing"))
+        for report in self.adapter.side_by_sides:
+            column.addWidget(label(report.words, name="side_by_side.words"))
+        return frame
+
     def _foot(self) -> QHBoxLayout:
         adapter = self.adapter
         row = QHBoxLayout()
@@ -136,13 +155,18 @@ class VersionCard(QFrame):
             acts.addWidget(self._acting("roll_back", "rollback"))
         elif adapter.state is AdapterState.ON_TRIAL:
             acts.addWidget(self._acting("end_trial", "stop"))
+            acts.addWidget(self._comparing())
             acts.addWidget(self._acting("use", "check", words="use_it"))
         elif adapter.state not in {AdapterState.REJECTED, AdapterState.OTHER_BASE}:
             acts.addWidget(self._acting("try"))
+            acts.addWidget(self._comparing())
             acts.addWidget(self._acting("use", "check"))
         acts.addWidget(self._acting("delete", "delete"))
         row.addLayout(acts, 1)
         return row
+
+    def _comparing(self) -> QWidget:
+        return self._acting("end_compare", "stop") if self._is_rival else self._acting("compare")
 
     def _acting(self, act: str, icon: str = "", *, words: str = "") -> QWidget:
         look = "primary" if act == "use" else ""

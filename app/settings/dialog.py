@@ -124,7 +124,7 @@ def _field(field: inspect.Field, settings: Settings) -> QWidget:
     elif isinstance(kind, inspect.FloatType):
         made = QDoubleSpinBox()
         made.setRange(kind.ge or 0.0, kind.le or 1e9)
-        made.setSingleStep(0.1)
+        made.setSingleStep(0.1 if made.maximum() > 1 else 0.05)
         made.setValue(value)
     elif isinstance(kind, inspect.BoolType):
         made = QCheckBox(say("window.setting_on"))

@@ -24,6 +24,7 @@ WINDOW = {
     "shortcuts": "F1",
     "quit": "Ctrl+Q",
 }
+DRAFTS = {"draft_a": "Alt+1", "draft_b": "Alt+2", "draft_both": "Alt+3", "draft_neither": "Alt+4"}
 IN_PLACE = {"send": "Return", "newline": "Shift+Return", "save": "Ctrl+Return", "rename": "F2", "delete": "Del"}
 
 
@@ -39,7 +40,7 @@ def show_shortcuts(parent: QWidget) -> None:
     grid.setHorizontalSpacing(28)
     grid.setVerticalSpacing(8)
     grid.setColumnStretch(1, 1)
-    for row, (name, key) in enumerate((WINDOW | IN_PLACE).items()):
+    for row, (name, key) in enumerate((WINDOW | DRAFTS | IN_PLACE).items()):
         shown = QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText)
         grid.addWidget(label(shown, "pill", wrap=False), row, 0, Qt.AlignmentFlag.AlignLeft)
         grid.addWidget(label(say(f"window.key_{name}")), row, 1)

@@ -6,17 +6,20 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import Literal
 
 import apsw
+from msgspec.structs import replace
 
 from engine.chat.answer import Answer, citations
 from engine.chat.fit import accept_question, answer_room, fitted
 from engine.chat.prompt import Prompt, wording
 from engine.chat.rebuild import prompt_as_it_was
-from engine.chat.router import Router, route
+from engine.chat.router import Material, Router, route
+from engine.chat.side_by_side import Place, SideBySides
 from engine.chat.threads import Threads
 from engine.chat.turns import Turns
 from engine.chat.values import AskOptions, Provenance, Routed, Thread, Turn, TurnEvent
 from engine.clock import Clock
 from engine.errors import InputRefused
+from engine.learning.comparing import Comparing
 from engine.learning.values import Answering, TrialAnswer
 from engine.library.hidden_text import visible
 from engine.library.library import Library
@@ -52,11 +55,13 @@ class Chat:
         answering: Callable[[str, str], Answering],
         clock: Clock,
         cite: Callable[[Sequence[str]], None],
+        comparing: Comparing | None = None,
         draw_seed: Callable[[], int] = draw_seed,
         make_way: Callable[[], AbstractContextManager[None]] = nullcontext,
     ) -> None:
-        """`answering` says what answers a turn, by its id and question. `cite` is told which passages an answer was
-        given beside: the library's own keeps them readable."""
+        """`answering` says what answers a turn, by its id and question, `comparing` which turns are answered twice:
+        none without it. `cite` is told which passages an answer was given beside: the library's own keeps them readable.
+        """
         self._runtime = runtime
         self._library = library
         self._memory = memory
@@ -68,6 +73,7 @@ class Chat:
         self._router = Router(library, memory)
         self._threads = Threads(database, clock)
         self._turns = Turns(database, library.passage, clock)
+        self._side_by_sides = SideBySides(self._turns, library, comparing)
 
     def ask(
         self,
@@ -81,7 +87,9 @@ class Chat:
 
         Nothing happens before the first event is asked for. Yields Routed, Deltas, Answered. Closing the iterator and
         cancelling stop the answer; what was said so far is kept, as it is when the runtime fails and its error is
-        raised. Raises InputRefused, with nothing stored, for a question that is empty or too long.
+        raised. A turn that is answered twice yields Comparing, then Compared, or Answered when there is nothing to
+        choose: the answer was stopped, or both drafts are the same. Raises InputRefused, with nothing stored, for a
+        question that is empty or too long.
         """
         question = self._accepted(question, options)
         parent_id = self._threads.active_turn(thread_id) if thread_id else None
@@ -129,7 +137,8 @@ class Chat:
         return self._turns.sources(turn_id)
 
     def answers(self) -> list[tuple[str, str, str | None, int]]:
-        """Each answer there is, as the ids of its turn, conversation and adapter, and the time; oldest first."""
+        """Each answer there is but for drafts to compare, as the ids of its turn, conversation and adapter, and the
+        time; oldest first."""
         return self._turns.answers()
 
     def provenance(self, turn_id: str) -> Provenance | None:
@@ -194,12 +203,28 @@ class Chat:
         material = self._router.gather(question, options, passages=settings.passages, answering=answering)
         bare = Prompt(system=wording("system"), question=question, history=tuple(self._turns.history(parent_id)))
         prompt = fitted(material.beside(bare), self._runtime, self._prompt_room(options))
+        self._cite([shown.passage.chunk_id for shown in prompt.passages])
+        place = Place(thread_id, parent_id, turn_id)
+        beside = [shown.passage.chunk_id for shown in prompt.passages]
+        pair = self._side_by_sides.pair(place, beside, options, self._temperature(options))
+        if pair is None:
+            yield from self._draft(place, material, prompt, options, control)
+            return
+
+        def draft(at: Place, adapter: AdapterInUse | None, seed: int | None) -> Iterator[TurnEvent]:
+            made = replace(material, adapter=adapter, arm=None, comparison=pair.id)
+            return self._draft(at, made, prompt, replace(options, seed=seed), control)
+
+        yield from self._side_by_sides.drafts(place, question, pair, draft, options.seed)
+
+    def _draft(
+        self, place: Place, material: Material, prompt: Prompt, options: AskOptions, control: Control | None
+    ) -> Iterator[TurnEvent]:
         chosen = route(material, prompt)
         provenance = self._provenance(options, material.adapter)
-        self._cite([shown.passage.chunk_id for shown in prompt.passages])
-        self._turns.prepared(turn_id, prompt.parts(), chosen, provenance)
-        answer = Answer(self._turns, turn_id, prompt)
-        yield Routed(turn_id, thread_id, chosen, citations(prompt))
+        self._turns.prepared(place.turn_id, prompt.parts(), chosen, provenance)
+        answer = Answer(self._turns, place.turn_id, prompt)
+        yield Routed(place.turn_id, place.thread_id, chosen, citations(prompt))
         yield from answer.stream(self._runtime, provenance, control)
 
     def _accepted(self, question: str, options: AskOptions) -> str:
@@ -212,10 +237,13 @@ class Chat:
     def _context_tokens(self) -> int:
         return min(self._settings().context_tokens, self._runtime.description.context_tokens)
 
+    def _temperature(self, options: AskOptions) -> float:
+        return self._settings().temperature if options.temperature is None else options.temperature
+
     def _provenance(self, options: AskOptions, adapter: AdapterInUse | None) -> Provenance:
         settings, model = self._settings(), self._runtime.description
         sampling = Sampling(
-            temperature=settings.temperature if options.temperature is None else options.temperature,
+            temperature=self._temperature(options),
             seed=self._draw_seed() if options.seed is None else options.seed,
             max_tokens=answer_room(self._context_tokens(), options.max_tokens or settings.answer_tokens),
         )

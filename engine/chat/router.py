@@ -21,7 +21,8 @@ FLOOR = 0.30
 
 
 class Material(Struct, frozen=True, kw_only=True):
-    """What was found for a question, before it is known what has room. A reason says why nothing was found."""
+    """What was found for a question, before it is known what has room. A reason says why nothing was found. With
+    `comparison` it is for a draft."""
 
     passages: Sequence[Passage] = ()
     no_documents: str = ""
@@ -32,6 +33,7 @@ class Material(Struct, frozen=True, kw_only=True):
     arm: Arm | None = None
     domain: Nearest | None = None
     own: bool = False
+    comparison: str | None = None
     no_adapter: str = ""
 
     def beside(self, prompt: Prompt) -> Prompt:
@@ -88,6 +90,7 @@ def route(material: Material, prompt: Prompt) -> Route:
         reason=" ".join(reasons),
         arm=material.arm,
         domain=material.domain.id if material.domain else None,
+        comparison=material.comparison,
     )
 
 
@@ -106,6 +109,8 @@ def _memory(material: Material, prompt: Prompt) -> str:
 
 
 def _adapter(material: Material) -> str:
+    if material.comparison is not None:
+        return say("chat.route_compared")  # the same for both: who chooses must not know
     if material.arm is not None:
         return say("chat.route_trial")  # whichever it was: who rates an answer must not know
     if material.adapter is None:

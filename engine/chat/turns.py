@@ -58,7 +58,7 @@ class Turns(Struct, frozen=True):
     passage: Callable[[str], Passage | None]
     clock: Clock
 
-    def begin(self, thread_id: str, parent_id: str | None, question: str) -> str:
+    def begin(self, thread_id: str, parent_id: str | None, question: str, *, active: bool = True) -> str:
         """Store a question and make its branch the active one. Until it is answered it counts as cancelled."""
         turn_id, now = new_id(), self.clock()
         with self.database.write() as connection:
@@ -66,7 +66,8 @@ class Turns(Struct, frozen=True):
                 "INSERT INTO turn (id, thread_id, parent_id, question, created_ms) VALUES (?, ?, ?, ?, ?)",
                 (turn_id, thread_id, parent_id, question, now),
             )
-            _activate(connection, thread_id, turn_id)
+            if active:
+                _activate(connection, thread_id, turn_id)
             connection.execute("UPDATE thread SET updated_ms = ? WHERE id = ?", (now, thread_id))
         return turn_id
 
@@ -172,10 +173,11 @@ class Turns(Struct, frozen=True):
         return [chunk_id for (chunk_id,) in rows]
 
     def answers(self) -> list[tuple[str, str, str | None, int]]:
-        """Id, conversation, adapter and time of each turn that has an answer."""
+        """Id, conversation, adapter and time of each turn that has an answer, but for drafts to compare."""
         rows = self.database.read(
             "SELECT turn.id, thread_id, route ->> '$.adapter', turn.created_ms FROM turn JOIN thread"
-            " ON thread.id = thread_id WHERE answer <> '' AND deleted_ms IS NULL ORDER BY turn.created_ms, turn.id"
+            " ON thread.id = thread_id WHERE answer <> '' AND deleted_ms IS NULL AND route ->> '$.comparison' IS NULL"
+            " ORDER BY turn.created_ms, turn.id"
         )
         return [(turn_id, thread_id, adapter, at_ms) for turn_id, thread_id, adapter, at_ms in rows]
 

@@ -35,7 +35,8 @@ class Citation(Struct, frozen=True, kw_only=True):
 
 class Route(Struct, frozen=True, kw_only=True):
     """What a turn drew on, and why, in words for the owner; in a trial, the arm that answered. `domain` is the bin of
-    past questions that this one is most like, where it is like any."""
+    past questions that this one is most like, where it is like any; `comparison` is the id of the side-by-side it was
+    made for as a draft."""
 
     documents: bool
     memory: bool
@@ -43,10 +44,12 @@ class Route(Struct, frozen=True, kw_only=True):
     reason: str
     arm: Arm | None = None
     domain: str | None = None
+    comparison: str | None = None
 
 
 class AskOptions(Struct, frozen=True, kw_only=True):
-    """What the owner asks of one turn; None leaves it to the settings."""
+    """What the owner asks of one turn; None leaves it to the settings. `compare`: whether it may come as two drafts,
+    where that is drawn, or shall."""
 
     temperature: float | None = None
     seed: int | None = None
@@ -54,6 +57,7 @@ class AskOptions(Struct, frozen=True, kw_only=True):
     documents: bool = True
     memory: bool = True
     adapter: bool = True
+    compare: Literal["never", "drawn", "always"] = "never"
 
 
 class LogprobSummary(Struct, frozen=True):
@@ -132,4 +136,18 @@ class Answered(Struct, frozen=True):
     turn: Turn
 
 
-TurnEvent = Routed | Delta | Answered
+class Comparing(Struct, frozen=True):
+    """First event of a turn that is answered twice: nothing of either draft is told until both are there."""
+
+    turn_id: str
+    thread_id: str
+
+
+class Compared(Struct, frozen=True):
+    """Last event of such a turn: two drafts to choose from, siblings. The left one stands until there is a choice."""
+
+    left: Turn
+    right: Turn
+
+
+TurnEvent = Routed | Delta | Answered | Comparing | Compared

@@ -11,7 +11,18 @@ from rich.console import Console
 
 from engine.assistant import Assistant, find_profile
 from engine.chat.chat import Chat
-from engine.chat.values import Answered, AskOptions, Citation, Delta, Route, Routed, Turn, TurnEvent
+from engine.chat.values import (
+    Answered,
+    AskOptions,
+    Citation,
+    Compared,
+    Comparing,
+    Delta,
+    Route,
+    Routed,
+    Turn,
+    TurnEvent,
+)
 from engine.cli.making import make_profile
 from engine.cli.session import Session
 from engine.errors import HearthsideError, Interrupted, UsageError
@@ -38,6 +49,9 @@ def ask(  # noqa: PLR0917  typer makes an option of each parameter
     incognito: Annotated[
         bool, typer.Option("--incognito", help="Keep it nowhere: there is no turn to continue, rate or correct later")
     ] = False,
+    compare: Annotated[
+        bool, typer.Option("--compare", help="Two drafts to choose from, unlabelled: then learn choose TURN a|b")
+    ] = False,
 ) -> None:
     """Ask one question: answered from your documents, with citations."""
     session: Session = context.obj
@@ -48,16 +62,24 @@ def ask(  # noqa: PLR0917  typer makes an option of each parameter
         documents=not no_documents,
         memory=not no_memory,
         adapter=not no_adapter,
+        compare="always" if compare else "never",
     )
     _require_one_of(thread, incognito=incognito)
+    if compare and (incognito or no_adapter):
+        raise UsageError("usage", reason="--compare is kept, and compares what was learned")
     if question == "-":
         question = sys.stdin.read()
     with session.assistant() as assistant, _chat_of(assistant, incognito=incognito) as talk:
-        turn = _stream(talk.ask(question, thread_id=thread, options=options, control=session.control), session)
+        if compare:
+            assistant.learning.comparing.require(thread)
+        turn, other = _stream(talk.ask(question, thread_id=thread, options=options, control=session.control), session)
         if not incognito:
             _heed(assistant, turn)
     if session.control.cancelled:
         raise Interrupted
+    if compare:
+        _tell_compared(session, turn, other)
+        return
     nowhere = {"turn": None, "thread": None} if incognito else {}
     session.result(turn_as_json(turn) | nowhere, _source_lines(turn))
 
@@ -85,7 +107,7 @@ def converse(talk: Chat, session: Session, thread: str | None = None, *, heed: C
     while question := _next_question(session.out):
         session.control = Control()
         try:
-            turn = _stream(talk.ask(question, thread_id=thread, control=session.control), session)
+            turn, _ = _stream(talk.ask(question, thread_id=thread, control=session.control), session)
         except HearthsideError as error:
             session.fail(error)
             continue
@@ -110,9 +132,9 @@ def turn_as_json(turn: Turn) -> dict[str, Any]:
 
 
 def route_as_json(route: Route) -> dict[str, Any]:
-    """In a trial without the adapter, for who rates an answer must not know which of the two gave it."""
+    """In a trial, and of a draft to compare, without the adapter: who rates or chooses must not know which gave it."""
     tried = None if route.arm is None else route.arm.trial
-    adapter = route.adapter if tried is None else None
+    adapter = route.adapter if tried is None and route.comparison is None else None
     value = {"documents": route.documents, "memory": route.memory, "adapter": adapter, "reason": route.reason}
     return value | {"trial": tried, "domain": route.domain}
 
@@ -120,6 +142,23 @@ def route_as_json(route: Route) -> dict[str, Any]:
 def citation_as_json(citation: Citation) -> dict[str, Any]:
     kept = ("number", "path", "page", "start", "end", "text")
     return {name: getattr(citation, name) for name in kept}
+
+
+def _tell_compared(session: Session, left: Turn, right: Turn | None) -> None:
+    """Two drafts without what could tell them apart; or the one answer there is, and that there was no other."""
+    if right is None:
+        session.err.print(say("cli.not_compared"), style="dim")
+        session.result(turn_as_json(left) | {"a": None, "b": None}, _source_lines(left))
+        return
+    route = {"thread": left.thread_id, "route": route_as_json(left.route)}
+    lines = [say("cli.drafts", a=left.answer, b=right.answer), say("cli.choose", turn=left.id)]
+    session.result(route | {"a": _draft_as_json(left), "b": _draft_as_json(right)}, lines)
+
+
+def _draft_as_json(turn: Turn) -> dict[str, Any]:
+    """Neither its speed nor its confidence: an adapter changes both."""
+    kept = ("turn", "answer", "finish", "citations")
+    return {name: value for name, value in turn_as_json(turn).items() if name in kept}
 
 
 def _require_one_of(thread: str | None, *, incognito: bool) -> None:
@@ -154,22 +193,30 @@ def _next_question(out: Console) -> str:
         return ""
 
 
-def _stream(events: Iterator[TurnEvent], session: Session) -> Turn:
-    """Follow a turn to its end, writing the answer as it comes where a person reads it."""
-    turn = None
+def _stream(events: Iterator[TurnEvent], session: Session) -> tuple[Turn, Turn | None]:
+    """Follow a turn to its end, writing the answer as it comes where a person reads it. With the other draft, if two
+    were made to compare."""
+    turn: Turn | None = None
+    other: Turn | None = None
+    said = False
     for event in events:
         match event:
+            case Comparing():
+                session.err.print(say("cli.comparing"), style="dim")
             case Routed(route=route):
                 session.err.print(route.reason, style="dim")
             case Delta(text=text) if not session.as_json:
                 session.out.print(text, end="")
+                said = True
             case Answered(turn=answered):
                 turn = answered
+            case Compared(left=left, right=right):
+                turn, other = left, right
     if turn is None:
         raise HearthsideError("turn_unfinished")
-    if not session.as_json:
-        session.out.print()
-    return turn
+    if not session.as_json and other is None:
+        session.out.print("" if said else turn.answer)
+    return turn, other
 
 
 def _source_lines(turn: Turn) -> Iterator[str]:

@@ -8,7 +8,8 @@ import typer
 from msgspec.structs import asdict
 
 from engine.assistant import Forgettable
-from engine.cli import reach
+from engine.cli import comparing, reach
+from engine.cli.comparing import side_by_side_lines
 from engine.cli.session import Session
 from engine.clock import rfc3339
 from engine.errors import InputRefused, UsageError
@@ -33,6 +34,7 @@ learn = typer.Typer(help="Learning from your corrections, on this machine.", no_
 
 def register(app: typer.Typer) -> None:
     reach.register(learn)
+    comparing.register(learn)
     app.add_typer(learn, name="learn")
 
 
@@ -81,6 +83,7 @@ def status(context: typer.Context) -> None:
             *([say("learning.withdrawn", withdrawn=now.withdrawn)] if now.withdrawn else []),
             *([say("learning.other_base")] if now.other_base else []),
             *([] if now.trial is None else trial_lines(now.trial)),
+            *([] if now.rival is None else [say("cli.rival", adapter=now.rival)]),
             *map(_signals_line, now.signals),
         ],
     )
@@ -285,6 +288,7 @@ def report(context: typer.Context) -> None:
         [
             *(line for adapter in known if adapter.gate is not None for line in _gate_lines(adapter.id, adapter.gate)),
             *(line for trial in whole.trials for line in trial_lines(trial)),
+            *side_by_side_lines(whole.side_by_sides),
         ],
     )
 

@@ -2,19 +2,20 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Literal, Protocol, TypedDict, Unpack
 
+import apsw
 import msgspec
 
 from engine.clock import Clock
 from engine.errors import InputRefused
 from engine.ids import new_id
-from engine.learning.importing import FeedbackLine, read_lines, written
+from engine.learning.importing import FeedbackLine, ImportReport, read_lines, written
 from engine.learning.listening import Listening
 from engine.learning.prompts import Prompts
 from engine.learning.reach import Reach
 from engine.learning.records import Records
-from engine.learning.values import Feedback, FeedbackKind, ImportReport, Retention, SignalKind
+from engine.learning.values import Feedback, FeedbackKind, Retention, SignalKind
 
 
 class Answered(Protocol):
@@ -35,6 +36,16 @@ class Answered(Protocol):
 class Routed(Protocol):
     @property
     def adapter(self) -> str | None: ...
+
+
+class _Said(TypedDict, total=False):
+    """The owner's words in a piece of feedback."""
+
+    draft: str | None
+    final: str | None
+    rejected: str | None
+    rating: Literal["up", "down"] | None
+    reason: str
 
 
 class Capture:
@@ -71,6 +82,11 @@ class Capture:
         """Keep that one answer was chosen over another to the same question."""
         return self._keep(chosen, "preferred", final=chosen.answer, rejected=rejected.answer)
 
+    def prefer_in(self, connection: apsw.Connection, chosen: Answered, rejected: Answered, *, feedback_id: str) -> None:
+        """The same in the caller's transaction, who has asked whether it may be kept, under an id of theirs."""
+        row = self._row(chosen, "preferred", self._reach.required(), final=chosen.answer, rejected=rejected.answer)
+        self._records.keep(connection, msgspec.structs.replace(row, id=feedback_id))
+
     def note(self, turn: Answered, kind: SignalKind) -> Feedback | None:
         """Keep what the owner did with an answer, once of each kind: counted beside the ratings, never learned from."""
         return self._keep(turn, kind) if self._listening.wants(turn.id, kind) else None
@@ -87,7 +103,7 @@ class Capture:
         thread_id: str | None = None,
         everything: bool = False,
     ) -> list[Feedback]:
-        """What was kept, as it was said, with the signs beside it: one row's, an answer's, a conversation's, or all.
+        """What was kept, as it was said, with the marks beside it: one row's, an answer's, a conversation's, or all.
 
         Raises InputRefused("feedback_absent") when one named row is not there.
         """
@@ -110,8 +126,8 @@ class Capture:
         return ImportReport(imported=imported, skipped=skipped)
 
     def export_lines(self) -> Iterator[FeedbackLine]:
-        """All feedback as lines that `import_file` takes."""
-        return written(self._records.all(), self._prompts.as_kept)
+        """All feedback, but for marks of what was shown, as lines that `import_file` takes."""
+        return written([row for row in self._records.all() if row.kind != "compared"], self._prompts.as_kept)
 
     def expire(self) -> int:
         """Remove feedback that is older, or more, than its owner wants kept; how many pieces that were.
@@ -127,29 +143,19 @@ class Capture:
                 records.audit.record(connection, "feedback_expired", rows=len(expired))
         return len(expired)
 
-    def _keep(
-        self,
-        turn: Answered,
-        kind: FeedbackKind,
-        *,
-        draft: str | None = None,
-        final: str | None = None,
-        rejected: str | None = None,
-        rating: Literal["up", "down"] | None = None,
-        reason: str = "",
-    ) -> Feedback | None:
+    def _keep(self, turn: Answered, kind: FeedbackKind, **said: Unpack[_Said]) -> Feedback | None:
         consent_version = self._reach.consent
         if consent_version is None or self._reach.refusal(turn.thread_id, turn.id) is not None:
             return None
-        row = Feedback(
+        row = self._row(turn, kind, consent_version, **said)
+        with self._records.database.write() as connection:
+            return row if self._records.keep(connection, row) else None
+
+    def _row(self, turn: Answered, kind: FeedbackKind, consent_version: int, **said: Unpack[_Said]) -> Feedback:
+        return Feedback(
             id=new_id(),
             kind=kind,
             prompt=[],
-            draft=draft,
-            final=final,
-            rejected=rejected,
-            rating=rating,
-            reason=reason,
             turn_id=turn.id,
             thread_id=turn.thread_id,
             model_sha256=self._base(),
@@ -157,6 +163,5 @@ class Capture:
             route=msgspec.to_builtins(turn.route),
             consent_version=consent_version,
             created_ms=self._clock(),
+            **said,
         )
-        with self._records.database.write() as connection:
-            return row if self._records.keep(connection, row) else None

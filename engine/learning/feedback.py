@@ -21,13 +21,14 @@ DAY_MS = 24 * 60 * 60 * 1000
 
 class Rated(NamedTuple):
     """A thumb on an answer of the chat, and the adapter that gave it (None: the base model); in a trial, its arm.
-    `domain` is the bin its question was of."""
+    `domain` is the bin its question was of; `compared`: it is one of two drafts that were shown side by side."""
 
     liked: bool
     adapter_id: str | None
     at_ms: int
     arm: Arm | None = None
     domain: str | None = None
+    compared: bool = False
 
 
 class FeedbackLog:
@@ -77,15 +78,16 @@ class FeedbackLog:
     def ratings(self) -> list[Rated]:
         """The thumb that stands on each rated answer, in the order they were given."""
         rows = self._database.read(
-            "SELECT rating, adapter_id, created_ms, json_extract(route, '$.arm'), route ->> '$.domain' FROM feedback f"
+            "SELECT rating, adapter_id, created_ms, json_extract(route, '$.arm'), route ->> '$.domain',"
+            " json_extract(route, '$.comparison') IS NOT NULL FROM feedback f"
             " WHERE kind = 'thumb' AND source = 'chat' AND rating IS NOT NULL"
             " AND NOT EXISTS (SELECT 1 FROM feedback newer WHERE newer.turn_id = f.turn_id"
             " AND newer.kind = 'thumb' AND (newer.created_ms, newer.id) > (f.created_ms, f.id))"
             " ORDER BY created_ms, id"
         )
         return [
-            Rated(rating == "up", adapter_id, at_ms, _arm(arm), domain)
-            for rating, adapter_id, at_ms, arm, domain in rows
+            Rated(rating == "up", adapter_id, at_ms, _arm(arm), domain, bool(compared))
+            for rating, adapter_id, at_ms, arm, domain, compared in rows
         ]
 
     def judged(self) -> frozenset[str]:

@@ -14,7 +14,7 @@ from msgspec import Struct
 from engine.clock import from_rfc3339, rfc3339
 from engine.errors import InputRefused
 from engine.ids import new_id
-from engine.learning.values import SIGNALS, Feedback, FeedbackKind, SignalKind, SkippedLine
+from engine.learning.values import SIGNALS, Feedback, FeedbackKind, SignalKind
 from engine.models.values import Message
 from engine.words import say
 
@@ -35,6 +35,20 @@ class FeedbackLine(Struct, frozen=True, kw_only=True, omit_defaults=True):
     thread: str | None = None
     signal: SignalKind | None = None
     turn: str | None = None
+
+
+class SkippedLine(Struct, frozen=True):
+    """A line of an imported file that could not be used. `reason` is a sentence for the owner."""
+
+    line: int
+    reason: str
+
+
+class ImportReport(Struct, frozen=True, kw_only=True):
+    """What an import took in, and what it left behind and why."""
+
+    imported: int
+    skipped: list[SkippedLine]
 
 
 class _Unusable(Exception):

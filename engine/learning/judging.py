@@ -2,12 +2,15 @@
 
 from collections.abc import Callable
 
+import msgspec
+
 from engine.errors import InputRefused
 from engine.learning.base_answers import BaseAnswers
 from engine.learning.full_gate import FullGate
 from engine.learning.full_measure import Ask
 from engine.learning.gating import Gate
 from engine.learning.records import Records
+from engine.learning.side_by_side_report import side_by_side_reports, side_by_side_score
 from engine.learning.values import Adapter, Example, GateReport, TrainingProgress
 from engine.learning.watch import TURNING_POINTS
 from engine.learning.work import Work
@@ -61,6 +64,7 @@ class Judging:
         examples = {example.id: example for example in self._review()}
         with self._work.begun(control, tested=adapter_id) as under:
             gate = self._full_gate.run(candidate, examples, report=report, control=under)
+        gate = self._with_choices(adapter_id, gate)
         with self._records.database.write() as connection:
             self._records.registry.judge_fully(connection, adapter_id, gate)
             self._records.audit.record(connection, "adapter_tested", adapter=adapter_id, verdict=gate.verdict)
@@ -69,6 +73,16 @@ class Judging:
             if gate.verdict == "reject":
                 self._records.trials.end(connection, "failed", of=[adapter_id])
         return gate
+
+    def _with_choices(self, adapter_id: str, gate: GateReport) -> GateReport:
+        """What was chosen between its drafts and others, quoted: it decides nothing."""
+        rows = self._records.comparisons.on(self._runtime.description.serving_sha256)
+        told = [one for one in side_by_side_reports(rows) if one.adapter == adapter_id and one.wins + one.losses]
+        return msgspec.structs.replace(
+            gate,
+            scores=[*gate.scores, *map(side_by_side_score, told)],
+            reasons=[*gate.reasons, *(one.words for one in told)],
+        )
 
     def of_this_base(self, adapter_id: str) -> Adapter:
         """Raises InputRefused("adapter_absent") or ("adapter_wrong_base")."""

@@ -10,6 +10,7 @@ from engine.errors import InputRefused
 from engine.learning import language, poison
 from engine.learning.base_answers import BaseAnswers
 from engine.learning.capture import Answered, Capture
+from engine.learning.comparing import Comparing
 from engine.learning.course import Course, Trainer
 from engine.learning.curate import curate, kinds_of, reasons_of
 from engine.learning.domain_rows import DomainRows
@@ -61,13 +62,14 @@ class Learning:
     """The owner's feedback and what was made of it. Off until turned on: then nothing is kept, trained or used.
 
     Its parts are its attributes: `capture` keeps feedback, `judging` holds the gates, `versions` says what answers,
-    `unasked` whether a training may begin by itself, `domains` hold the examples in bins.
+    `comparing` which answers come as two drafts, `unasked` whether a training may begin by itself, `domains` hold the
+    examples in bins.
 
     `prompt_of` gives a turn's prompt as it was, or None once the turn is gone; `is_off_limits` says of a turn whether
     what it drew on must not teach. `system` opens every prompt of the chat. `ask` makes a prompt of a question and
     passages as chat does, `answers` counts those given in trials, `given` are all that stand in the chat, `searches`
-    says whether trainings try several ways first, `mask` masks what is learned from. Thread-safe; one training or test
-    at a time.
+    says whether trainings try several ways first, `mask` masks what is learned from, `side_by_side` says which share of
+    the answers comes as two drafts. Thread-safe; one training or test at a time.
     """
 
     def __init__(
@@ -89,6 +91,7 @@ class Learning:
         given: Callable[[], Iterable[Given]] = tuple,
         searches: Callable[[], bool] = bool,
         mask: Mask = without_names,
+        side_by_side: Callable[[], float] = float,
     ) -> None:
         def base() -> str:
             return runtime.description.base_sha256
@@ -109,6 +112,16 @@ class Learning:
         self.versions = Versions(records, runtime, reach, self.judging, work, signals=listening.counts, answers=answers)
         rows = DomainRows(database, clock, embedder.name)
         self.domains = Domains(rows, embedder, self.review, records.registry.in_use)
+        self.comparing = Comparing(
+            records,
+            runtime,
+            reach,
+            self.judging,
+            self.capture,
+            active=self.versions.active,
+            share=side_by_side,
+            clock=clock,
+        )
         self._course = Course(records, runtime, Replay(runtime, base_answers, system), trainer)
         self.unasked = Unasked(records, self.review)
         self._forgetting = Forgetting(records, prompts.served)
@@ -173,6 +186,7 @@ class Learning:
             untested=versions.untested(),
             failed=self.judging.failures(),
             trial=next(iter(versions.trials()), None),
+            rival=self.comparing.rival(),
             signals=self._signals(),
             signals_kept=len(self.capture.signals()),
             kinds=kinds_of(taken),
@@ -295,6 +309,7 @@ class Learning:
             audit=self._records.audit.entries(),
             trials=self.versions.trials(),
             uses=self.versions.uses(),
+            side_by_sides=self.comparing.reports(),
         )
 
     def _erase(self, plan: Plan, beside: Callable[[apsw.Connection], None]) -> None:

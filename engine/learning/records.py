@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 import apsw
 
 from engine.clock import Clock
+from engine.learning.comparisons import ComparisonLog, as_feedback
 from engine.learning.dataset import Datasets
 from engine.learning.feedback import FeedbackLog, outlived
 from engine.learning.registry import Registry
@@ -35,6 +36,7 @@ class Records:
         self.audit = AuditTrail(database, clock)
         self.log = FeedbackLog(database)
         self.signals = SignalLog(database)
+        self.comparisons = ComparisonLog(database, clock)
         self.datasets = Datasets(database, clock)
         self.registry = Registry(database, adapters, clock, base)
         self.runs = Runs(database, checkpoints, clock)
@@ -48,23 +50,30 @@ class Records:
         return True
 
     def all(self) -> list[Feedback]:
-        """What was said, and the signs beside it, oldest first."""
-        return _by_time([*self.log.all(), *self.signals.all()])
+        """What was said, and the marks beside it, oldest first."""
+        compared = [as_feedback(row) for row in self.comparisons.all()]
+        return _once_by_time([*self.log.all(), *self.signals.all(), *compared])
 
     def find(
         self, *, feedback_id: str | None = None, turn_id: str | None = None, thread_id: str | None = None
     ) -> list[Feedback]:
-        """Those of the one named thing, oldest first."""
-        said = self.log.find(feedback_id=feedback_id, turn_id=turn_id, thread_id=thread_id)
-        return _by_time([*said, *self.signals.find(feedback_id=feedback_id, turn_id=turn_id, thread_id=thread_id)])
+        """Those of the one named thing, oldest first. A comparison brings the preference that was made of it."""
+        named = {"feedback_id": feedback_id, "turn_id": turn_id, "thread_id": thread_id}
+        compared = self.comparisons.find(**named)
+        preferred = [said for row in compared for said in self.log.find(feedback_id=row.id)]
+        return _once_by_time([*preferred, *self.log.find(**named), *self.signals.find(**named), *compared])
 
     def expired(self, retention: Retention, now_ms: int) -> list[str]:
-        """Ids of rows not to be kept any longer. Signs are many: they do not push out what was said."""
-        return [*self.log.expired(retention, now_ms), *outlived(self.signals.times(), retention, now_ms)]
+        """Ids of rows not to be kept any longer. Marks do not push out what was said."""
+        said = self.log.expired(retention, now_ms)
+        compared = outlived(self.comparisons.times(), retention, now_ms)
+        preferred = {row.id for row in self.log.all()}.difference(said) if compared else set()
+        marks = [*outlived(self.signals.times(), retention, now_ms), *compared]
+        return list(dict.fromkeys([*said, *(row_id for row_id in marks if row_id not in preferred)]))
 
     def delete(self, connection: apsw.Connection, ids: Sequence[str]) -> None:
-        self.log.delete(connection, ids)
-        self.signals.delete(connection, ids)
+        for log in (self.log, self.signals, self.comparisons):
+            log.delete(connection, ids)
 
     def remove_files(self) -> None:
         """What no row stands for any more: forgotten, deleted, or left by a process that was killed in between."""
@@ -72,5 +81,7 @@ class Records:
         self.runs.remove_stale_checkpoints()
 
 
-def _by_time(rows: list[Feedback]) -> list[Feedback]:
-    return sorted(rows, key=lambda row: (row.created_ms, row.id))
+def _once_by_time(rows: list[Feedback]) -> list[Feedback]:
+    """A comparison and the preference made of it are one piece, the preference: they have one id."""
+    first = {row.id: row for row in reversed(rows)}
+    return sorted(first.values(), key=lambda row: (row.created_ms, row.id))

@@ -206,6 +206,40 @@ def _domains(connection: apsw.Connection) -> None:
     )
 
 
+def _comparisons(connection: apsw.Connection) -> None:
+    connection.execute(
+        """
+        CREATE TABLE comparisons (
+            id TEXT PRIMARY KEY,
+            thread_id TEXT NOT NULL,
+            left_turn TEXT NOT NULL,
+            right_turn TEXT NOT NULL,
+            left_adapter TEXT,
+            right_adapter TEXT,
+            rival TEXT CHECK (rival IN ('left', 'right')),
+            serving_sha256 TEXT NOT NULL,
+            propensity REAL NOT NULL CHECK (propensity > 0 AND propensity <= 1),
+            consent_version INTEGER NOT NULL,
+            created_ms INTEGER NOT NULL,
+            choice TEXT CHECK (choice IN ('left', 'right', 'both', 'neither')),
+            chosen_ms INTEGER,
+            CHECK ((choice IS NULL) = (chosen_ms IS NULL))
+        ) STRICT;
+        CREATE INDEX comparisons_by_turn ON comparisons (left_turn);
+        CREATE INDEX comparisons_by_other_turn ON comparisons (right_turn);
+        CREATE INDEX comparisons_by_thread ON comparisons (thread_id);
+        CREATE INDEX comparisons_by_time ON comparisons (created_ms, id);
+
+        CREATE TABLE comparing (
+            one INTEGER PRIMARY KEY CHECK (one = 1),
+            seed INTEGER NOT NULL,
+            rival_id TEXT REFERENCES adapters (id)
+        ) STRICT;
+        INSERT INTO comparing (one, seed) VALUES (1, random() & 2147483647);
+        """
+    )
+
+
 MIGRATIONS = (
     Migration("learning-1-feedback-and-adapters", _feedback_and_adapters),
     Migration("learning-2-kept-anyway", _kept_anyway),
@@ -216,4 +250,5 @@ MIGRATIONS = (
     Migration("learning-7-base-answers-leave", _base_answers_leave),
     Migration("learning-8-search", _search),
     Migration("learning-9-domains", _domains),
+    Migration("learning-10-comparisons", _comparisons),
 )

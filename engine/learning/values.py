@@ -5,6 +5,7 @@ from typing import Literal, get_args
 
 from msgspec import Struct
 
+from engine.learning.picks import SideBySideReport
 from engine.models.values import AdapterInUse, Message
 from engine.privacy.values import AuditEntry, ConsentRow
 
@@ -17,8 +18,13 @@ TrialVerdict = Literal["better", "worse", "alike", "unclear", "few"]
 SignalKind = Literal["copied", "asked_again", "complaint", "citation_opened"]
 """What the owner did with an answer, which is weaker than anything said of it: it teaches nothing by itself."""
 
-FeedbackKind = Literal["thumb", "correction", "preferred", SignalKind]
+FeedbackKind = Literal["thumb", "correction", "preferred", "compared", SignalKind]
 SIGNALS: tuple[SignalKind, ...] = get_args(SignalKind)
+MARKS: frozenset[str] = frozenset({"compared", *SIGNALS})
+"""The kinds of rows that hold no words: what they are of is named by its id."""
+
+Side = Literal["left", "right"]
+Choice = Literal["left", "right", "both", "neither"]
 
 DOUBTS = frozenset({
     "left_out_contradicted", "left_out_near_duplicate", "left_out_language", "left_out_unfit", "left_out_poisoned",
@@ -36,7 +42,7 @@ class AdapterState(StrEnum):
 
 
 class Feedback(Struct, frozen=True, kw_only=True):
-    """One thing the owner said of an answer, as it was said; or, of a kind in SIGNALS, what they did with it, without
+    """One thing the owner said of an answer, as it was said; or, of a kind in MARKS, what was done with it, without
     any words. `source` tells a chat's row from an imported one.
 
     `prompt` is empty for a chat's row: its turn keeps the prompt, passages by reference. `draft` is what the model
@@ -265,7 +271,8 @@ class LearningStatus(Struct, frozen=True, kw_only=True):
     are the examples the adapter in use was trained on that may not be learned from any more. `other_base` says that all
     adapters there are were trained for another base model than the one that answers now. `untested` is the adapter in
     use while the full gate has not seen it; `failed` says what it lost if the last one in use was taken out for it;
-    `trial` is the newest, in progress or ended. `signals` are the counts by what answered, where any of the
+    `trial` is the newest, in progress or ended. `rival` is the version that some answers are compared
+    with, blind. `signals` are the counts by what answered, where any of the
     `signals_kept` rows are kept. `kinds` counts the examples by kind, `reasons` those left out by why; `origin` is of
     the adapter in use. `active_adapter` answers where no bin's own does; `resumable_domain` is the bin that the run
     which can go on is for."""
@@ -286,6 +293,7 @@ class LearningStatus(Struct, frozen=True, kw_only=True):
     untested: str | None = None
     failed: list[str] = []
     trial: TrialReport | None = None
+    rival: str | None = None
     signals: list[Signals] = []
     signals_kept: int = 0
     kinds: dict[str, int] = {}
@@ -344,8 +352,8 @@ class Adapter(Struct, frozen=True, kw_only=True):
     training itself always starts from the base, in `passes` over the examples (0: not known), which were chosen by
     `tried` shorter trainings, or by the size of the data (0). `gate` is the quick gate's report, `full_gate` what was
     found once it was in use. `divergences` and `scale` are those of `Trained`. `destroyed_ms` is set once its file is
-    gone for good. `ratings` are of the answers it gave, and so are the weaker `signals`; `trial` is the newest of it.
-    `domain_id` is the bin it was trained for; None is all.
+    gone for good. `ratings` are of the answers it gave, and so are the weaker `signals`; `trial` is the newest of it,
+    `side_by_sides` what blind choices between it and others say. `domain_id` is the bin it was trained for; None: all.
     """
 
     id: str
@@ -372,6 +380,7 @@ class Adapter(Struct, frozen=True, kw_only=True):
     ratings: Tally | None = None
     trial: TrialReport | None = None
     signals: Signals | None = None
+    side_by_sides: list[SideBySideReport] = []
 
 
 class TrainReport(Struct, frozen=True, kw_only=True):
@@ -404,23 +413,10 @@ class ForgetReport(Struct, frozen=True, kw_only=True):
     retrain_offered: bool
 
 
-class SkippedLine(Struct, frozen=True):
-    """A line of an imported file that could not be used. `reason` is a sentence for the owner."""
-
-    line: int
-    reason: str
-
-
-class ImportReport(Struct, frozen=True, kw_only=True):
-    """What an import took in, and what it left behind and why."""
-
-    imported: int
-    skipped: list[SkippedLine]
-
-
 class LearningReport(Struct, frozen=True, kw_only=True):
     """The whole story for `learn report`: adapters with their gates (destroyed ones too) and when each was in use, the
-    dataset versions that stand, every trial, every consent given or withdrawn, and the audit trail, newest first."""
+    dataset versions that stand, every trial, what blind choices say of each pair of versions, every consent given or
+    withdrawn, and the audit trail, newest first."""
 
     status: LearningStatus
     adapters: list[Adapter]
@@ -429,3 +425,4 @@ class LearningReport(Struct, frozen=True, kw_only=True):
     audit: list[AuditEntry]
     trials: list[TrialReport] = []
     uses: list[Use] = []
+    side_by_sides: list[SideBySideReport] = []

@@ -10,6 +10,7 @@ from engine.learning.gating import withdrawn
 from engine.learning.judging import Judging
 from engine.learning.reach import Reach
 from engine.learning.records import Records
+from engine.learning.side_by_side_report import side_by_side_reports
 from engine.learning.tally import tallies
 from engine.learning.trying import SHARE, Answers, Trying
 from engine.learning.uses import CHANGES, uses
@@ -56,13 +57,18 @@ class Versions:
 
     def all(self, *, destroyed: bool = False) -> list[Adapter]:
         """Those that stand, with `destroyed` the others too, newest first: how their answers were rated, by what weaker
-        signs they were taken, and the newest trial of each."""
+        signs they were taken, the newest trial of each, and what blind choices say."""
         rated = tallies(self._records.log.ratings())
         signals = {counts.adapter: counts for counts in self._signals()}
         tried = {report.trial.adapter: report for report in reversed(self.trials())}
+        compared = side_by_side_reports(self._records.comparisons.on(self._runtime.description.serving_sha256))
         return [
             msgspec.structs.replace(
-                adapter, ratings=rated.get(adapter.id), signals=signals.get(adapter.id), trial=tried.get(adapter.id)
+                adapter,
+                ratings=rated.get(adapter.id),
+                signals=signals.get(adapter.id),
+                trial=tried.get(adapter.id),
+                side_by_sides=[report for report in compared if report.adapter == adapter.id],
             )
             for adapter in self._records.registry.all(destroyed=destroyed)
         ]

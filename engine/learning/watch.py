@@ -11,8 +11,9 @@ TURNING_POINTS = ("adapter_promoted", "adapter_rolled_back", "adapter_returned",
 
 class Watch:
     """Reads the ratings as they stand each time; nothing is kept but that a return was made. What a version on trial
-    answered is passed over: it is not in use, and its trial compares it. The adapter of a domain is held against what
-    was answered in that domain, the one for all against what no domain's adapter answered."""
+    answered is passed over, and so are drafts shown side by side: they are not in use, or were picked by hand. The
+    adapter of a domain is held against what was answered in that domain, the one for all against what no domain's
+    adapter answered."""
 
     def __init__(self, records: Records) -> None:
         self._records = records
@@ -22,7 +23,11 @@ class Watch:
         in_use = self._records.registry.in_use()
         if not in_use:
             return None
-        ratings = [rating for rating in self._records.log.ratings() if rating.arm is None or not rating.arm.tried]
+        ratings = [
+            rating
+            for rating in self._records.log.ratings()
+            if not rating.compared and (rating.arm is None or not rating.arm.tried)
+        ]
         special = {adapter.id for adapter in self._records.registry.all() if adapter.domain_id is not None}
         returns = (self._judge(adapter, _within(adapter.domain_id, ratings, special)) for adapter in in_use)
         return next((returned for returned in returns if returned is not None), None)

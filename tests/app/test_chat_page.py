@@ -72,7 +72,7 @@ def test_the_toggles_say_what_a_turn_may_draw_on(
     qtbot.mouseClick(named("chat.use_memory"), LEFT)
     qtbot.mouseClick(named("chat.use_adapter"), LEFT)
     ask(qtbot, window, named)
-    assert assistant.chat.asked[-1][1] == AskOptions(documents=True, memory=False, adapter=False)
+    assert assistant.chat.asked[-1][1] == AskOptions(documents=True, memory=False, adapter=False, compare="drawn")
 
 
 def test_stop_keeps_what_was_said(qtbot: QtBot, window: MainWindow, named: Named, assistant: FakeAssistant) -> None:

@@ -9,13 +9,15 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QLabel, QSpinBox, QWidget
 from pytestqt.qtbot import QtBot
 
-from app.learning import trial_dialog
+from app.learning import share_dialog
 from app.learning.page import LearningPage
 from app.learning.version_card import VersionCard
 from app.shell.main_window import MainWindow
 from app.widgets.whisker import Whisker
-from engine.learning import trying
+from engine.cli import comparing as command_line
+from engine.learning import comparing, trying
 from engine.learning.values import AdapterState, Returned, Signals, Tally
+from engine.words import say
 from tests.fakes.assistant import FakeAssistant
 
 Named = Callable[..., QWidget]
@@ -425,7 +427,36 @@ def test_a_version_is_tried_on_a_share_of_the_answers(  # noqa: PLR0917  fixture
 
 def test_the_share_of_the_window_is_that_of_the_engine() -> None:
     of_the_engine = [round(100 * share) for share in (trying.LEAST, trying.SHARE, trying.MOST)]
-    assert of_the_engine == [trial_dialog.LEAST, trial_dialog.USUAL, trial_dialog.MOST]
+    assert of_the_engine == [share_dialog.LEAST, share_dialog.USUAL["trial"], share_dialog.MOST]
+    assert [round(100 * share) for share in (comparing.LEAST, comparing.MOST)] == [
+        share_dialog.LEAST,
+        share_dialog.MOST,
+    ]
+    assert round(100 * command_line.SHARE) == share_dialog.USUAL["compare"]
+
+
+def test_a_version_is_compared_blind_and_the_card_says_what_the_picks_tell(
+    qtbot: QtBot, taught: LearningPage, named: Named, dialog: Found, assistant: FakeAssistant
+) -> None:
+    version = trained(qtbot, taught, named, assistant)
+    name = version.objectName()
+    assert not version.findChildren(QWidget, "adapter.side_by_sides")
+    qtbot.mouseClick(named("adapter.compare", version), LEFT)
+    asked = dialog("learning.compare_dialog")
+    asked.findChild(QSpinBox, "compare.share").setValue(15)
+    qtbot.mouseClick(named("compare.accept", asked), LEFT)
+    qtbot.waitUntil(lambda: taught._rival == taught._shown[0].id)
+    assert assistant.settings.side_by_side == 0.15
+    card = named(name)
+    assert not card.findChildren(QWidget, "adapter.compare")
+    assistant.learning.pick(taught._rival, wins=11, losses=1)
+    taught.reload()
+    qtbot.waitUntil(lambda: bool(taught._shown[0].side_by_sides))
+    assert "preferred 11 times of 12" in named("side_by_side.words", named(name)).text()
+    qtbot.mouseClick(named("adapter.end_compare", named(name)), LEFT)
+    qtbot.waitUntil(lambda: taught._rival is None)
+    assert assistant.settings.side_by_side == 0
+    assert named("side_by_side.standing", named(name)).text() == say("learning_page.compared_before")
 
 
 def test_a_trial_is_ended_and_then_tells_which_answered_what(

@@ -10,16 +10,31 @@ from typing import Any, Literal
 
 import msgspec
 
-from engine.chat.values import Answered, AskOptions, Citation, Delta, Route, Routed, Thread, Turn, TurnEvent
+from engine.chat.values import (
+    Answered,
+    AskOptions,
+    Citation,
+    Compared,
+    Comparing,
+    Delta,
+    Route,
+    Routed,
+    Thread,
+    Turn,
+    TurnEvent,
+)
 from engine.errors import HearthsideError, InputRefused
+from engine.learning.comparisons import SideBySide
 from engine.learning.curate import kinds_of, reasons_of
 from engine.learning.feedback import Rated
 from engine.learning.reach import Refusal
+from engine.learning.side_by_side_report import side_by_side_reports
 from engine.learning.trial_report import trial_report
 from engine.learning.values import (
     Adapter,
     AdapterState,
     Arm,
+    Choice,
     Dependants,
     Domain,
     Example,
@@ -83,7 +98,8 @@ _PLAIN = AskOptions()
 
 
 class FakeChat:
-    """Threads and turns in memory. `script` is the answer; `gate` holds the stream until set; `fail_with` breaks it."""
+    """Threads and turns in memory. `script` is the answer; `gate` holds the stream until set; `fail_with` breaks it.
+    With `drafts` every turn that may is answered twice, by these."""
 
     def __init__(self, pace_s: float = 0.0) -> None:
         self.script = ANSWER
@@ -91,6 +107,7 @@ class FakeChat:
         self.gate = threading.Event()
         self.gate.set()
         self.fail_with: Exception | None = None
+        self.drafts: tuple[str, str] | None = None
         self.asked: list[tuple[str, AskOptions]] = []
         self._turns: dict[str, Turn] = {}
         self._threads: dict[str, Thread] = {}
@@ -110,7 +127,11 @@ class FakeChat:
         if thread_id is None:
             thread_id = next(_ids)
             self._threads[thread_id] = Thread(id=thread_id, title=question[:60], created_ms=0, updated_ms=0, turns=0)
-        yield from self._answer(question, thread_id, self._leaf.get(thread_id), options, control)
+        parent = self._leaf.get(thread_id)
+        if self.drafts is not None and options.compare == "drawn":
+            yield from self._compare(question, thread_id, parent, options, control or Control())
+        else:
+            yield from self._answer(question, thread_id, parent, options, control)
 
     def regenerate(
         self, turn_id: str, *, options: AskOptions = _PLAIN, control: Control | None = None
@@ -160,6 +181,25 @@ class FakeChat:
     def change(self, turn_id: str, **changes: Any) -> Turn:
         self._turns[turn_id] = msgspec.structs.replace(self._turns[turn_id], **changes)
         return self.turn(turn_id)
+
+    def _compare(
+        self, question: str, thread_id: str, parent: str | None, options: AskOptions, control: Control
+    ) -> Iterator[TurnEvent]:
+        self.asked.append((question, options))
+        assert self.drafts is not None
+        left, right = (_turn(next(_ids), thread_id, parent, question) for _ in range(2))
+        self._turns[left.id] = left
+        self._leaf[thread_id] = left.id
+        yield Comparing(left.id, thread_id)
+        while not self.gate.wait(0.01) and not control.cancelled:
+            pass
+        if control.cancelled:
+            yield Answered(self.change(left.id, answer=self.drafts[0], draft=self.drafts[0]))
+            return
+        self._turns[right.id] = right
+        for turn, said in zip((left, right), self.drafts, strict=True):
+            self.change(turn.id, answer=said, draft=said, finish="stop", timings=_TIMINGS)
+        yield Compared(self.turn(left.id), self.turn(right.id))
 
     def _answer(
         self, question: str, thread_id: str, parent: str | None, options: AskOptions, control: Control | None
@@ -399,6 +439,8 @@ class FakeLearning:
         self.kept_anyway: list[str] = []
         self.tried: list[TrialReport] = []
         self.trial_liked = ((3, 4), (12, 20))
+        self.rival: str | None = None
+        self.side_by_sides: list[SideBySide] = []
         self.refused_chats: set[str] = set()
         self.said_in: set[str] = set()
         self.signals: list[Signals] = []
@@ -449,7 +491,8 @@ class FakeLearning:
             ),
             failed=self.failed,
             base_ratings=self.ratings, withdrawn=self.withdrawn,
-            other_base=self.other_base, trial=self.tried[-1] if self.tried else None, signals=self.signals,
+            other_base=self.other_base, trial=self.tried[-1] if self.tried else None,
+            rival=self.rival, signals=self.signals,
             signals_kept=sum(one.copied + one.asked_again + one.complaints for one in self.signals),
             kinds=kinds_of([example for example in self.examples if example.left_out is None]),
             reasons=reasons_of(self.examples),
@@ -549,7 +592,13 @@ class FakeLearning:
         signals = {one.adapter: one for one in self.signals}
         return [
             msgspec.structs.replace(
-                version, ratings=self.ratings, trial=tried.get(version.id), signals=signals.get(version.id)
+                version,
+                ratings=self.ratings,
+                trial=tried.get(version.id),
+                signals=signals.get(version.id),
+                side_by_sides=side_by_side_reports(
+                    [row for row in self.side_by_sides if row.left_adapter == version.id]
+                ),
             )
             for version in reversed(self.made)
             if destroyed or version.destroyed_ms is None
@@ -576,6 +625,17 @@ class FakeLearning:
             arm = Arm(trial=trial.id, tried=tried, propensity=trial.share if tried else 1 - trial.share)
             rated += [Rated(number < liked, None, 0, arm) for number in range(of)]
         return rated
+
+    def pick(self, adapter_id: str, *, wins: int, losses: int) -> None:
+        """As if so many drafts of an adapter had been picked, and not, beside the base model's."""
+        self.side_by_sides += [
+            SideBySide(
+                id=next(_ids), thread_id="thread", left=next(_ids), right=next(_ids), left_adapter=adapter_id,
+                right_adapter=None, rival="left", serving_sha256="c2" * 32, propensity=0.1, consent_version=1,
+                created_ms=number, choice="left" if number < wins else "right", chosen_ms=number,
+            )
+            for number in range(wins + losses)
+        ]  # fmt: skip
 
     def end_trial(self) -> TrialReport:
         adapter_id = self.tried[-1].trial.adapter
@@ -710,6 +770,19 @@ class FakeAssistant:
     def prefer(self, turn_id: str) -> Turn:
         self.calls.append(("prefer", turn_id))
         return self.chat.turn(turn_id)
+
+    def choose(self, turn_id: str, choice: Choice) -> Turn:
+        self.calls.append(("choose", turn_id, choice))
+        left, right = self.chat.turn(turn_id).sibling_ids[-2:]
+        return self.chat.choose(right if choice == "right" else left)[-1]
+
+    def compare(self, adapter_id: str, share: float) -> None:
+        self.learning.rival = adapter_id
+        self.settings = msgspec.structs.replace(self.settings, side_by_side=share)
+
+    def stop_comparing(self) -> None:
+        self.learning.rival = None
+        self.settings = msgspec.structs.replace(self.settings, side_by_side=0.0)
 
     def trial_answers(self, trial_id: str) -> list[TrialAnswer]:
         return [

@@ -9,6 +9,7 @@ class Shelf:
     def __init__(self):
         self.passages = {}
         self.cited = []
+        self.off_limits = set()
         self.asked = []
 
     def lay(self, *texts, score=1.0):
@@ -40,3 +41,6 @@ class Shelf:
 
     def cite(self, chunk_ids):
         self.cited += chunk_ids
+
+    def may_teach(self, chunk_ids):
+        return self.off_limits.isdisjoint(chunk_ids)

@@ -79,6 +79,7 @@ class School:
         self.retention = Retention()
         self.searches = False
         self.mask = without_names
+        self.share = 0.0
         self.trainer = PretendTrainer()
         self.runtime = ScriptedRuntime(lambda messages, adapter: "I see.", load_adapter=self.load_adapter)
         self.adapters = SealedFolder(folder / "adapters", DataKey(key))
@@ -102,6 +103,7 @@ class School:
             retention=lambda: self.retention,
             searches=lambda: self.searches,
             mask=self.masked,
+            side_by_side=lambda: self.share,
         )
 
     def load_adapter(self, adapter_id):

@@ -27,15 +27,17 @@ class Talking(School):
 
     def open(self):
         super().open()
+        self.shelf = Shelf()
         self.chat = Chat(
             self.database,
             self.runtime,
-            Shelf(),
+            self.shelf,
             Memory(self.database, HashingEmbedder(), self.clock),
             settings=Settings,
             answering=self.learning.answering,
             clock=self.clock,
             cite=lambda _chunks: None,
+            comparing=self.learning.comparing,
         )
 
     def answers(self):
