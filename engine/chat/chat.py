@@ -60,8 +60,7 @@ class Chat:
         make_way: Callable[[], AbstractContextManager[None]] = nullcontext,
     ) -> None:
         """`answering` says what answers a turn, by its id and question, `comparing` which turns are answered twice:
-        none without it. `cite` is told which passages an answer was given beside: the library's own keeps them readable.
-        """
+        none without it. `cite` is told which passages an answer was given beside: the library's keeps them readable."""
         self._runtime = runtime
         self._library = library
         self._memory = memory
