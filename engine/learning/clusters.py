@@ -16,9 +16,10 @@ APART: Final = 0.30
 """A split is clear at this silhouette or more, and where no two centroids have a higher cosine than this.
 
 all-MiniLM-L6-v2, measured by tests/benchmarks/domains.py on the second half of its sources (both were looked at when
-these numbers were chosen, which flatters). 10 to 40 questions of one source stay one in 99 of 100 cases; two sources are told apart in 85, of three and four all in 58 and 43: it errs to fewer. With
-clusters of 5 it splits 5 % of the single sources, and a question put five times would be a subject. Silhouette alone
-cannot tell: the articles of one author part by their stories at .2 to .35, two unlike subjects at .2.
+these numbers were chosen, which flatters). 10 to 40 questions of one source stay one in 99 of 100 cases; two sources
+are told apart in 85, of three and four all in 58 and 43: it errs to fewer. With clusters of 5 it splits 5 % of the
+single sources, and a question put five times would be a subject. Silhouette alone cannot tell: the articles of one
+author part by their stories at .2 to .35, two unlike subjects at .2.
 """
 
 _STARTS: Final = 8

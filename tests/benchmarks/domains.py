@@ -1,10 +1,10 @@
 """Do examples fall into bins as their sources do? What the constants of engine.learning.clusters and NEAR rest on.
 
 A source is one subject or author: the questions on an XQuAD article, CISI's, Cranfield's, an owner's own, an author's
-first two sentences. Each half of the sources by itself (the constants were chosen with both in view): `one` is how often 10 to 40 of
-one source stay one bin, `mixed` how often 10 to 25 of each of several fall into exactly as many, and the adjusted Rand
-index beside it. `routed` asks of questions not in the bins: at each cosine how many go to their own bin, to another's,
-and how many of a source that has none go to any.
+first two sentences. Each half of the sources by itself (the constants were chosen with both in view): `one` is how
+often 10 to 40 of one source stay one bin, `mixed` how often 10 to 25 of each of several fall into exactly as many, and
+the adjusted Rand index beside it. `routed` asks of questions not in the bins: at each cosine how many go to their own
+bin, to another's, and how many of a source that has none go to any.
 """
 
 import argparse
