@@ -12,7 +12,7 @@ import msgspec
 
 from engine import profiles
 from engine.chat import schema as chat_schema
-from engine.chat.chat import Chat
+from engine.chat.chat import Chat, Draw, undrawn
 from engine.chat.prompt import asking, wording
 from engine.chat.values import Turn
 from engine.clock import Clock, system_clock
@@ -151,7 +151,7 @@ class Assistant:
             names = OnnxNames(self.models.names)
             opened.callback(names.close)
             self._mask = Masking(self._owner, self.private_words, names, names_wanted=lambda: self._settings.mask_names)
-            self.learning = Learning(
+            self.learning = learning = Learning(
                 self._owner,
                 self.runtime,
                 SealedFolder(paths.adapters, key),
@@ -170,13 +170,15 @@ class Assistant:
                 answers=lambda: self.chat.trial_counts(),  # noqa: PLW0108  made further down
                 mask=self._mask,
                 side_by_side=lambda: self._settings.side_by_side,
+                try_retrieval=lambda: self._settings.try_retrieval,
             )
-            opened.callback(self.learning.close)
+            opened.callback(learning.close)
             self.chat = self._chat_in(
                 self._owner,
-                answering=self.learning.answering,
+                answering=learning.answering,
                 cite=self.library.cite,
-                comparing=self.learning.comparing,
+                comparing=learning.comparing,
+                drawn=learning.retrieval.drawn,
             )
             self.chat.purge()
             if self._backups.distrusted:  # the program ended in the middle of forgetting
@@ -402,6 +404,7 @@ class Assistant:
         answering: Callable[[str, str], Answering],
         cite: Callable[[Sequence[str]], None],
         comparing: Comparing | None = None,
+        drawn: Draw = undrawn,
     ) -> Chat:
         return Chat(
             rows,
@@ -413,6 +416,7 @@ class Assistant:
             clock=self._clock,
             cite=cite,
             comparing=comparing,
+            drawn=drawn,
             make_way=self.learning.make_way,
         )
 

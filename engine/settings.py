@@ -38,6 +38,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     mask_names: Annotated[
         bool, Meta(description="whether names of people, and addresses, are masked in what is learned from")
     ] = False
+    try_retrieval: Annotated[
+        float, Meta(ge=0, le=0.5, description="share of the questions on which other retrieval settings are tried")
+    ] = 0.0
     text_limit_mb: Annotated[int, Meta(ge=1, le=2000, description="largest text read from one file, in MB")] = 100
 
 

@@ -13,6 +13,7 @@ from app.learning.domains_card import DomainsCard
 from app.learning.forget_dialog import ForgetDialog
 from app.learning.notices import Notices
 from app.learning.origin_card import OriginCard
+from app.learning.retrieval_card import RetrievalCard
 from app.learning.review_dialog import ReviewDialog
 from app.learning.share_dialog import ShareDialog
 from app.learning.story import Story, told_by
@@ -97,17 +98,14 @@ class LearningPage(ScrollPage):
         self._versions = QVBoxLayout()
         self._versions.setSpacing(10)
         self.column.addLayout(self._versions)
+        self._retrieval = RetrievalCard()
+        self.column.addWidget(self._retrieval)
         self.column.addStretch(1)
         self.column.addLayout(self._danger_row())
 
     def reload(self) -> None:
         """Read status and versions anew."""
-        self._tasks.run(
-            lambda: told_by(self._assistant),
-            self._show,
-            self.error.show_error,
-            replaces="learning.status",
-        )
+        self._tasks.run(lambda: told_by(self._assistant), self._show, self.error.show_error, replaces="learning.status")
 
     def train(self, domain: str | None = None) -> None:
         """Train on what there is, or on one group; a run that was interrupted goes on. A test makes way for it."""
@@ -180,6 +178,7 @@ class LearningPage(ScrollPage):
         self._status = story.status
         self._show_versions(story.standing, {domain.id: domain.name for domain in story.domains}, story.status.rival)
         self.domains.show_domains(story.domains)
+        self._retrieval.tell(*story.tried)
         self._story.follow(story.adapters, story.uses, story.now_ms)
         active = self._adapter(story.status.active_adapter or "")
         self._origin.follow(active, story.status.origin, story.since_ms, story.memory)

@@ -14,13 +14,15 @@ if TYPE_CHECKING:
 
 class Story(Struct, frozen=True, kw_only=True):
     """`adapters` are all there ever were, newest first; `uses` their times in use, oldest first; `memory` counts
-    preferences and past corrections."""
+    preferences and past corrections. `tried` says which retrieval settings are tried; then each, by name, with what is
+    known of it."""
 
     status: LearningStatus
     adapters: list[Adapter]
     uses: list[Use]
     domains: list[Domain]
     memory: tuple[int, int]
+    tried: tuple[str, list[tuple[str, str]]]
     now_ms: int
 
     @property
@@ -37,6 +39,7 @@ class Story(Struct, frozen=True, kw_only=True):
 
 def told_by(assistant: "Assistant") -> Story:
     learning = assistant.learning
+    retrieval = learning.retrieval.report()
     kinds = [entry.kind for entry in assistant.memory.entries()]
     return Story(
         status=learning.status(),
@@ -44,5 +47,6 @@ def told_by(assistant: "Assistant") -> Story:
         uses=learning.versions.uses(),
         domains=learning.domains.all(),
         memory=(kinds.count(EntryKind.PREFERENCE), kinds.count(EntryKind.CORRECTION)),
+        tried=(retrieval.standing, [(one.policy, "\n".join(one.reasons)) for one in retrieval.policies]),
         now_ms=time.time_ns() // 1_000_000,
     )

@@ -20,6 +20,7 @@ from engine.chat.values import AskOptions, Provenance, Routed, Thread, Turn, Tur
 from engine.clock import Clock
 from engine.errors import InputRefused
 from engine.learning.comparing import Comparing
+from engine.learning.policies import Drawn
 from engine.learning.values import Answering, TrialAnswer
 from engine.library.hidden_text import visible
 from engine.library.library import Library
@@ -31,6 +32,14 @@ from engine.settings import Settings
 from engine.store.unstored import Rows
 
 _AS_SET = AskOptions()
+
+
+Draw = Callable[[str, str], Drawn | None]
+"""Of a conversation and a turn in it, by their ids, the retrieval setting that was drawn; None where none is tried."""
+
+
+def undrawn(_thread_id: str, _turn_id: str) -> None:
+    """The shipped setting, always."""
 
 
 def draw_seed() -> int:
@@ -56,16 +65,19 @@ class Chat:
         clock: Clock,
         cite: Callable[[Sequence[str]], None],
         comparing: Comparing | None = None,
+        drawn: Draw = undrawn,
         draw_seed: Callable[[], int] = draw_seed,
         make_way: Callable[[], AbstractContextManager[None]] = nullcontext,
     ) -> None:
         """`answering` says what answers a turn, by its id and question, `comparing` which turns are answered twice:
-        none without it. `cite` is told which passages an answer was given beside: the library's keeps them readable."""
+        none without it; `drawn` how passages are chosen. `cite` is told which passages an answer was given beside: the
+        library's keeps them readable."""
         self._runtime = runtime
         self._library = library
         self._memory = memory
         self._settings = settings
         self._answering = answering
+        self._drawn = drawn
         self._draw_seed = draw_seed
         self._make_way = make_way
         self._cite = cite
@@ -198,8 +210,13 @@ class Chat:
     ) -> Iterator[TurnEvent]:
         turn_id = self._turns.begin(thread_id, parent_id, question)
         settings = self._settings()
-        answering = self._answering(turn_id, question)
-        material = self._router.gather(question, options, passages=settings.passages, answering=answering)
+        material = self._router.gather(
+            question,
+            options,
+            passages=settings.passages,
+            answering=self._answering(turn_id, question),
+            drawn=self._drawn(thread_id, turn_id),
+        )
         bare = Prompt(system=wording("system"), question=question, history=tuple(self._turns.history(parent_id)))
         prompt = fitted(material.beside(bare), self._runtime, self._prompt_room(options))
         self._cite([shown.passage.chunk_id for shown in prompt.passages])

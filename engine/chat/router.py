@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from engine.chat.prompt import Prompt, Shown
 from engine.chat.values import AskOptions, Route
+from engine.learning.policies import POLICIES, SHIPPED, Drawn, Looked, looked
 from engine.learning.values import Answering, Arm, Nearest
 from engine.library.library import Library
 from engine.library.values import Passage
@@ -25,6 +26,7 @@ class Material(Struct, frozen=True, kw_only=True):
     `comparison` it is for a draft."""
 
     passages: Sequence[Passage] = ()
+    looked: Looked | None = None
     no_documents: str = ""
     preferences: Sequence[Entry] = ()
     corrections: Sequence[Entry] = ()
@@ -54,12 +56,15 @@ class Router(Struct, frozen=True):
     library: Library
     memory: Memory
 
-    def gather(self, question: str, options: AskOptions, *, passages: int, answering: Answering) -> Material:
-        found, no_documents = self._documents(question, passages if options.documents else 0)
+    def gather(
+        self, question: str, options: AskOptions, *, passages: int, answering: Answering, drawn: Drawn | None = None
+    ) -> Material:
+        found, look, no_documents = self._documents(question, passages if options.documents else 0, drawn)
         preferences = self.memory.preferences() if options.memory else []
         corrections = [recalled.entry for recalled in self.memory.recall(question)] if options.memory else []
         return Material(
             passages=found,
+            looked=look,
             no_documents=no_documents,
             preferences=preferences,
             corrections=corrections,
@@ -71,13 +76,21 @@ class Router(Struct, frozen=True):
             no_adapter=say("chat.route_adapter_none" if options.adapter else "chat.route_adapter_off"),
         )
 
-    def _documents(self, question: str, wanted: int) -> tuple[list[Passage], str]:
+    def _documents(self, question: str, wanted: int, drawn: Drawn | None) -> tuple[list[Passage], Looked | None, str]:
         if wanted == 0:
-            return [], say("chat.route_documents_off")
+            return [], None, say("chat.route_documents_off")
         if self.library.counts()[1] == 0:
-            return [], say("chat.route_documents_empty")
-        found = [passage for passage in self.library.search(question, wanted) if passage.score >= FLOOR]
-        return found, "" if found else say("chat.route_documents_far")
+            return [], None, say("chat.route_documents_empty")
+        policies = [SHIPPED] if drawn is None else POLICIES
+        ranked = self.library.ranked(question, [policy.ranking(wanted) for policy in policies], FLOOR)
+        shown = {policy.name: found for policy, found in zip(policies, ranked, strict=True)}
+        found = shown[SHIPPED.name if drawn is None else drawn.policy]
+        ids = {name: [passage.chunk_id for passage in passages] for name, passages in shown.items()}
+        return (
+            found,
+            looked(drawn, ids) if drawn is not None else None,
+            "" if found else say("chat.route_documents_far"),
+        )
 
 
 def route(material: Material, prompt: Prompt) -> Route:
@@ -91,13 +104,15 @@ def route(material: Material, prompt: Prompt) -> Route:
         arm=material.arm,
         domain=material.domain.id if material.domain else None,
         comparison=material.comparison,
+        looked=material.looked if prompt.passages else None,
     )
 
 
 def _documents(material: Material, prompt: Prompt) -> str:
     if prompt.passages:
         files = len({shown.passage.document_id for shown in prompt.passages})
-        return say("chat.route_documents", passages=len(prompt.passages), files=files)
+        words = say("chat.route_documents", passages=len(prompt.passages), files=files)
+        return words if material.looked is None else f"{words} {say('chat.route_retrieval')}"
     return say("chat.route_documents_no_room") if material.passages else material.no_documents
 
 

@@ -4,6 +4,7 @@ from typing import Literal
 
 from msgspec import Struct
 
+from engine.learning.policies import Looked
 from engine.learning.values import Arm
 from engine.models.values import AdapterInUse, FinishReason, Sampling, Timings
 
@@ -34,9 +35,9 @@ class Citation(Struct, frozen=True, kw_only=True):
 
 
 class Route(Struct, frozen=True, kw_only=True):
-    """What a turn drew on, and why, in words for the owner; in a trial, the arm that answered. `domain` is the bin of
-    past questions that this one is most like, where it is like any; `comparison` is the id of the side-by-side it was
-    made for as a draft."""
+    """What a turn drew on, and why, in words for the owner; in a trial, the arm that answered; while retrieval
+    settings are tried, how the passages were chosen. `domain` is the bin of past questions that this one is most like,
+    where it is like any; `comparison` is the id of the side-by-side it was made for as a draft."""
 
     documents: bool
     memory: bool
@@ -45,6 +46,7 @@ class Route(Struct, frozen=True, kw_only=True):
     arm: Arm | None = None
     domain: str | None = None
     comparison: str | None = None
+    looked: Looked | None = None
 
 
 class AskOptions(Struct, frozen=True, kw_only=True):

@@ -10,6 +10,7 @@ from msgspec.structs import asdict
 from engine.assistant import Forgettable
 from engine.cli import comparing, reach
 from engine.cli.comparing import side_by_side_lines
+from engine.cli.retrieval import retrieval, retrieval_lines
 from engine.cli.session import Session
 from engine.clock import rfc3339
 from engine.errors import InputRefused, UsageError
@@ -35,6 +36,7 @@ learn = typer.Typer(help="Learning from your corrections, on this machine.", no_
 def register(app: typer.Typer) -> None:
     reach.register(learn)
     comparing.register(learn)
+    learn.command()(retrieval)
     app.add_typer(learn, name="learn")
 
 
@@ -277,18 +279,20 @@ def report(context: typer.Context) -> None:
     """What was learned from what, how it scored, and what was done with it."""
     session: Session = context.obj
     with session.assistant() as assistant:
-        whole = assistant.learning.report()
+        whole, tried = assistant.learning.report(), assistant.learning.retrieval.report()
         known = assistant.learning.versions.all()
     session.result(
         {
             "report": whole,
             "adapters": [adapter_as_json(adapter) for adapter in known],
             "trials": [trial_as_json(trial) for trial in whole.trials],
+            "retrieval": tried,
         },
         [
             *(line for adapter in known if adapter.gate is not None for line in _gate_lines(adapter.id, adapter.gate)),
             *(line for trial in whole.trials for line in trial_lines(trial)),
             *side_by_side_lines(whole.side_by_sides),
+            *retrieval_lines(tried),
         ],
     )
 

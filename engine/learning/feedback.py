@@ -6,6 +6,7 @@ from typing import NamedTuple
 import apsw
 import msgspec
 
+from engine.learning.policies import Looked
 from engine.learning.values import Arm, Feedback, Retention
 from engine.models.values import Message
 from engine.store.database import Database
@@ -29,6 +30,13 @@ class Rated(NamedTuple):
     arm: Arm | None = None
     domain: str | None = None
     compared: bool = False
+
+
+class Viewed(NamedTuple):
+    """What stands of an answer on passages that were drawn: a thumb up, and no correction, is `liked`."""
+
+    liked: bool
+    looked: Looked
 
 
 class FeedbackLog:
@@ -89,6 +97,18 @@ class FeedbackLog:
             Rated(rating == "up", adapter_id, at_ms, _arm(arm), domain, bool(compared))
             for rating, adapter_id, at_ms, arm, domain, compared in rows
         ]
+
+    def viewed(self) -> list[Viewed]:
+        """Each answer of the chat that was rated or corrected while retrieval settings were tried, oldest first."""
+        rows = self._database.read(
+            "SELECT max(json_extract(route, '$.looked')), min(kind = 'thumb' AND rating IS 'up') FROM feedback f"
+            " WHERE source = 'chat' AND json_extract(route, '$.looked') IS NOT NULL"
+            " AND (kind = 'thumb' AND rating IS NOT NULL OR kind = 'correction' AND final IS NOT draft)"
+            " AND NOT EXISTS (SELECT 1 FROM feedback newer WHERE newer.turn_id = f.turn_id AND newer.kind = f.kind"
+            " AND (newer.created_ms, newer.id) > (f.created_ms, f.id))"
+            " GROUP BY turn_id ORDER BY min(created_ms), turn_id"
+        )
+        return [Viewed(bool(liked), msgspec.json.decode(looked, type=Looked)) for looked, liked in rows]
 
     def judged(self) -> frozenset[str]:
         """Turns on which a word of the owner stands: a thumb, a correction that changed something, a preference."""

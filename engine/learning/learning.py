@@ -25,6 +25,7 @@ from engine.learning.prompts import Prompts
 from engine.learning.reach import Reach, Refusal
 from engine.learning.records import Records
 from engine.learning.replay import Replay
+from engine.learning.retrieval import Retrieval
 from engine.learning.signals import Given
 from engine.learning.tally import tallies
 from engine.learning.train import train
@@ -63,13 +64,14 @@ class Learning:
 
     Its parts are its attributes: `capture` keeps feedback, `judging` holds the gates, `versions` says what answers,
     `comparing` which answers come as two drafts, `unasked` whether a training may begin by itself, `domains` hold the
-    examples in bins.
+    examples in bins, `retrieval` says which retrieval setting a turn tries.
 
     `prompt_of` gives a turn's prompt as it was, or None once the turn is gone; `is_off_limits` says of a turn whether
     what it drew on must not teach. `system` opens every prompt of the chat. `ask` makes a prompt of a question and
     passages as chat does, `answers` counts those given in trials, `given` are all that stand in the chat, `searches`
     says whether trainings try several ways first, `mask` masks what is learned from, `side_by_side` says which share of
-    the answers comes as two drafts. Thread-safe; one training or test at a time.
+    the answers comes as two drafts, `try_retrieval` on which share of the questions other retrieval settings are tried.
+    Thread-safe; one training or test at a time.
     """
 
     def __init__(
@@ -92,6 +94,7 @@ class Learning:
         searches: Callable[[], bool] = bool,
         mask: Mask = without_names,
         side_by_side: Callable[[], float] = float,
+        try_retrieval: Callable[[], float] = float,
     ) -> None:
         def base() -> str:
             return runtime.description.base_sha256
@@ -124,6 +127,7 @@ class Learning:
         )
         self._course = Course(records, runtime, Replay(runtime, base_answers, system), trainer)
         self.unasked = Unasked(records, self.review)
+        self.retrieval = Retrieval(records, reach, try_retrieval)
         self._forgetting = Forgetting(records, prompts.served)
         records.remove_files()
         self.capture.expire()

@@ -14,7 +14,7 @@ import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from engine.learning.tally import wilson
+from engine.learning.tally import Z, wilson
 from engine.learning.values import Comparison
 
 
@@ -36,8 +36,8 @@ class Value(NamedTuple):
     effective: float
 
 
-def value(liked: Sequence[bool], propensities: Sequence[float]) -> Value:
-    """The value of one arm, of the ratings of its own answers; at least one."""
+def value(liked: Sequence[bool], propensities: Sequence[float], z: float = Z) -> Value:
+    """The value of one arm, of the ratings of its own answers; at least one. The interval is of `z` standard errors."""
     weights = [1 / propensity for propensity in propensities]
     whole, squares = sum(weights), sum(weight**2 for weight in weights)
     share = sum(weight for weight, one in zip(weights, liked, strict=True) if one) / whole
@@ -45,17 +45,17 @@ def value(liked: Sequence[bool], propensities: Sequence[float]) -> Value:
     effective = whole**2 / squares
     spread = share * (1 - share) * whole**2
     size = min(effective, spread / scatter) if scatter else effective
-    return Value(share, *wilson(share, size), effective)
+    return Value(share, *wilson(share, size, z), effective)
 
 
-def compare(log: Sequence[Logged]) -> Comparison | None:
+def compare(log: Sequence[Logged], z: float = Z) -> Comparison | None:
     """The arm tried less the arm in use; None until each has a rating.
 
     The interval is Newcombe's (Statistics in Medicine 17, 1998, method 10), which holds for a few ratings too, with
-    each arm's interval as wide as its weighted ratings scatter. `effective` is the number of ratings of an even trial
-    that would tell as much.
+    each arm's interval, of `z` standard errors, as wide as its weighted ratings scatter. `effective` is the number of
+    ratings of an even trial that would tell as much.
     """
-    tried, in_use = (_of(log, tried=arm) for arm in (True, False))
+    tried, in_use = (_of(log, z, tried=arm) for arm in (True, False))
     if tried is None or in_use is None:
         return None
     difference = tried.share - in_use.share
@@ -69,6 +69,6 @@ def compare(log: Sequence[Logged]) -> Comparison | None:
     )
 
 
-def _of(log: Sequence[Logged], *, tried: bool) -> Value | None:
+def _of(log: Sequence[Logged], z: float, *, tried: bool) -> Value | None:
     own = [one for one in log if one.tried == tried]
-    return value([one.liked for one in own], [one.propensity for one in own]) if own else None
+    return value([one.liked for one in own], [one.propensity for one in own], z) if own else None

@@ -8,7 +8,8 @@ from typing import Final
 from engine.learning.feedback import Rated
 from engine.learning.values import Tally
 
-_Z: Final = 1.959964  # of a 95 % interval
+Z: Final = 1.959964
+"""Standard errors to either side of a 95 % interval."""
 
 
 def tallies(ratings: Iterable[Rated]) -> dict[str | None, Tally]:
@@ -25,9 +26,9 @@ def tally(liked: int, rated: int) -> Tally:
     return Tally(rated=rated, liked=liked, low=low, high=high)
 
 
-def wilson(share: float, rated: float) -> tuple[float, float]:
-    """Wilson's score interval (JASA 22, 1927) of a share, 95 %: it holds for a few ratings too."""
-    size = _Z**2 / rated
+def wilson(share: float, rated: float, z: float = Z) -> tuple[float, float]:
+    """Wilson's score interval (JASA 22, 1927) of a share, 95 % or `z` standard errors: it holds for a few too."""
+    size = z**2 / rated
     middle = (share + size / 2) / (1 + size)
-    half = _Z / (1 + size) * math.sqrt(share * (1 - share) / rated + size / (4 * rated))
+    half = z / (1 + size) * math.sqrt(share * (1 - share) / rated + size / (4 * rated))
     return max(0.0, middle - half), min(1.0, middle + half)

@@ -72,17 +72,20 @@ def _told(name: str, arm: ArmReport) -> str:
 
 def _verdict(trial: Trial, log: Sequence[Logged], found: Comparison | None) -> tuple[TrialVerdict, int | None]:
     missing = _missing(trial, log, found)
-    if found is None or missing:
-        return "few", missing
+    return ("few", missing) if found is None or missing else told(found, len(log))
+
+
+def told(found: Comparison, rated: int) -> tuple[TrialVerdict, int | None]:
+    """What a comparison of enough ratings says, and about how many more it takes where they would tell."""
     if found.low > 0 or found.high < 0:
         return ("better" if found.low > 0 else "worse"), None
     interval = Interval(found.difference, found.low, found.high)
     if found.difference < 0:
         interval = Interval(-found.difference, -found.high, -found.low)
-    needed = items_to_tell(interval, len(log))
-    if needed is None or needed - len(log) > MORE_LIMIT:
+    needed = items_to_tell(interval, rated)
+    if needed is None or needed - rated > MORE_LIMIT:
         return "alike", None
-    return "unclear", max(1, needed - len(log))
+    return "unclear", max(1, needed - rated)
 
 
 def _missing(trial: Trial, log: Sequence[Logged], found: Comparison | None) -> int:

@@ -18,7 +18,7 @@ from engine.library.progress import Meter
 from engine.library.records import Record, records
 from engine.library.roots import Roots
 from engine.library.search import Search
-from engine.library.values import DocumentText, FileReport, FileState, IndexPlan, IndexReport, Passage, Root
+from engine.library.values import DocumentText, FileReport, FileState, IndexPlan, IndexReport, Passage, Ranking, Root
 from engine.library.vectors import VectorIndex
 from engine.library.walk import Found, shown, walk
 from engine.progress import Control, Report, unreported
@@ -134,6 +134,10 @@ class Library:
     def search(self, query: str, k: int = 10) -> list[Passage]:
         """The best `k` passages, best first, scores in [0, 1]; none for an empty question."""
         return self._search.passages(query, k)
+
+    def ranked(self, query: str, rankings: Sequence[Ranking], floor: float) -> list[list[Passage]]:
+        """The passages each ranking would show, of those that score at least `floor` as `search` scores them."""
+        return self._search.ranked(query, rankings, floor)
 
     def passage(self, chunk_id: str) -> Passage | None:
         """A passage by its id; None once its file was removed, or changed without having been cited."""

@@ -4,12 +4,13 @@ Both parts are shares of the most they could be, so a score means the same in ev
 against a chunk that would say nothing but the question's words.
 """
 
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
 from engine.library.embed import Embedder
 from engine.library.passages import passages
-from engine.library.values import Passage
+from engine.library.values import Passage, Ranking
 from engine.library.vectors import VectorIndex
 from engine.library.words_query import WordSearch
 from engine.store.database import Database
@@ -32,18 +33,19 @@ class Search:
 
     def passages(self, question: str, k: int) -> list[Passage]:
         """The best `k`, best first, scores in [0, 1]; none for an empty question."""
-        if not question.strip() or k < 1 or not len(self._vectors):
-            return []
-        scores = self.scores(question)
-        best = sorted(scores, key=lambda chunk: (-scores[chunk], chunk))[:k]
-        return passages(self._database, {chunk: scores[chunk] for chunk in best})
+        return self.ranked(question, [Ranking(MEANING, k)])[0]
 
-    def scores(self, question: str) -> dict[int, float]:
-        """Every candidate chunk's score."""
-        by_words, by_meaning = self.parts(question)
-        return {
-            chunk: MEANING * cosine + (1 - MEANING) * by_words.get(chunk, 0.0) for chunk, cosine in by_meaning.items()
-        }
+    def ranked(self, question: str, rankings: Sequence[Ranking], floor: float = 0.0) -> list[list[Passage]]:
+        """The best passages under each ranking, best first.
+
+        Scores, and what is near enough by `floor`, are those of the weight MEANING under every ranking: whether
+        anything is found does not hang on the ranking.
+        """
+        if not question.strip() or not len(self._vectors):
+            return [[] for _ in rankings]
+        parts = self.parts(question)
+        scores = {chunk: score for chunk, score in fused(*parts, MEANING).items() if score >= floor}
+        return [self._best(scores, fused(*parts, ranking.meaning), ranking.passages) for ranking in rankings]
 
     def parts(self, question: str) -> tuple[dict[int, float], dict[int, float]]:
         """The candidates' shares by words and by meaning, both in [0, 1]; every chunk of the first is in the second."""
@@ -53,3 +55,12 @@ class Search:
         by_words = found.result()
         cosines = self._vectors.similarities(vector, list({*candidates, *by_words}))
         return by_words, {chunk: min(max(cosine, 0.0), 1.0) for chunk, cosine in cosines.items()}
+
+    def _best(self, scores: dict[int, float], order: dict[int, float], k: int) -> list[Passage]:
+        best = sorted(scores, key=lambda chunk: (-order[chunk], chunk))[: max(k, 0)]
+        return passages(self._database, {chunk: scores[chunk] for chunk in best})
+
+
+def fused(by_words: dict[int, float], by_meaning: dict[int, float], weight: float) -> dict[int, float]:
+    """Every candidate's score, `weight` that of meaning."""
+    return {chunk: weight * cosine + (1 - weight) * by_words.get(chunk, 0.0) for chunk, cosine in by_meaning.items()}

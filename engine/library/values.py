@@ -65,6 +65,14 @@ class Passage(Struct, frozen=True, kw_only=True):
     current: bool = True
 
 
+class Ranking(Struct, frozen=True):
+    """How passages are chosen: `meaning` is the weight of meaning, what is left of 1 that of words; the best
+    `passages`."""
+
+    meaning: float
+    passages: int
+
+
 class DocumentText(Struct, frozen=True, kw_only=True):
     """The extracted text a citation is shown in."""
 

@@ -16,6 +16,8 @@ from app.shell.main_window import MainWindow
 from app.widgets.whisker import Whisker
 from engine.cli import comparing as command_line
 from engine.learning import comparing, trying
+from engine.learning.feedback import Viewed
+from engine.learning.policies import Looked
 from engine.learning.values import AdapterState, Returned, Signals, Tally
 from engine.words import say
 from tests.fakes.assistant import FakeAssistant
@@ -608,3 +610,26 @@ def test_an_example_is_moved_to_another_group_and_to_a_new_one(
     asking.setTextValue("garden")
     asking.accept()
     qtbot.waitUntil(lambda: "garden" in shown.text())
+
+
+def test_other_retrieval_settings_are_told_of_while_they_are_tried(
+    qtbot: QtBot, page: LearningPage, named: Named, assistant: FakeAssistant
+) -> None:
+    card = page.findChild(QWidget, "learning.retrieval")
+    assert not card.isVisible()
+    tried = assistant.learning.retrieval
+    tried.share = 0.3
+    page.reload()
+    assert "30%" in named("learning.retrieval_standing").text()
+    assert "has not chosen" in named("learning.policy.words").text()
+    tried.viewed = [
+        Viewed(policy == "words", Looked(policy=policy, same=[policy], propensity=chance))
+        for policy, chance, times in (("shipped", 0.7, 60), ("words", 0.1, 30))
+        for _ in range(times)
+    ]
+    page.reload()
+    qtbot.waitUntil(lambda: "does better" in named("learning.policy.words").text())
+    assert "About" in named("learning.policy.fewer").text()
+    tried.share, tried.viewed = 0.0, []
+    page.reload()
+    qtbot.waitUntil(lambda: not card.isVisible())

@@ -3,6 +3,7 @@
 import contextlib
 import hashlib
 
+import msgspec
 import pytest
 
 from engine.assistant import Assistant
@@ -36,6 +37,7 @@ def assistant(home, models_folder):
         made.library.add([home / "documents"])
         made.memory.prefer("Answer in one short sentence.")
         made.learning.turn_on()
+        made.change_settings(msgspec.structs.replace(made.settings, try_retrieval=0.5))
         converse(made, *KEPT)
         yield made
 
@@ -82,6 +84,7 @@ def test_it_answers_as_any_chat_and_not_a_byte_is_written(assistant, home):
     with contextlib.closing(assistant.incognito()) as private:
         first, second, again, edited = converse(private, *TOLD_NOBODY)
         assert first.route.memory
+        assert [turn.route.looked for turn in (first, second, again, edited)] == [None] * 4, "nothing is tried here"
         assert {part.source_id for part in private.chat._turns.parts(first.id) if part.kind == "passage"} - cited
         assert "blue valve" in private.chat.messages(first.id)[-1].content
         assert (first.rating, first.corrected) == ("down", True)

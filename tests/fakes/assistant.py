@@ -26,8 +26,9 @@ from engine.chat.values import (
 from engine.errors import HearthsideError, InputRefused
 from engine.learning.comparisons import SideBySide
 from engine.learning.curate import kinds_of, reasons_of
-from engine.learning.feedback import Rated
+from engine.learning.feedback import Rated, Viewed
 from engine.learning.reach import Refusal
+from engine.learning.retrieval_report import RetrievalReport, retrieval_report
 from engine.learning.side_by_side_report import side_by_side_reports
 from engine.learning.trial_report import trial_report
 from engine.learning.values import (
@@ -409,6 +410,17 @@ class FakeDomains:
         return into
 
 
+class FakeRetrieval:
+    """Of `share` of the questions; `viewed` are the judged answers."""
+
+    def __init__(self) -> None:
+        self.share = 0.0
+        self.viewed: list[Viewed] = []
+
+    def report(self) -> RetrievalReport:
+        return retrieval_report(self.viewed, self.share)
+
+
 class FakeLearning:
     """Trains by falling numbers. `verdict` is what the gate will say."""
 
@@ -416,6 +428,7 @@ class FakeLearning:
         self.capture = self.judging = self.versions = self.unasked = self
         self.domains = FakeDomains()
         self.trained_for: list[str | None] = []
+        self.retrieval = FakeRetrieval()
         self.may = self.on_mains = True
         self.pace_s = pace_s
         self.enabled = False

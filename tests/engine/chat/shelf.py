@@ -4,7 +4,7 @@ from engine.library.values import Passage
 
 
 class Shelf:
-    """Finds its passages in the order they were laid, whatever is asked."""
+    """Finds its passages in the order they were laid, whatever is asked; backwards, where words weigh more."""
 
     def __init__(self):
         self.passages = {}
@@ -35,6 +35,11 @@ class Shelf:
     def search(self, query, k=10):
         self.asked.append(query)
         return list(self.passages.values())[:k]
+
+    def ranked(self, query, rankings, floor):
+        found = [passage for passage in self.search(query, len(self.passages)) if passage.score >= floor]
+        turned = found[::-1]
+        return [(turned if one.meaning < 0.5 else found)[: one.passages] for one in rankings]
 
     def passage(self, chunk_id):
         return self.passages.get(chunk_id)

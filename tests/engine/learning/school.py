@@ -80,6 +80,7 @@ class School:
         self.searches = False
         self.mask = without_names
         self.share = 0.0
+        self.try_retrieval = 0.0
         self.trainer = PretendTrainer()
         self.runtime = ScriptedRuntime(lambda messages, adapter: "I see.", load_adapter=self.load_adapter)
         self.adapters = SealedFolder(folder / "adapters", DataKey(key))
@@ -104,6 +105,7 @@ class School:
             searches=lambda: self.searches,
             mask=self.masked,
             side_by_side=lambda: self.share,
+            try_retrieval=lambda: self.try_retrieval,
         )
 
     def load_adapter(self, adapter_id):

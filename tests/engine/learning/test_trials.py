@@ -38,6 +38,7 @@ class Talking(School):
             clock=self.clock,
             cite=lambda _chunks: None,
             comparing=self.learning.comparing,
+            drawn=self.learning.retrieval.drawn,
         )
 
     def answers(self):

@@ -7,7 +7,8 @@ import pytest
 from engine.errors import Interrupted
 from engine.library.indexing import TOGETHER
 from engine.library.library import Library
-from engine.library.values import FileState
+from engine.library.search import MEANING
+from engine.library.values import FileState, Ranking
 from engine.progress import Control
 from tests.engine.library import documents
 from tests.fakes.embedder import HashingEmbedder
@@ -418,3 +419,18 @@ def test_every_reason_has_words():
     assert len(reasons) > 15
     assert reasons <= set(texts)
     assert {f"state_{state}" for state in FileState} <= set(texts)
+
+
+def test_rankings_differ_in_order_and_number_and_not_in_whether_anything_is_near(folder, library):
+    write(folder, words="boiler boiler boiler pressure", mixed="boiler and the valve of the heating", far="gulls cry")
+    library.add([folder])
+    question = "boiler pressure"
+    plain, few, words, none = library.ranked(
+        question, [Ranking(MEANING, 3), Ranking(MEANING, 1), Ranking(0.0, 3), Ranking(MEANING, 0)], 0.0
+    )
+    assert plain == library.search(question, 3)
+    assert (few, none) == (plain[:1], [])
+    assert {passage.chunk_id: passage.score for passage in words} == {one.chunk_id: one.score for one in plain}
+    floor = plain[0].score
+    assert library.ranked(question, [Ranking(0.0, 3), Ranking(1.0, 3)], floor) == [plain[:1], plain[:1]]
+    assert library.ranked(" ", [Ranking(0.0, 3), Ranking(1.0, 3)], 0.0) == [[], []]

@@ -1,0 +1,33 @@
+"""learn retrieval: what other retrieval settings would have done, and on how many questions they are tried."""
+
+from typing import Annotated
+
+import msgspec
+import typer
+
+from engine.cli.session import Session
+from engine.learning.retrieval_report import RetrievalReport
+from engine.words import say
+
+
+def retrieval(
+    context: typer.Context,
+    share: Annotated[
+        float | None,
+        typer.Option("--try", min=0.0, max=0.5, help="Try them on this share of the questions from now on; 0 ends it"),
+    ] = None,
+) -> None:
+    """Estimate by your ratings what other ways of choosing passages would have done; with --try, try them."""
+    session: Session = context.obj
+    with session.assistant() as assistant:
+        if share is not None:
+            assistant.change_settings(msgspec.structs.replace(assistant.settings, try_retrieval=share))
+        now = assistant.learning.retrieval.report()
+    session.result({name: getattr(now, name) for name in now.__struct_fields__}, retrieval_lines(now))
+
+
+def retrieval_lines(report: RetrievalReport) -> list[str]:
+    lines = [report.standing]
+    for policy in report.policies:
+        lines += [f"{say(f'learning.policy_name_{policy.policy}')}:", *(f"  {reason}" for reason in policy.reasons)]
+    return lines
