@@ -16,8 +16,10 @@ class Notices(QVBoxLayout):
         self.setSpacing(12)
         self._failed, self._returned = Notice("learning.failed"), Notice("learning.returned")
         self._withdrawn, self._other_base = Notice("learning.withdrawn"), Notice("learning.other_base")
-        self._trial_gone = Notice("learning.trial_gone")
-        for notice in (self._failed, self._returned, self._withdrawn, self._other_base, self._trial_gone):
+        self._topics, self._trial_gone = Notice("learning.topics"), Notice("learning.trial_gone")
+        for notice in (
+            self._failed, self._returned, self._withdrawn, self._topics, self._other_base, self._trial_gone,
+        ):  # fmt: skip
             self.addWidget(notice)
 
     def tell(self, status: LearningStatus, *, adapters: set[str]) -> None:
@@ -29,6 +31,10 @@ class Notices(QVBoxLayout):
         self._failed.tell("\n".join([say("learning.failed"), *status.failed]) if status.failed else "")
         self._other_base.tell(say("learning.other_base") if status.other_base else "")
         self._trial_gone.tell(_gone_words(status, adapters))
+
+    def tell_topics(self, words: str) -> None:
+        """That questions have changed; no words where they have not, or where that cannot be told."""
+        self._topics.tell(words)
 
 
 def _gone_words(status: LearningStatus, adapters: set[str]) -> str:

@@ -16,7 +16,7 @@ from app.learning.origin_card import OriginCard
 from app.learning.retrieval_card import RetrievalCard
 from app.learning.review_dialog import ReviewDialog
 from app.learning.share_dialog import ShareDialog
-from app.learning.story import Story, told_by
+from app.learning.story import Story, told_by, topics_told
 from app.learning.timeline_card import TimelineCard
 from app.learning.trial_answers_dialog import TrialAnswersDialog
 from app.learning.version_card import VersionCard
@@ -106,6 +106,7 @@ class LearningPage(ScrollPage):
     def reload(self) -> None:
         """Read status and versions anew."""
         self._tasks.run(lambda: told_by(self._assistant), self._show, self.error.show_error, replaces="learning.status")
+        self._tasks.run(lambda: topics_told(self._assistant), self._notices.tell_topics, lane="looks", replaces="asked")
 
     def train(self, domain: str | None = None) -> None:
         """Train on what there is, or on one group; a run that was interrupted goes on. A test makes way for it."""

@@ -50,3 +50,10 @@ def told_by(assistant: "Assistant") -> Story:
         tried=(retrieval.standing, [(one.policy, "\n".join(one.reasons)) for one in retrieval.policies]),
         now_ms=time.time_ns() // 1_000_000,
     )
+
+
+def topics_told(assistant: "Assistant") -> str:
+    """That questions have changed since the version in use was trained; "" where that cannot be said. It may take
+    seconds."""
+    topics = assistant.learning.topics()
+    return topics.words if topics is not None and topics.verdict == "changed" else ""

@@ -147,9 +147,9 @@ class Chat:
         """Ids of the passages an answer could draw on: beside its question, or beside those before it."""
         return self._turns.sources(turn_id)
 
-    def answers(self) -> list[tuple[str, str, str | None, int]]:
-        """Each answer there is but for drafts to compare, as the ids of its turn, conversation and adapter, and the
-        time; oldest first."""
+    def answers(self) -> list[tuple[str, str, str | None, int, str]]:
+        """Each answer there is but for drafts to compare, as the ids of its turn, conversation and adapter, the time
+        and what was asked; oldest first."""
         return self._turns.answers()
 
     def provenance(self, turn_id: str) -> Provenance | None:

@@ -172,14 +172,14 @@ class Turns(Struct, frozen=True):
         )
         return [chunk_id for (chunk_id,) in rows]
 
-    def answers(self) -> list[tuple[str, str, str | None, int]]:
-        """Id, conversation, adapter and time of each turn that has an answer, but for drafts to compare."""
+    def answers(self) -> list[tuple[str, str, str | None, int, str]]:
+        """Id, conversation, adapter, time and question of each turn that has an answer, but for drafts to compare."""
         rows = self.database.read(
-            "SELECT turn.id, thread_id, route ->> '$.adapter', turn.created_ms FROM turn JOIN thread"
+            "SELECT turn.id, thread_id, route ->> '$.adapter', turn.created_ms, question FROM turn JOIN thread"
             " ON thread.id = thread_id WHERE answer <> '' AND deleted_ms IS NULL AND route ->> '$.comparison' IS NULL"
             " ORDER BY turn.created_ms, turn.id"
         )
-        return [(turn_id, thread_id, adapter, at_ms) for turn_id, thread_id, adapter, at_ms in rows]
+        return [(turn_id, thread_id, adapter, at_ms, question) for turn_id, thread_id, adapter, at_ms, question in rows]
 
     def parts(self, turn_id: str) -> list[PromptPart]:
         """What the model was told, by reference; empty when it was told nothing."""

@@ -71,11 +71,11 @@ def status(context: typer.Context) -> None:
     """How much there is to learn from, and whether it is enough."""
     session: Session = context.obj
     with session.assistant() as assistant:
-        now = assistant.learning.status()
+        now, topics = assistant.learning.status(), assistant.learning.topics()
     words = say("cli.learning_on" if now.enabled else "cli.learning_off")
     session.result(
         {name: getattr(now, name) for name in now.__struct_fields__}
-        | {"trial": None if now.trial is None else trial_as_json(now.trial)},
+        | {"trial": None if now.trial is None else trial_as_json(now.trial), "topics": topics},
         [
             words + " " + say("cli.learn_status", examples=now.examples, needed=now.needed),
             *([] if now.base_ratings is None else [say("learning.base_rated", **asdict(now.base_ratings))]),
@@ -84,6 +84,7 @@ def status(context: typer.Context) -> None:
             *([] if now.returned is None else [say("learning.returned", **asdict(now.returned))]),
             *([say("learning.withdrawn", withdrawn=now.withdrawn)] if now.withdrawn else []),
             *([say("learning.other_base")] if now.other_base else []),
+            *([topics.words] if topics is not None and topics.verdict == "changed" else []),
             *([] if now.trial is None else trial_lines(now.trial)),
             *([] if now.rival is None else [say("cli.rival", adapter=now.rival)]),
             *map(_signals_line, now.signals),

@@ -28,6 +28,7 @@ from engine.learning.replay import Replay
 from engine.learning.retrieval import Retrieval
 from engine.learning.signals import Given
 from engine.learning.tally import tallies
+from engine.learning.topic_watch import Topics, TopicWatch
 from engine.learning.train import train
 from engine.learning.trying import Answers
 from engine.learning.unasked import Unasked
@@ -128,6 +129,7 @@ class Learning:
         self._course = Course(records, runtime, Replay(runtime, base_answers, system), trainer)
         self.unasked = Unasked(records, self.review)
         self.retrieval = Retrieval(records, reach, try_retrieval)
+        self._topics = TopicWatch(records, reach, given=given, embed=embedder.questions, review=self.review)
         self._forgetting = Forgetting(records, prompts.served)
         records.remove_files()
         self.capture.expire()
@@ -207,6 +209,11 @@ class Learning:
         InputRefused("adapter_absent")."""
         dataset = self._records.datasets.get(self._records.registry.get(adapter_id).dataset_id)
         return [] if dataset is None else trained_on(dataset, self.review())
+
+    def topics(self) -> Topics | None:
+        """Whether the questions of late differ from what the adapter in use was trained on; None without one. It
+        changes nothing: ratings do. It may take seconds."""
+        return self._topics.topics()
 
     def leave_out(self, example_id: str) -> Example:
         """Keep an example out of every dataset from now on. Raises InputRefused("example_absent")."""

@@ -18,12 +18,13 @@ _COLUMNS = ", ".join(_FIELDS)
 
 
 class Given(NamedTuple):
-    """An answer as it stands in its conversation, and the adapter that gave it (None: the base model)."""
+    """An answer as it stands in its conversation, the adapter that gave it (None: the base model), and its question."""
 
     turn_id: str
     thread_id: str
     adapter_id: str | None
     at_ms: int
+    question: str = ""
 
 
 class SignalLog:

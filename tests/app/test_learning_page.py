@@ -18,6 +18,7 @@ from engine.cli import comparing as command_line
 from engine.learning import comparing, trying
 from engine.learning.feedback import Viewed
 from engine.learning.policies import Looked
+from engine.learning.topic_watch import Topics
 from engine.learning.values import AdapterState, Returned, Signals, Tally
 from engine.words import say
 from tests.fakes.assistant import FakeAssistant
@@ -633,3 +634,18 @@ def test_other_retrieval_settings_are_told_of_while_they_are_tried(
     tried.share, tried.viewed = 0.0, []
     page.reload()
     qtbot.waitUntil(lambda: not card.isVisible())
+
+
+def test_changed_questions_are_told_of_and_nothing_else_about_them_is(
+    qtbot: QtBot, page: LearningPage, named: Named, assistant: FakeAssistant
+) -> None:
+    notice = page.findChild(QWidget, "learning.topics")
+    few = Topics(adapter="a", trained=30, recent=3, chance=None, verdict="few", words="Not enough data to tell.")
+    changed = Topics(adapter="a", trained=30, recent=20, chance=0.001, verdict="changed", words="They have changed.")
+    assistant.learning.changed = changed
+    page.reload()
+    qtbot.waitUntil(notice.isVisible)
+    assert named("learning.topics_words").text() == "They have changed."
+    assistant.learning.changed = few
+    page.reload()
+    qtbot.waitUntil(lambda: not notice.isVisible())

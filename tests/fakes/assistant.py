@@ -30,6 +30,7 @@ from engine.learning.feedback import Rated, Viewed
 from engine.learning.reach import Refusal
 from engine.learning.retrieval_report import RetrievalReport, retrieval_report
 from engine.learning.side_by_side_report import side_by_side_reports
+from engine.learning.topic_watch import Topics
 from engine.learning.trial_report import trial_report
 from engine.learning.values import (
     Adapter,
@@ -429,6 +430,7 @@ class FakeLearning:
         self.domains = FakeDomains()
         self.trained_for: list[str | None] = []
         self.retrieval = FakeRetrieval()
+        self.changed: Topics | None = None
         self.may = self.on_mains = True
         self.pace_s = pace_s
         self.enabled = False
@@ -511,6 +513,9 @@ class FakeLearning:
             reasons=reasons_of(self.examples),
             origin=self.origin,
         )  # fmt: skip
+
+    def topics(self) -> Topics | None:
+        return self.changed
 
     def review(self) -> list[Example]:
         return list(self.examples)
