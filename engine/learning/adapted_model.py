@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import importlib
 import math
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,7 +33,9 @@ if TYPE_CHECKING:
 class AdaptedModel:
     """`parameters` are the trainable ones; `fresh` those at the start, with which the adapter changes nothing."""
 
-    def __init__(self, path: Path, config: TrainingConfig) -> None:
+    def __init__(self, path: Path, config: TrainingConfig, *, recompute: bool = False) -> None:
+        """With `recompute` an adapted layer keeps only what it was given, and is computed again in the backward pass
+        (arXiv 1604.06174)."""
         import mlx.core as mx
         from mlx_lm.tuner.utils import linear_to_lora_layers
 
@@ -50,6 +53,7 @@ class AdaptedModel:
         self._norm = whole.embedding_norm if "embedding_norm" in whole else whole.norm
         self._embedding_scale = _embedding_scale(self.architecture, self.model)
         self._beta = config.beta
+        self._recompute = recompute
         self.fresh = self.parameters
 
     @property
@@ -93,9 +97,12 @@ class AdaptedModel:
         import mlx.core as mx
 
         self.model.update(parameters)
+        places = mx.array(piece.places)
         for layer in self._adapted[:-1]:
-            hidden = self._forward.layer(layer, hidden)
-        hidden = self._forward.last_layer(self._adapted[-1], hidden, mx.array(piece.places))
+            hidden = self._through(layer, self._forward.layer, hidden)
+        hidden = self._through(
+            self._adapted[-1], lambda last, before: self._forward.last_layer(last, before, places), hidden
+        )
         normed: mx.array = self._norm(hidden)
         return normed
 
@@ -110,6 +117,18 @@ class AdaptedModel:
         weight: mx.array = (self.model.model.embed_tokens if tied else self.model.lm_head).weight
         scaling = getattr(self.model, "logits_scaling", 1.0)
         return weight if scaling == 1.0 else weight / scaling
+
+    def _through(self, layer: Any, forward: Callable[[Any, mx.array], mx.array], hidden: mx.array) -> mx.array:
+        if not self._recompute:
+            return forward(layer, hidden)
+        import mlx.core as mx
+
+        def again(parameters: dict[str, Any], before: mx.array) -> mx.array:
+            layer.update(parameters)
+            return forward(layer, before)
+
+        after: mx.array = mx.checkpoint(again)(layer.trainable_parameters(), hidden)
+        return after
 
     def _surprise(self, parameters: dict[str, Any], hidden: mx.array, piece: Piece) -> mx.array:
         """-log likelihood, nat, of each of the piece's target tokens under `parameters`."""

@@ -2,7 +2,8 @@
 
 Most goes into what the adapted layers keep for the backward pass, which grows with the tokens of the pieces that are
 worked on at once; then the float32 weights, the logits, and what frozen layers gave, which is kept to be fast. With
-less free, less of that is kept, then one piece at a time is worked on. Neither changes the adapter.
+less free, less of that is kept, then adapted layers are computed again in the backward pass and keep only what they
+were given, then one piece at a time is worked on. None of it changes the adapter.
 """
 
 from collections.abc import Sequence
@@ -24,14 +25,17 @@ _STATES: Final = 8  # values of the layer's width, or of its heads' where it is 
 _GATES: Final = 5  # values of the feed-forward's width
 _SCORES: Final = 2  # values a head for each token it may look at
 _LOGITS: Final = 3  # the logits, their softmax, and what comes back
+_ADAPTERS: Final = 5  # the adapter, the optimizer's two moments, the gradient, and that clipped; and one a piece
 
 
 class MemoryPlan(NamedTuple):
-    """What a training takes (bytes), how many pieces it works on at once, how much of the frozen layers' it keeps."""
+    """What a training takes (bytes), how many pieces it works on at once, how much of the frozen layers' it keeps, and
+    whether adapted layers are computed again in the backward pass."""
 
     needed: int
     threads: int
     kept: int
+    recompute: bool
 
 
 class Weights(NamedTuple):
@@ -46,12 +50,14 @@ def planned(weights: Weights, batches: Sequence[Batch], config: TrainingConfig, 
 
     On the model of 135M weights, it says 3 to 17 % more than was taken, over 8 to 30 layers and 128 to 512 tokens.
     """
-    standing = PROGRAM_BYTES + _FLOAT * weights.numbers
-    most = max(_in_flight(piece, weights.shape, config) for batch in batches for piece in batch.pieces)
+    standing = PROGRAM_BYTES + _FLOAT * weights.numbers + _adapters(batches, weights.shape, config)
+    pieces = [piece for batch in batches for piece in batch.pieces]
     frozen = _frozen(batches, weights.shape)
+    most = [max(_in_flight(piece, weights.shape, config, recompute=way) for piece in pieces) for way in (False, True)]
     ways = [
-        MemoryPlan(standing + threads * most + kept, threads, kept)
+        MemoryPlan(standing + threads * most[recompute] + kept, threads, kept, recompute)
         for threads in dict.fromkeys((cores, 1))
+        for recompute in (False, True)
         for kept in dict.fromkeys((min(frozen, MOST_KEPT_BYTES), 0))
     ]
     for way in ways:
@@ -60,8 +66,9 @@ def planned(weights: Weights, batches: Sequence[Batch], config: TrainingConfig, 
     raise InputRefused("memory_short", needed=f"{ways[-1].needed / 1e9:.1f}", free=f"{free / 1e9:.1f}")
 
 
-def _in_flight(piece: Piece | Anchor, shape: dict[str, Any], config: TrainingConfig) -> int:
-    """What one piece holds until its gradient is there."""
+def _in_flight(piece: Piece | Anchor, shape: dict[str, Any], config: TrainingConfig, *, recompute: bool) -> int:
+    """What one piece holds until its gradient is there: of each adapted layer all it computed, or of one all and of
+    each what it was given."""
     longest = piece.tokens.shape[1]
     heads = shape["num_attention_heads"] * shape["head_dim"]
     a_token = (
@@ -69,9 +76,22 @@ def _in_flight(piece: Piece | Anchor, shape: dict[str, Any], config: TrainingCon
         + _GATES * shape["intermediate_size"]
         + _SCORES * shape["num_attention_heads"] * longest
     )
-    layers = min(config.layers, shape["num_hidden_layers"])
+    layers = _adapted(shape, config)
+    all_layers = a_token + layers * shape["hidden_size"] if recompute else layers * a_token
     logits = _LOGITS * len(piece.places) * shape["vocab_size"]
-    return int(_FLOAT * (layers * piece.tokens.size * a_token + logits))
+    return int(_FLOAT * (piece.tokens.size * all_layers + logits))
+
+
+def _adapters(batches: Sequence[Batch], shape: dict[str, Any], config: TrainingConfig) -> int:
+    """The adapter and all that is of its size; its projections within attention are taken for square."""
+    width, inner = shape["hidden_size"], shape["intermediate_size"]
+    one = _adapted(shape, config) * config.rank * (4 * 2 * width + 3 * (width + inner))
+    return int(_FLOAT * one * (_ADAPTERS + max(len(batch.pieces) for batch in batches)))
+
+
+def _adapted(shape: dict[str, Any], config: TrainingConfig) -> int:
+    """How many layers are."""
+    return min(config.layers, int(shape["num_hidden_layers"]))
 
 
 def _frozen(batches: Sequence[Batch], shape: dict[str, Any]) -> int:

@@ -48,7 +48,7 @@ class TrainingRun:
         self._watched = [anchor_of([example], request.config) for example in request.general.watched]
         self._order = list(order_of(len(self._batches), request.config))
         self._plan = self._planned()
-        self._model = AdaptedModel(Path(request.base_path), request.config)
+        self._model = AdaptedModel(Path(request.base_path), request.config, recompute=self._plan.recompute)
         self._parameters = self._model.parameters
         self._optimizer = AdamW(request.config.learning_rate, weight_decay=_WEIGHT_DECAY, bias_correction=True)
         self._optimizer.init(self._parameters)

@@ -4,15 +4,18 @@ import sys
 
 import mlx.core as mx
 import pytest
+from mlx.utils import tree_map
 
 from engine.errors import InputRefused
 from engine.learning import train as training
+from engine.learning import training_run
 from engine.learning.adapted_model import AdaptedModel
 from engine.learning.architectures import ARCHITECTURES
 from engine.learning.base_weights import read_base
 from engine.learning.gradient import GradientWorkers
 from engine.learning.memory_plan import PROGRAM_BYTES, Weights, planned
 from engine.learning.training_batches import batches_of, lessons_of
+from engine.learning.training_checkpoint import flat_tensors
 from engine.learning.training_protocol import TrainingConfig, TrainingExample
 from engine.models.catalog import Models
 from engine.progress import Control
@@ -20,7 +23,7 @@ from tests.benchmarks.peak_memory import PeakOfChildren
 from tests.engine.learning import tiny_llama
 from tests.engine.learning.test_train import Kept
 from tests.engine.learning.test_train_run import examples, request, run
-from tests.engine.learning.tiny_llama import write_tiny_llama
+from tests.engine.learning.tiny_llama import LAYERS, write_tiny_llama
 from tests.fakes.tiny_model import describe
 
 mx.disable_compile()
@@ -51,15 +54,26 @@ def test_more_layers_longer_examples_and_more_cores_need_more():
     assert PROGRAM_BYTES + 4 * WEIGHTS.numbers < short < long
 
 
-def test_with_less_free_it_keeps_less_then_works_on_one_piece_then_refuses():
-    whole = plan()
-    kept_nothing = plan(free=int(whole.needed / 0.9) - 1)
-    one = plan(free=int(kept_nothing.needed / 0.9) - 1)
-    assert (whole.threads, whole.kept > 0) == (2, True)
-    assert (kept_nothing.threads, kept_nothing.kept) == (2, 0)
-    assert one.threads == 1
+def less(than, **config):
+    """The plan for a little less than `than` needs."""
+    return plan(free=int(than.needed / 0.9) - 1, **config)
+
+
+def test_with_less_free_it_keeps_less_then_computes_again_then_works_on_one_piece_then_refuses():
+    ways = [plan()]
+    for _ in range(5):
+        ways.append(less(ways[-1]))
+    assert [(way.threads, way.kept > 0, way.recompute) for way in ways] == [
+        (2, True, False),
+        (2, False, False),
+        (2, True, True),
+        (2, False, True),
+        (1, True, True),
+        (1, False, True),
+    ]
+    assert ways[2].needed - PROGRAM_BYTES - 4 * WEIGHTS.numbers < (ways[0].needed - ways[2].needed) / 2
     with pytest.raises(InputRefused, match="memory_short"):
-        plan(free=PROGRAM_BYTES)
+        less(ways[-1])
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
@@ -69,7 +83,7 @@ def test_what_is_reckoned_for_a_piece_is_what_mlx_takes_for_it(tmp_path, monkeyp
     path = write_tiny_llama(tmp_path / "tiny.gguf", architecture=architecture)
     config = TrainingConfig(layers=2, batch=1)
     given, base = batches(128, 1, layers=2, batch=1), read_base(path, config.max_tokens)
-    plan = planned(Weights(base.numbers, base.shape), given, config, cores=1, free=1 << 40)
+    one, two = (planned(Weights(base.numbers, base.shape), given, config, cores=n, free=1 << 40).needed for n in (1, 2))
     model = AdaptedModel(path, config)
 
     with GradientWorkers(model, threads=1) as workers:
@@ -79,15 +93,43 @@ def test_what_is_reckoned_for_a_piece_is_what_mlx_takes_for_it(tmp_path, monkeyp
         workers.of(given[0], model.parameters)
         took = mx.get_peak_memory() - standing
 
-    assert 0.9 < (plan.needed - plan.kept - PROGRAM_BYTES - 4 * base.numbers) / took < 1.1
+    assert 0.9 < (two - one) / took < 1.1
 
 
-def test_however_little_is_free_the_adapter_is_the_same(tmp_path):
-    base = write_tiny_llama(tmp_path / "tiny.gguf")
-    plenty, little = (
-        run(request(base, free=free))[-1].gguf for free in (8 << 30, int(PROGRAM_BYTES / 0.9) + (3 << 20))
+def test_one_layer_is_not_computed_again_where_that_saves_nothing():
+    one = less(plan(layers=1), layers=1)
+    assert less(one, layers=1).threads == 1
+
+
+def test_however_little_is_free_the_adapter_is_the_same(tmp_path, monkeypatch):
+    base, plans = write_tiny_llama(tmp_path / "tiny.gguf"), []
+    monkeypatch.setattr(
+        training_run, "planned", lambda *given, **more: plans.append(planned(*given, **more)) or plans[-1]
     )
-    assert plenty == little
+    free, adapters = 8 << 30, set()
+    while True:
+        try:
+            adapters.add(run(request(base, free=free))[-1].gguf)
+        except InputRefused:
+            break
+        free = int(plans[-1].needed / 0.9) - 1
+    assert {plan.recompute for plan in plans} == {False, True}
+    assert len(adapters) == 1
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+@pytest.mark.parametrize("layers", [1, LAYERS])
+def test_what_is_computed_again_is_the_same_to_the_last_bit(tmp_path, architecture, layers):
+    path, given = write_tiny_llama(tmp_path / "tiny.gguf", architecture=architecture), []
+    for recompute in (False, True):
+        model = AdaptedModel(path, TrainingConfig(layers=layers), recompute=recompute)
+        parameters = tree_map(lambda array: array + 0.1, model.parameters)
+        mx.eval(parameters)
+        [batch] = batches_of(lessons_of(examples(3), TrainingConfig())[0], TrainingConfig(), examples(1, seed=9))
+        with GradientWorkers(model) as workers:
+            gradient = workers.of(batch, parameters)
+        given.append((gradient.loss, {name: array.tobytes() for name, array in flat_tensors(gradient.tree).items()}))
+    assert given[0] == given[1]
 
 
 def test_a_training_stops_with_a_checkpoint_when_memory_runs_short(tmp_path, monkeypatch):
