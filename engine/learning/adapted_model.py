@@ -16,7 +16,7 @@ import importlib
 import math
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from engine.learning.architectures import ARCHITECTURES
 from engine.learning.base_weights import read_base
@@ -28,6 +28,13 @@ if TYPE_CHECKING:
 
     from engine.learning.llama_forward import Forward
     from engine.learning.training_batches import Anchor, Piece
+
+
+class Draw(NamedTuple):
+    """Which step of a run, and which piece of its batch: with the seed it decides what dropout leaves out."""
+
+    step: int
+    piece: int
 
 
 class AdaptedModel:
@@ -43,7 +50,7 @@ class AdaptedModel:
         layers = self.model.layers
         mx.random.seed(config.seed)
         self.model.freeze()
-        lora = {"rank": config.rank, "scale": config.alpha / config.rank, "dropout": 0.0}
+        lora = {"rank": config.rank, "scale": config.alpha / config.rank, "dropout": config.dropout}
         linear_to_lora_layers(self.model, config.layers, lora)
         mx.eval(self.model.parameters())
         split = max(len(layers) - config.layers, 0)
@@ -53,6 +60,7 @@ class AdaptedModel:
         self._norm = whole.embedding_norm if "embedding_norm" in whole else whole.norm
         self._embedding_scale = _embedding_scale(self.architecture, self.model)
         self._beta = config.beta
+        self._seed = config.seed
         self._recompute = recompute
         self.fresh = self.parameters
 
@@ -76,12 +84,19 @@ class AdaptedModel:
         """Log-likelihood (nat) of what is liked less that of what is not, for each of the piece's preferences."""
         return self._margins(self._surprise(parameters, hidden, piece), piece)
 
-    def loss(self, parameters: dict[str, Any], hidden: mx.array, piece: Piece, base: mx.array | None) -> mx.array:
+    def loss(
+        self,
+        parameters: dict[str, Any],
+        hidden: mx.array,
+        piece: Piece,
+        base: mx.array | None,
+        draw: Draw | None = None,
+    ) -> mx.array:
         """The piece's part of the step's loss under `parameters`: the mean nat a target token, and what its preferences
         add where `base` gives the margins of the base model."""
         import mlx.core as mx
 
-        surprise = self._surprise(parameters, hidden, piece)
+        surprise = self._surprise(parameters, hidden, piece, draw)
         total: mx.array = (surprise * mx.array(piece.weights)).sum()
         if base is None:
             return total
@@ -89,26 +104,32 @@ class AdaptedModel:
         unlike = mx.where(mx.array(piece.paired), mx.logaddexp(0.0, -wider), mx.sigmoid(-wider))
         return total + (mx.array(piece.shares) * unlike).sum()
 
-    def final(self, parameters: dict[str, Any], hidden: mx.array, piece: Piece | Anchor) -> mx.array:
+    def final(
+        self, parameters: dict[str, Any], hidden: mx.array, piece: Piece | Anchor, draw: Draw | None = None
+    ) -> mx.array:
         """What the logits at the piece's places are made of under `parameters`: (places, width).
 
-        The last layer's own work after attention is done for these places only.
+        The last layer's own work after attention is done for these places only. Without a `draw` nothing is left out.
         """
         import mlx.core as mx
 
         self.model.update(parameters)
+        self.model.train(draw is not None)
         places = mx.array(piece.places)
-        for layer in self._adapted[:-1]:
-            hidden = self._through(layer, self._forward.layer, hidden)
+        *lower, last = range(len(self._adapted))
+        for index in lower:
+            hidden = self._through(index, self._forward.layer, hidden, draw)
         hidden = self._through(
-            self._adapted[-1], lambda last, before: self._forward.last_layer(last, before, places), hidden
+            last, lambda layer, before: self._forward.last_layer(layer, before, places), hidden, draw
         )
         normed: mx.array = self._norm(hidden)
         return normed
 
-    def divergence(self, parameters: dict[str, Any], hidden: mx.array, anchor: Anchor, base: mx.array) -> mx.array:
+    def divergence(
+        self, parameters: dict[str, Any], hidden: mx.array, anchor: Anchor, base: mx.array, draw: Draw | None = None
+    ) -> mx.array:
         """KL(base ‖ adapted), nat, at each of the anchor's places; `base` is `final` of the fresh parameters."""
-        return self._forward.divergence(self.head, self.final(parameters, hidden, anchor), base)
+        return self._forward.divergence(self.head, self.final(parameters, hidden, anchor, draw), base)
 
     @property
     def head(self) -> mx.array:
@@ -118,23 +139,30 @@ class AdaptedModel:
         scaling = getattr(self.model, "logits_scaling", 1.0)
         return weight if scaling == 1.0 else weight / scaling
 
-    def _through(self, layer: Any, forward: Callable[[Any, mx.array], mx.array], hidden: mx.array) -> mx.array:
-        if not self._recompute:
-            return forward(layer, hidden)
+    def _through(
+        self, index: int, forward: Callable[[Any, mx.array], mx.array], hidden: mx.array, draw: Draw | None
+    ) -> mx.array:
+        """Through an adapted layer. What dropout leaves out is drawn anew from the seed, also when computed again."""
         import mlx.core as mx
 
-        def again(parameters: dict[str, Any], before: mx.array) -> mx.array:
+        layer = self._adapted[index]
+
+        def through(parameters: dict[str, Any], before: mx.array) -> mx.array:
             layer.update(parameters)
+            if draw is not None:
+                mx.random.seed(_drawn(self._seed, *draw, index))
             return forward(layer, before)
 
-        after: mx.array = mx.checkpoint(again)(layer.trainable_parameters(), hidden)
-        return after
+        whole: Callable[..., mx.array] = mx.checkpoint(through) if self._recompute else through
+        return whole(layer.trainable_parameters(), hidden)
 
-    def _surprise(self, parameters: dict[str, Any], hidden: mx.array, piece: Piece) -> mx.array:
+    def _surprise(
+        self, parameters: dict[str, Any], hidden: mx.array, piece: Piece, draw: Draw | None = None
+    ) -> mx.array:
         """-log likelihood, nat, of each of the piece's target tokens under `parameters`."""
         import mlx.core as mx
 
-        final = self.final(parameters, hidden, piece)
+        final = self.final(parameters, hidden, piece, draw)
         return self._forward.surprise(self.head, final, mx.array(piece.targets))
 
     def _margins(self, surprise: mx.array, piece: Piece) -> mx.array:
@@ -149,6 +177,12 @@ def _embedding_scale(architecture: str, model: Model) -> float:
     if ARCHITECTURES[architecture].rooted:
         return math.sqrt(model.args.hidden_size)
     return float(getattr(model.model, "embedding_multiplier", 1.0))
+
+
+def _drawn(*numbers: int) -> int:
+    import numpy as np
+
+    return int(np.random.SeedSequence(numbers).generate_state(1, np.uint64)[0])
 
 
 def _load(path: Path, longest: int) -> tuple[str, Model]:

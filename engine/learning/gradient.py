@@ -1,4 +1,8 @@
-"""Loss and gradient of one batch: its pieces side by side on the processor's cores, added in their order."""
+"""Loss and gradient of one batch: its pieces side by side on the processor's cores, added in their order.
+
+So a batch's gradient is accumulated from its pieces', and memory is needed for as many of these as are worked on at
+once, however large the batch is. A long row is a piece alone.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, NamedTuple, Self, TypeVar
 
-from engine.learning.adapted_model import AdaptedModel
+from engine.learning.adapted_model import AdaptedModel, Draw
 from engine.learning.memory_plan import MOST_KEPT_BYTES
 from engine.learning.training_batches import Anchor, Batch, Piece
 from engine.models.processors import physical_cores
@@ -53,12 +57,15 @@ class GradientWorkers:
         self._kept: dict[int, tuple[Piece | Anchor, mx.array]] = {}
         self._of_base: dict[int, tuple[Piece | Anchor, mx.array]] = {}
 
-    def of(self, batch: Batch, parameters: dict[str, Any]) -> Gradient:
-        """Of the loss of `batch` at `parameters`."""
+    def of(self, batch: Batch, parameters: dict[str, Any], step: int = 0) -> Gradient:
+        """Of the loss of `batch` at `parameters`, in the run's `step`."""
         import mlx.core as mx
         from mlx.utils import tree_map
 
-        parts = list(self._map(lambda piece: self._of_piece(piece, parameters), batch.pieces))
+        def work(place: int) -> _PieceGradient:
+            return self._of_piece(batch.pieces[place], parameters, Draw(step, place))
+
+        parts = list(self._map(work, range(len(batch.pieces))))
         total = tree_map(lambda *arrays: sum(arrays[1:], arrays[0]), *(part.tree for part in parts))
         mx.eval(total)
         busy = sum(part.seconds for part in parts)
@@ -107,25 +114,25 @@ class GradientWorkers:
     def _map(self, work: Callable[[Some], Result], pieces: Sequence[Some]) -> Iterator[Result]:
         return map(work, pieces) if self._threads is None else self._threads.map(work, pieces)
 
-    def _of_piece(self, piece: Piece | Anchor, parameters: dict[str, Any]) -> _PieceGradient:
+    def _of_piece(self, piece: Piece | Anchor, parameters: dict[str, Any], draw: Draw) -> _PieceGradient:
         import mlx.core as mx
 
         started = time.perf_counter()
         hidden = self._trunk(piece)
-        loss_at = self._loss(piece, hidden)
+        loss_at = self._loss(piece, hidden, draw)
         after_trunk = time.perf_counter()
         with self._building:
             loss, tree = mx.value_and_grad(loss_at)(parameters)
         mx.eval(loss, tree)
         return _PieceGradient(loss, tree, time.perf_counter() - started, after_trunk - started)
 
-    def _loss(self, piece: Piece | Anchor, hidden: mx.array) -> Callable[[dict[str, Any]], mx.array]:
+    def _loss(self, piece: Piece | Anchor, hidden: mx.array, draw: Draw) -> Callable[[dict[str, Any]], mx.array]:
         """The piece's part of the step's loss, of the parameters."""
         if isinstance(piece, Anchor):
             base = self._anchored(piece, hidden)
-            return lambda weights: piece.share * self._model.divergence(weights, hidden, piece, base).mean()
+            return lambda weights: piece.share * self._model.divergence(weights, hidden, piece, base, draw).mean()
         margins = self._margins(piece, hidden) if len(piece.margins) else None
-        return lambda weights: self._model.loss(weights, hidden, piece, margins)
+        return lambda weights: self._model.loss(weights, hidden, piece, margins, draw)
 
     def _trunk(self, piece: Piece | Anchor) -> mx.array:
         import mlx.core as mx

@@ -157,8 +157,8 @@ def project(module: Any, hidden: mx.array, part: slice = _WHOLE) -> mx.array:
 
     if "lora_a" not in module:
         return _linear(module, hidden, part)
-    fresh = _linear(module.linear, hidden, part)
-    return mx.addmm(fresh, hidden @ module.lora_a, module.lora_b[:, part], alpha=module.scale)
+    low = module.dropout(hidden) @ module.lora_a
+    return mx.addmm(_linear(module.linear, hidden, part), low, module.lora_b[:, part], alpha=module.scale)
 
 
 def _linear(module: Any, hidden: mx.array, part: slice) -> mx.array:

@@ -29,6 +29,9 @@ class TrainingConfig(Struct, frozen=True, kw_only=True):
     )
     rank: Annotated[int, Meta(ge=1, le=256, description="rank of the low-rank update of each projection")] = 8
     alpha: Annotated[float, Meta(gt=0, description="the update is scaled by alpha / rank")] = 16.0
+    dropout: Annotated[
+        float, Meta(ge=0, lt=1, description="share of an update's inputs left out, others each step; training only")
+    ] = 0.0
     learning_rate: Annotated[float, Meta(gt=0, description="at its peak, after a tenth of all steps")] = 5e-4
     epochs: Annotated[int, Meta(ge=1, description="passes over the examples; most is learned in the first")] = 3
     batch: Annotated[int, Meta(ge=1, description="examples a step")] = 4
@@ -41,7 +44,9 @@ class TrainingConfig(Struct, frozen=True, kw_only=True):
     replayed: Annotated[int, Meta(ge=1, description="of the base's own answers to ordinary prompts, a step")] = 2
     most_divergence: Annotated[float, Meta(gt=0, description="nat a token of other such answers; see Trained")] = 0.5
     beta: Annotated[float, Meta(gt=0, description="how far a preference may move answers from the base model's")] = 0.1
-    seed: Annotated[int, Meta(ge=0, description="decides the fresh weights and the order of the batches")] = 0
+    seed: Annotated[
+        int, Meta(ge=0, description="decides the fresh weights, the order of the batches and what dropout leaves out")
+    ] = 0
 
 
 class TrainingExample(Struct, frozen=True):

@@ -93,7 +93,7 @@ class TrainingRun:
 
         started = time.perf_counter()
         batch = self._batches[self._order[self._step]]
-        gradient = workers.of(batch, self._parameters)
+        gradient = workers.of(batch, self._parameters, self._step)
         clipped, _ = clip_grad_norm(gradient.tree, _LARGEST_NORM)  # type: ignore[no-untyped-call]  # mlx leaves it so
         self._optimizer.learning_rate = self._learning_rate()
         self._parameters = self._optimizer.apply_gradients(clipped, self._parameters)

@@ -143,3 +143,19 @@ def compare(quick, layer):
     assert all(np.abs(np.array(array)).max() > 1e-6 for array in flat.values())
     for name, array in flat.items():
         close(array, reference[name], 1e-3)
+
+
+def test_dropout_on_the_cpu_is_mlx_lms(tmp_path):
+    base = write_tiny_llama(tmp_path / "tiny.gguf")
+    layer = AdaptedModel(base, TrainingConfig(layers=1, rank=2, dropout=0.5)).model.layers[-1]
+    for module in (layer.mlp.gate_proj, layer.self_attn.k_proj, layer.self_attn.o_proj):
+        module.lora_b = normal(*module.lora_b.shape, size=0.3)
+    layer.train()
+    hidden = normal(2, 6, 32)
+
+    def after(forward, seed):
+        mx.random.seed(seed)
+        return np.array(forward.layer(layer, hidden))
+
+    close(after(llama_forward.OnCpu(), 5), after(llama_forward.OnGpu(), 5))
+    assert not np.allclose(after(llama_forward.OnCpu(), 5), after(llama_forward.OnCpu(), 6), atol=1e-2)

@@ -13,7 +13,7 @@ from engine.learning.adapter_gguf import Provenance, adapter_gguf
 from engine.learning.architectures import ARCHITECTURES
 from engine.learning.base_weights import read_base
 from engine.learning.gradient import GradientWorkers
-from engine.learning.training_batches import anchor_of, batches_of, lessons_of
+from engine.learning.training_batches import Batch, anchor_of, batches_of, lessons_of
 from engine.learning.training_checkpoint import flat_tensors
 from engine.learning.training_protocol import TrainingConfig, TrainingExample
 from tests.benchmarks.training import for_transformers, transformers_config
@@ -252,3 +252,31 @@ def test_the_gradient_is_the_slope_of_the_loss(tmp_path, preferences):
     slope = (losses[0] - losses[1]) / 0.04
     assert slope > 1e-3
     assert slope == pytest.approx(np.linalg.norm(gradient), rel=0.02)
+
+
+@pytest.mark.parametrize("recompute", [False, True])
+def test_dropout_is_another_in_each_step_and_piece_and_none_without(tmp_path, recompute):
+    path = write_tiny_llama(tmp_path / "tiny.gguf")
+
+    def losses(dropout, batch, steps):
+        model = AdaptedModel(path, config(dropout=dropout), recompute=recompute)
+        with GradientWorkers(model) as workers:
+            return [workers.of(batch, taught(model), step).loss for step in steps]
+
+    batch = batch_of(EXAMPLES)
+    first, again, other = losses(0.5, batch, [3, 3, 4])
+    assert first == again != other
+    assert len(set(losses(0.0, batch, [3, 4]))) == 1
+    swapped = Batch(batch.pieces[::-1])
+    assert losses(0.5, swapped, [3])[0] != pytest.approx(first, abs=1e-6)
+    assert losses(0.0, swapped, [3])[0] == pytest.approx(losses(0.0, batch, [3])[0], abs=1e-6)
+
+
+def test_what_is_watched_has_nothing_left_out(tmp_path):
+    path = write_tiny_llama(tmp_path / "tiny.gguf")
+    model = AdaptedModel(path, config(dropout=0.5))
+    parameters, watched = taught(model), anchor_of(EXAMPLES[:1], config())
+    with GradientWorkers(model) as workers:
+        workers.of(batch_of(EXAMPLES), parameters)
+        told = workers.divergence([watched], parameters)
+    assert told == pytest.approx(divergence(path, EXAMPLES[0], written(tmp_path, model, parameters)).mean(), rel=1e-3)

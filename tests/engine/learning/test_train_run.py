@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from engine.errors import InputRefused, Interrupted
 from engine.learning import training_checkpoint
+from engine.learning.memory_plan import PROGRAM_BYTES
 from engine.learning.training_protocol import (
     CheckpointTaken,
     CheckpointUnusable,
@@ -132,6 +133,29 @@ def test_a_checkpoint_of_another_run_is_not_used(base, uninterrupted, how):
 
     assert any(isinstance(reply, CheckpointUnusable) for reply in replies)
     assert replies[-1].gguf == uninterrupted[-1].gguf
+
+
+DROPPING = replace(CONFIG, dropout=0.3)
+
+
+@pytest.fixture(scope="module")
+def dropped(base):
+    return run(request(base, config=DROPPING))
+
+
+def test_what_dropout_leaves_out_is_of_the_seed_and_of_nothing_else(base, uninterrupted, dropped):
+    sparing = request(base, config=DROPPING, free=int(PROGRAM_BYTES / 0.9) + (3 << 20))
+    assert dropped[-1].gguf != uninterrupted[-1].gguf
+    assert run(sparing)[-1].gguf == dropped[-1].gguf
+    assert run(request(base, config=replace(DROPPING, seed=2)))[-1].losses[0] != dropped[-1].losses[0]
+
+
+@pytest.mark.parametrize("step", [1, 8])
+def test_a_run_with_dropout_that_was_interrupted_ends_as_one_that_was_not(base, dropped, step):
+    asked = request(base, config=DROPPING)
+    resumed = run(replace(asked, checkpoint=interrupted_at(step, asked)))
+    assert resumed[-1].gguf == dropped[-1].gguf
+    assert resumed[-1].losses == dropped[-1].losses
 
 
 def test_it_waits_between_any_two_steps_when_asked_to(base):
