@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from msgspec import Struct
 
 from engine.chat.citations import uncited
-from engine.chat.quoting import disarmed, quoted
 from engine.chat.values import PromptPart
+from engine.library.quoting import disarmed, quoted
 from engine.library.values import Passage
 from engine.memory.values import Entry
 from engine.models.values import Message

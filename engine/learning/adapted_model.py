@@ -8,6 +8,13 @@ likelihood as a term of the loss, as in RPO, arXiv 2404.19733), single judgement
 
 So does what is replayed: on the base model's own answers to ordinary prompts the adapted model is held to the base's
 distribution of every next token, by its KL divergence (as learning without forgetting does, arXiv 1606.09282).
+
+Self-distillation (SDFT, arXiv 2601.19897) is that same divergence with a base that reads another prompt, one in which
+the owner's correction is shown: the adapted model learns to do unprompted what the base does with it before its eyes.
+The paper samples the answers along which they are compared, and takes KL(adapted ‖ base). Here nothing is sampled,
+which on a CPU would cost more than the training: they are compared along the draft, which once was sampled from that
+very prompt, or along the owner's text where no draft was kept. A text the model would not write itself moves
+KL(adapted ‖ base) little, for its gradient is weighted by the model's own probabilities, so it is KL(base ‖ adapted).
 """
 
 from __future__ import annotations
@@ -27,7 +34,7 @@ if TYPE_CHECKING:
     from mlx_lm.models.llama import Model
 
     from engine.learning.llama_forward import Forward
-    from engine.learning.training_batches import Anchor, Piece
+    from engine.learning.training_batches import Anchor, Piece, Reading
 
 
 class Draw(NamedTuple):
@@ -69,7 +76,7 @@ class AdaptedModel:
         trainable: dict[str, Any] = self.model.trainable_parameters()
         return trainable
 
-    def trunk(self, piece: Piece | Anchor) -> mx.array:
+    def trunk(self, piece: Piece | Anchor | Reading) -> mx.array:
         """Hidden states (rows, tokens, width) before the first adapted layer."""
         import mlx.core as mx
 
@@ -105,7 +112,7 @@ class AdaptedModel:
         return total + (mx.array(piece.shares) * unlike).sum()
 
     def final(
-        self, parameters: dict[str, Any], hidden: mx.array, piece: Piece | Anchor, draw: Draw | None = None
+        self, parameters: dict[str, Any], hidden: mx.array, piece: Piece | Anchor | Reading, draw: Draw | None = None
     ) -> mx.array:
         """What the logits at the piece's places are made of under `parameters`: (places, width).
 
@@ -128,7 +135,8 @@ class AdaptedModel:
     def divergence(
         self, parameters: dict[str, Any], hidden: mx.array, anchor: Anchor, base: mx.array, draw: Draw | None = None
     ) -> mx.array:
-        """KL(base ‖ adapted), nat, at each of the anchor's places; `base` is `final` of the fresh parameters."""
+        """KL(base ‖ adapted), nat, at each of the anchor's places; `base` is `final` of the fresh parameters there, or
+        of what the base is shown."""
         return self._forward.divergence(self.head, self.final(parameters, hidden, anchor, draw), base)
 
     @property

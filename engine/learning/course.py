@@ -5,6 +5,7 @@ from typing import Protocol
 
 from engine.errors import InputRefused, Interrupted
 from engine.learning.dataset import Manifest, manifest_of, split
+from engine.learning.demonstration import demonstrated
 from engine.learning.gating import standing
 from engine.learning.records import Records
 from engine.learning.replay import Replay
@@ -170,7 +171,7 @@ class Course:
         checkpoints = self._records.runs.checkpoints(run.id)
         return self._trainer(
             self._runtime.description,
-            [self._rendered(example, run.config.max_tokens) for example in examples],
+            [self._rendered(example, run.config) for example in examples],
             run.config,
             general=self._replay.general(control),
             checkpoints=checkpoints,
@@ -239,13 +240,16 @@ class Course:
             raise Interrupted
         return manifest
 
-    def _rendered(self, example: Example, limit: int) -> TrainingExample:
+    def _rendered(self, example: Example, config: TrainingConfig) -> TrainingExample:
         """The tokens the model would have read, should have written, and should not have. Long answers end early, so
-        that some of the prompt keeps its place; the trainer shortens the prompt to fit."""
-        most = limit * 3 // 4
+        that some of the prompt keeps its place; the trainer shortens the prompt to fit. Only what the owner said is
+        shown to a teacher, not what was praised: that the model says anyway."""
+        most = config.max_tokens * 3 // 4
+        is_shown = config.distil_weight > 0 and example.kind != "thumb"
         return TrainingExample(
             prompt=self._runtime.render(example.prompt),
             target=self._runtime.answer_tokens(example.target)[:most],
             weight=example.weight,
             rejected=self._runtime.answer_tokens(example.rejected)[:most] if example.rejected else [],
+            shown=self._runtime.render(demonstrated(example.prompt, example.target)) if is_shown else [],
         )

@@ -150,7 +150,10 @@ class GradientWorkers:
         return self._once(piece, lambda fresh: self._model.margins(fresh, hidden, piece))
 
     def _anchored(self, anchor: Anchor, hidden: mx.array) -> mx.array:
-        return self._once(anchor, lambda fresh: self._model.final(fresh, hidden, anchor))
+        shown = anchor.shown
+        if shown is None:
+            return self._once(anchor, lambda fresh: self._model.final(fresh, hidden, anchor))
+        return self._once(anchor, lambda fresh: self._model.final(fresh, self._model.trunk(shown), shown))
 
     def _once(self, piece: Piece | Anchor, of_base: Callable[[dict[str, Any]], mx.array]) -> mx.array:
         """What the piece is compared with: it is of the base model, so it stays the same."""

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
 from engine.errors import InputRefused
-from engine.learning.training_batches import Anchor, Batch, Piece
+from engine.learning.training_batches import Anchor, Batch, Piece, Reading
 from engine.learning.training_protocol import TrainingConfig
 
 PROGRAM_BYTES: Final = 330 << 20
@@ -51,7 +51,12 @@ def planned(weights: Weights, batches: Sequence[Batch], config: TrainingConfig, 
 
     On the model of 135M weights, it says 3 to 17 % more than was taken, over 8 to 30 layers and 128 to 512 tokens.
     """
-    standing = PROGRAM_BYTES + _FLOAT * weights.numbers + _adapters(batches, weights.shape, config)
+    standing = (
+        PROGRAM_BYTES
+        + _FLOAT * weights.numbers
+        + _adapters(batches, weights.shape, config)
+        + _compared(batches, weights.shape)
+    )
     pieces = [piece for batch in batches for piece in batch.pieces]
     frozen = _frozen(batches, weights.shape)
     most = [max(_in_flight(piece, weights.shape, config, recompute=way) for piece in pieces) for way in (False, True)]
@@ -69,20 +74,26 @@ def planned(weights: Weights, batches: Sequence[Batch], config: TrainingConfig, 
 
 def _in_flight(piece: Piece | Anchor, shape: dict[str, Any], config: TrainingConfig, *, recompute: bool) -> int:
     """What one piece holds until its gradient is there: of each adapted layer all it computed, or of one all and of
-    each what it was given."""
-    longest = piece.tokens.shape[1]
-    heads = shape["num_attention_heads"] * shape["head_dim"]
-    a_token = (
-        _STATES * max(shape["hidden_size"], heads)
-        + _GATES * shape["intermediate_size"]
-        + _SCORES * shape["num_attention_heads"] * longest
-    )
+    each what it was given. What the base is shown in its stead is read before, and needs one layer."""
+    a_token = _a_token(piece, shape)
     if config.dropout:
         a_token += _DROPPED * (6 * shape["hidden_size"] + shape["intermediate_size"])
     layers = _adapted(shape, config)
     all_layers = a_token + layers * shape["hidden_size"] if recompute else layers * a_token
     logits = _LOGITS * len(piece.places) * shape["vocab_size"]
-    return int(_FLOAT * (piece.tokens.size * all_layers + logits))
+    shown = piece.shown if isinstance(piece, Anchor) else None
+    before = 0 if shown is None else shown.tokens.size * _a_token(shown, shape)
+    return int(_FLOAT * max(piece.tokens.size * all_layers + logits, before))
+
+
+def _a_token(piece: Piece | Anchor | Reading, shape: dict[str, Any]) -> int:
+    """Values that a token leaves in a layer."""
+    heads = shape["num_attention_heads"] * shape["head_dim"]
+    return int(
+        _STATES * max(shape["hidden_size"], heads)
+        + _GATES * shape["intermediate_size"]
+        + _SCORES * shape["num_attention_heads"] * piece.tokens.shape[1]
+    )
 
 
 def _adapters(batches: Sequence[Batch], shape: dict[str, Any], config: TrainingConfig) -> int:
@@ -90,6 +101,12 @@ def _adapters(batches: Sequence[Batch], shape: dict[str, Any], config: TrainingC
     width, inner = shape["hidden_size"], shape["intermediate_size"]
     one = _adapted(shape, config) * config.rank * (4 * 2 * width + 3 * (width + inner))
     return int(_FLOAT * one * (_ADAPTERS + max(len(batch.pieces) for batch in batches)))
+
+
+def _compared(batches: Sequence[Batch], shape: dict[str, Any]) -> int:
+    """What the base made of the anchors, which is kept."""
+    anchors = [piece for batch in batches for piece in batch.pieces if isinstance(piece, Anchor)]
+    return int(_FLOAT * sum(len(anchor.places) for anchor in anchors) * shape["hidden_size"])
 
 
 def _adapted(shape: dict[str, Any], config: TrainingConfig) -> int:

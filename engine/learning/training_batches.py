@@ -27,10 +27,12 @@ class Row(NamedTuple):
 
 class Lesson(NamedTuple):
     """One example. `signs` is empty, or each row's part in the margin that the owner's preference is about: two rows,
-    the chosen and the rejected; or one, liked or not."""
+    the chosen and the rejected; or one, liked or not. `distilled` is empty, or one answer as it is read after the
+    prompt, and after the prompt that shows what the owner wanted."""
 
     rows: list[Row]
     signs: list[int]
+    distilled: list[Row] = []
 
     @property
     def length(self) -> int:
@@ -58,13 +60,22 @@ class Piece(NamedTuple):
         return int(self.tokens.size)
 
 
+class Reading(NamedTuple):
+    """Rows padded to the longest: `tokens` (rows, length), and the `places` in the flattened tokens where the next one
+    is predicted."""
+
+    tokens: "np.ndarray[Any, Any]"
+    places: "np.ndarray[Any, Any]"
+
+
 class Anchor(NamedTuple):
-    """Replayed rows padded to the longest: `tokens` (rows, length), and the `places` in the flattened tokens where the
-    model is to predict as the base does. `share` is what the mean over these counts in the batch."""
+    """A reading where the model is to predict as the base does, or as the base does at the same places of `shown`.
+    `share` is what the mean over the places counts in the batch."""
 
     tokens: "np.ndarray[Any, Any]"
     places: "np.ndarray[Any, Any]"
     share: float
+    shown: Reading | None = None
 
     @property
     def padded_tokens(self) -> int:
@@ -93,7 +104,7 @@ def lessons_of(examples: Sequence[TrainingExample], config: TrainingConfig) -> t
         if lesson is None:
             left_out.append(place)
         else:
-            lessons.append(lesson)
+            lessons.append(lesson._replace(distilled=_distilled(example, config)))
     return lessons, left_out
 
 
@@ -160,6 +171,18 @@ def _lesson(example: TrainingExample, config: TrainingConfig) -> Lesson | None:
     return Lesson([wanted], []) if weight else None
 
 
+def _distilled(example: TrainingExample, config: TrainingConfig) -> list[Row]:
+    """The draft, or else the target. The base may read twice as much, for it gets no gradient."""
+    if not (config.distil_weight and example.weight and example.prompt and example.shown):
+        return []
+    answer = (example.rejected or example.target)[: config.max_tokens - 1]
+    rows = [
+        _row(prompt, answer, most - len(answer), example.weight)
+        for prompt, most in ((example.prompt, config.max_tokens), (example.shown, 2 * config.max_tokens))
+    ]
+    return [row for row in rows if row is not None]
+
+
 def _row(prompt: list[int], target: list[int], room: int, weight: float) -> Row | None:
     """`room` is left for the prompt."""
     if not prompt:  # nothing precedes the first token, so nothing can predict it
@@ -175,7 +198,22 @@ def _batch(lessons: Sequence[Lesson], config: TrainingConfig, piece_tokens: int)
     size = max(1, min((len(lessons) + 1) // 2, piece_tokens // longest))
     weight = _weight(lessons)
     some = [lessons[start : start + size] for start in range(0, len(lessons), size)]
-    return Batch([_piece(part, config, weight, len(lessons)) for part in some])
+    return Batch([*(_piece(part, config, weight, len(lessons)) for part in some), *_anchors(lessons, config)])
+
+
+def _anchors(lessons: Sequence[Lesson], config: TrainingConfig) -> Iterator[Anchor]:
+    """What is distilled of a batch, a row each: their shares make the weighted mean over all its tokens."""
+    pairs = [lesson.distilled for lesson in lessons if lesson.distilled]
+    whole = sum(len(own.targets) * own.weight for own, _ in pairs)
+    for own, shown in pairs:
+        share = config.distil_weight * len(own.targets) * own.weight / whole
+        yield Anchor(*_reading(own), share, _reading(shown))
+
+
+def _reading(row: Row) -> Reading:
+    import numpy as np
+
+    return Reading(np.array([row.tokens], np.int32), np.arange(row.first, len(row.tokens), dtype=np.int32))
 
 
 def _weight(lessons: Sequence[Lesson]) -> float:

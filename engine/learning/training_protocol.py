@@ -43,6 +43,9 @@ class TrainingConfig(Struct, frozen=True, kw_only=True):
     replay_weight: Annotated[float, Meta(ge=0, description="of predicting as the base does where it is replayed")] = 1.0
     replayed: Annotated[int, Meta(ge=1, description="of the base's own answers to ordinary prompts, a step")] = 2
     most_divergence: Annotated[float, Meta(gt=0, description="nat a token of other such answers; see Trained")] = 0.5
+    distil_weight: Annotated[
+        float, Meta(ge=0, description="of predicting as the base does when it is shown the correction")
+    ] = 0.0
     beta: Annotated[float, Meta(gt=0, description="how far a preference may move answers from the base model's")] = 0.1
     seed: Annotated[
         int, Meta(ge=0, description="decides the fresh weights, the order of the batches and what dropout leaves out")
@@ -53,7 +56,8 @@ class TrainingExample(Struct, frozen=True):
     """Tokens the model reads, and those it learns to go on with; `weight` scales this example's share of the loss.
 
     `rejected` is what the owner had before the target, or left for it. `liked` is said of a target that the owner only
-    judged: a disliked one is not learned to be said, but to be avoided.
+    judged: a disliked one is not learned to be said, but to be avoided. `shown` is the prompt with the target shown in
+    it, for `distil_weight`.
     """
 
     prompt: list[int]
@@ -61,6 +65,7 @@ class TrainingExample(Struct, frozen=True):
     weight: float = 1.0
     rejected: list[int] = []
     liked: bool | None = None
+    shown: list[int] = []
 
 
 class General(Struct, frozen=True):

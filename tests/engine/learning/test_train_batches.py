@@ -5,8 +5,9 @@ from collections import Counter
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
-from engine.learning.training_batches import batches_of, lessons_of, order_of
+from engine.learning.training_batches import Anchor, batches_of, lessons_of, order_of
 from engine.learning.training_protocol import TrainingConfig, TrainingExample
 
 tokens = st.lists(st.integers(1, 99), max_size=30)
@@ -78,6 +79,50 @@ def test_a_pair_and_a_judged_answer_stay_whole():
     }
     whole = 2 + 0.25 + 1
     assert weights == pytest.approx({3: 1 / whole, 4: 1 / whole, 5: 0, 7: 0.25 / whole, 9: 0, 10: 0, 12: 1 / whole})
+
+
+def test_what_is_distilled_is_the_draft_or_else_the_target_read_after_either_prompt():
+    drafted = TrainingExample([1, 2], [3, 4], rejected=[5, 6, 7], shown=[8, 1, 3, 4, 2])
+    plain = TrainingExample([1], [2, 3], 0.5, shown=[9, 1])
+    wanted = config(distil_weight=0.8)
+    lessons, _ = lessons_of([drafted, plain, TrainingExample([1], [2])], wanted)
+    (batch,) = batches_of(lessons, wanted)
+
+    def read(reading):
+        tokens = reading.tokens.reshape(-1).tolist()
+        return [tokens[: place + 1] for place in reading.places.tolist()]
+
+    of_plain, of_draft = (piece for piece in batch.pieces if isinstance(piece, Anchor))
+    assert read(of_plain) == [[1], [1, 2]]
+    assert read(of_plain.shown) == [[9, 1], [9, 1, 2]]
+    assert read(of_draft) == [[1, 2], [1, 2, 5], [1, 2, 5, 6]]
+    assert read(of_draft.shown) == [[8, 1, 3, 4, 2], [8, 1, 3, 4, 2, 5], [8, 1, 3, 4, 2, 5, 6]]
+    assert (of_plain.share, of_draft.share) == pytest.approx((0.8 * 1 / 4, 0.8 * 3 / 4))
+
+
+@given(st.integers(1, 12), st.integers(1, 12), st.integers(1, 40), st.integers(2, 9))
+def test_both_read_the_whole_of_what_is_distilled_however_long_their_prompts_are(prompt, answer, shown, most):
+    wanted = config(distil_weight=1.0, max_tokens=most)
+    lessons, left_out = lessons_of(
+        [TrainingExample([1] * prompt, [2], rejected=[3] * answer, shown=[4] * shown)], wanted
+    )
+    (anchor,) = (piece for piece in batches_of(lessons, wanted)[0].pieces if isinstance(piece, Anchor))
+
+    assert not left_out
+    assert len(anchor.places) == len(anchor.shown.places) == min(answer, most - 1)
+    assert anchor.tokens.size < most
+    assert anchor.shown.tokens.size < 2 * most
+    assert anchor.places[-1] == anchor.tokens.size - 1
+    assert anchor.shown.places[-1] == anchor.shown.tokens.size - 1
+
+
+@pytest.mark.parametrize("change", [{"shown": []}, {"prompt": []}, {"weight": 0.0}])
+def test_nothing_is_distilled_without_a_demonstration_a_prompt_or_a_weight(change):
+    example = replace(TrainingExample([1], [2, 3], rejected=[4], shown=[5]), **change)
+    wanted = config(distil_weight=1.0, pair_weight=1.0)
+    (batch,) = batches_of(lessons_of([example], wanted)[0], wanted)
+
+    assert not [piece for piece in batch.pieces if isinstance(piece, Anchor)]
 
 
 def test_what_has_no_weight_in_the_loss_is_not_computed():

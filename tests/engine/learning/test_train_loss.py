@@ -6,6 +6,7 @@ import mlx.core as mx
 import numpy as np
 import pytest
 from mlx.utils import tree_flatten
+from msgspec.structs import replace
 from safetensors.numpy import save_file
 
 from engine.learning.adapted_model import AdaptedModel
@@ -109,13 +110,45 @@ def test_what_is_replayed_is_held_to_the_base_by_its_divergence(tmp_path, archit
     assert added == pytest.approx(0.7 * by_hand.mean(), rel=1e-3)
 
 
-def divergence(path, example, adapter):
-    """By hand, from llama.cpp's logits: KL of the adapted model from the base before each target token."""
-    tokens = example.prompt + example.target
-    base, adapted = (llama_cpp_logits(path, tokens, one).astype(np.float64) for one in (None, adapter))
-    log_base, log_adapted = (one - np.log(np.exp(one).sum(-1, keepdims=True)) for one in (base, adapted))
-    every = (np.exp(log_base) * (log_base - log_adapted)).sum(-1)
-    return every[len(example.prompt) - 1 : -1]
+def divergence(path, example, adapter, shown=None):
+    """By hand, from llama.cpp's logits: KL of the adapted model from the base before each target token, which the base
+    reads after the prompt `shown`."""
+    logarithms = []
+    for prompt, one in ((shown or example.prompt, None), (example.prompt, adapter)):
+        logits = llama_cpp_logits(path, prompt + example.target, one).astype(np.float64)[len(prompt) - 1 : -1]
+        logarithms.append(logits - np.log(np.exp(logits).sum(-1, keepdims=True)))
+    log_base, log_adapted = logarithms
+    return (np.exp(log_base) * (log_base - log_adapted)).sum(-1)
+
+
+DISTILLED = [
+    TrainingExample([1, 2, 3], [4, 5], rejected=[6, 7, 8], shown=[20, 1, 2, 3, 4, 5, 21]),
+    TrainingExample([9, 10], [11, 12, 13, 14], 0.25, shown=[22, 9, 10, 11]),
+    TrainingExample([13, 14, 15], [16]),
+]
+
+
+@pytest.mark.parametrize("architecture", ["llama", "granite"])
+@pytest.mark.parametrize("recompute", [False, True])
+def test_what_is_distilled_is_the_divergence_from_the_base_that_is_shown_the_correction(
+    tmp_path, architecture, recompute
+):
+    path = write_tiny_llama(tmp_path / "tiny.gguf", architecture=architecture)
+    model = AdaptedModel(path, config(), recompute=recompute)
+    parameters = taught(model)
+    with GradientWorkers(model) as workers:
+        plain = workers.of(batch_of(DISTILLED), parameters).loss
+        batch = batch_of(DISTILLED, distil_weight=0.7)
+        added, again = (workers.of(batch, parameters).loss - plain for _ in range(2))
+
+    adapter = written(tmp_path, model, parameters)
+    drafted, without_draft, _ = DISTILLED
+    along_draft = replace(drafted, target=drafted.rejected)
+    of_draft = divergence(path, along_draft, adapter, drafted.shown)
+    of_target = divergence(path, without_draft, adapter, without_draft.shown)
+    by_hand = (of_draft.sum() + 0.25 * of_target.sum()) / (3 + 0.25 * 4)
+    assert by_hand > divergence(path, along_draft, adapter).mean() > 0.01
+    assert added == again == pytest.approx(0.7 * by_hand, rel=1e-3)
 
 
 def test_preferences_are_by_hand_dpo_and_apo_zero(tmp_path):
@@ -233,10 +266,12 @@ def test_what_is_kept_of_one_batch_is_never_taken_for_another(tmp_path):
     assert len(losses) == 1
 
 
-@pytest.mark.parametrize("preferences", [0.0, 1.0])
-def test_the_gradient_is_the_slope_of_the_loss(tmp_path, preferences):
-    model = model_of(write_tiny_llama(tmp_path / "tiny.gguf"))
-    batch = batch_of(EXAMPLES + PREFERENCES, pair_weight=preferences, judged_weight=preferences)
+@pytest.mark.parametrize(
+    "weights", [{}, {"pair_weight": 1.0, "judged_weight": 1.0}, {"distil_weight": 1.0}, {"dropout": 0.4}]
+)
+def test_the_gradient_is_the_slope_of_the_loss(tmp_path, weights):
+    model = AdaptedModel(write_tiny_llama(tmp_path / "tiny.gguf"), config(**weights))
+    batch = batch_of(EXAMPLES + PREFERENCES + DISTILLED, **weights)
     parameters = taught(model)
     module = parameters["model"]["layers"][1]["mlp"]["up_proj"]
     before = np.array(module["lora_a"])

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.chat.quoting import disarmed, quoted
+from engine.library.quoting import disarmed, quoted
 
 MARKS = ["<|im_start|>", "<|im_end|>", "<|eot_id|>", "</s>", "<start_of_turn>", "[/INST]", "<<SYS>>"]
 
