@@ -173,7 +173,7 @@ def _lesson(example: TrainingExample, config: TrainingConfig) -> Lesson | None:
 
 def _distilled(example: TrainingExample, config: TrainingConfig) -> list[Row]:
     """The draft, or else the target. The base may read twice as much, for it gets no gradient."""
-    if not (config.distil_weight and example.weight and example.prompt and example.shown):
+    if not (config.distil_weight and example.prompt and example.shown):
         return []
     answer = (example.rejected or example.target)[: config.max_tokens - 1]
     rows = [

@@ -4,7 +4,9 @@ import msgspec
 import pytest
 
 from engine.errors import Busy, InputRefused, Interrupted
+from engine.learning import course
 from engine.learning.course import configured
+from engine.learning.train import TrainingConfig
 from engine.learning.values import AdapterState
 from engine.models.values import AdapterInUse
 from engine.progress import Control
@@ -109,6 +111,22 @@ def test_nothing_is_trained_while_learning_is_off(school):
     school.learning.turn_off()
     with pytest.raises(InputRefused, match="learning_off"):
         school.learning.train()
+
+
+def test_the_base_is_shown_what_the_owner_said_where_that_is_distilled(school, monkeypatch):
+    school.correct(1, final="A marmalade sandwich.")
+    school.correct(2, final="A cup of tea.")
+    school.learning.train()
+    monkeypatch.setattr(course, "configured", lambda layers, examples: TrainingConfig(distil_weight=0.5))
+    school.correct(3, final="A seed cake.")
+    school.learning.train()
+    plain, distilled = school.trainer.calls
+    assert [example.shown for example in plain] == [[], []]
+    for example, said in zip(distilled, ("A marmalade sandwich.", "A cup of tea.", "A seed cake."), strict=True):
+        prompt, shown = school.runtime.detokenize(example.prompt), school.runtime.detokenize(example.shown)
+        assert shown.startswith(prompt)
+        assert said not in prompt
+        assert said in shown
 
 
 def test_a_worse_candidate_is_rejected_and_cannot_be_used(school):

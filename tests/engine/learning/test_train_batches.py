@@ -116,10 +116,10 @@ def test_both_read_the_whole_of_what_is_distilled_however_long_their_prompts_are
     assert anchor.shown.places[-1] == anchor.shown.tokens.size - 1
 
 
-@pytest.mark.parametrize("change", [{"shown": []}, {"prompt": []}, {"weight": 0.0}])
-def test_nothing_is_distilled_without_a_demonstration_a_prompt_or_a_weight(change):
+@pytest.mark.parametrize("change", [{"shown": []}, {"prompt": []}])
+def test_nothing_is_distilled_without_a_demonstration_or_a_prompt(change):
     example = replace(TrainingExample([1], [2, 3], rejected=[4], shown=[5]), **change)
-    wanted = config(distil_weight=1.0, pair_weight=1.0)
+    wanted = config(distil_weight=1.0)
     (batch,) = batches_of(lessons_of([example], wanted)[0], wanted)
 
     assert not [piece for piece in batch.pieces if isinstance(piece, Anchor)]
