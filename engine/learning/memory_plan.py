@@ -24,7 +24,7 @@ _FLOAT: Final = 4  # bytes
 _STATES: Final = 8  # values of the layer's width, or of its heads' where it is more, that a token leaves in each layer
 _GATES: Final = 5  # values of the feed-forward's width
 _SCORES: Final = 2  # values a head for each token it may look at
-_DROPPED: Final = 2  # values of the inputs of all projections: what was left of them, and what that is scaled by
+_DROPPED: Final = 1.25  # values of the inputs of all projections: what was left of each, and a byte saying which
 _LOGITS: Final = 3  # the logits, their softmax, and what comes back
 _ADAPTERS: Final = 5  # the adapter, the optimizer's two moments, the gradient, and that clipped; and one a piece
 
@@ -77,7 +77,7 @@ def _in_flight(piece: Piece | Anchor, shape: dict[str, Any], config: TrainingCon
     each what it was given. What the base is shown in its stead is read before, and needs one layer."""
     a_token = _a_token(piece, shape)
     if config.dropout:
-        a_token += _DROPPED * (6 * shape["hidden_size"] + shape["intermediate_size"])
+        a_token += int(_DROPPED * (6 * shape["hidden_size"] + shape["intermediate_size"]))
     layers = _adapted(shape, config)
     all_layers = a_token + layers * shape["hidden_size"] if recompute else layers * a_token
     logits = _LOGITS * len(piece.places) * shape["vocab_size"]
