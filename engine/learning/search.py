@@ -71,7 +71,7 @@ class Search:
     def __init__(
         self,
         database: Database,
-        render: Callable[[Example, int], TrainingExample],
+        render: Callable[[Example, TrainingConfig], TrainingExample],
         attempt: Try,
         base: Callable[[], str],
     ) -> None:
@@ -94,8 +94,8 @@ class Search:
         parts = split(examples)
         if len(parts.held_out) < TUNING_FLOOR:
             return None
-        whole = [self._render(example, config.max_tokens) for example in parts.train]
-        tuning = [self._render(example, config.max_tokens) for example in parts.held_out]
+        whole = [self._render(example, config) for example in parts.train]
+        tuning = [self._render(example, config) for example in parts.held_out]
         half, ways = whole[::2], candidates(config)
         pace = _Pace([_steps(half, way) for way in ways], [_steps(whole, way) for way in ways], report)
 

@@ -54,6 +54,18 @@ def test_more_layers_longer_examples_and_more_cores_need_more():
     assert PROGRAM_BYTES + 4 * WEIGHTS.numbers < short < long
 
 
+def test_dropout_and_what_is_distilled_are_reckoned():
+    def needed(shown=0, **config):
+        wanted = TrainingConfig(layers=1, **config)
+        example = TrainingExample([1] * 20, [2] * 20, shown=[3] * shown)
+        given = batches_of(lessons_of([example], wanted)[0], wanted)
+        return planned(WEIGHTS, given, wanted, cores=2, free=1 << 40).needed
+
+    assert needed(dropout=0.1) > needed()
+    assert needed(shown=900) == needed()
+    assert needed(shown=900, distil_weight=1.0) > needed(shown=30, distil_weight=1.0) > needed()
+
+
 def less(than, **config):
     """The plan for a little less than `than` needs."""
     return plan(free=int(than.needed / 0.9) - 1, **config)
