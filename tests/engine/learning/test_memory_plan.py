@@ -13,8 +13,8 @@ from engine.learning.adapted_model import AdaptedModel
 from engine.learning.architectures import ARCHITECTURES
 from engine.learning.base_weights import read_base
 from engine.learning.gradient import GradientWorkers
-from engine.learning.memory_plan import PROGRAM_BYTES, Weights, planned
-from engine.learning.training_batches import batches_of, lessons_of
+from engine.learning.memory_plan import PROGRAM_BYTES, Weights, planned, ways_of
+from engine.learning.training_batches import Batch, anchor_of, batches_of, lessons_of
 from engine.learning.training_checkpoint import flat_tensors
 from engine.learning.training_protocol import TrainingConfig, TrainingExample
 from engine.models.catalog import Models
@@ -106,6 +106,27 @@ def test_what_is_reckoned_for_a_piece_is_what_mlx_takes_for_it(tmp_path, monkeyp
         took = mx.get_peak_memory() - standing
 
     assert 0.9 < (two - one) / took < 1.1
+
+
+@pytest.mark.parametrize("recompute", [False, True])
+def test_what_is_reckoned_for_a_comparison_with_the_base_is_what_mlx_takes_for_it(tmp_path, monkeypatch, recompute):
+    for name, size in {"WIDTH": 128, "INNER": 384, "TOKENS": 8192}.items():
+        monkeypatch.setattr(tiny_llama, name, size)
+    path, config = write_tiny_llama(tmp_path / "tiny.gguf"), TrainingConfig(layers=3)
+    base, batch = read_base(path, config.max_tokens), Batch([anchor_of([TrainingExample([1] * 30, [2] * 90)], config)])
+    model, reckoned = AdaptedModel(path, config, recompute=recompute), []
+    for cores in (1, 2):
+        ways = ways_of(Weights(base.numbers, base.shape), [batch], config, cores=cores)
+        reckoned.append(next(way.needed for way in ways if way.recompute == recompute))
+
+    with GradientWorkers(model, threads=1) as workers:
+        workers.of(batch, model.parameters)  # what the base says there is kept from now on
+        standing = mx.get_active_memory()
+        mx.reset_peak_memory()
+        workers.of(batch, model.parameters)
+        took = mx.get_peak_memory() - standing
+
+    assert 1.0 < (reckoned[1] - reckoned[0]) / took < 1.5
 
 
 def test_one_layer_is_not_computed_again_where_that_saves_nothing():
