@@ -8,7 +8,7 @@ from engine.learning.clusters import clustered
 from engine.learning.values import AdapterState
 from engine.models.values import Message
 from tests.engine.learning.school import Route
-from tests.engine.learning.test_adapters import lift
+from tests.engine.learning.test_adapters import made_better
 
 KITCHEN = "Which recipe with tomato basil garlic pasta oven number {}?"
 CODE = "Why does python function raise exception traceback compiler case {}?"
@@ -34,13 +34,7 @@ def of(school, name):
 
 def train(school, domain):
     """An adapter for a bin, or (None) for all, that nothing speaks against."""
-    adapter = school.learning.train(domain=domain).adapter
-    lift(school, 0.25)
-    school.runtime._lifts[adapter] = 0.5
-    with school.database.write() as connection:
-        connection.execute("DELETE FROM scores")
-    school.learning.judging.gate(adapter)
-    return adapter
+    return made_better(school, school.learning.train(domain=domain).adapter)
 
 
 # Grouping
