@@ -31,7 +31,6 @@ from engine.learning.values import (
     Dependants,
     Feedback,
     ForgetReport,
-    Retention,
     Returned,
     SignalKind,
     TrialAnswer,
@@ -163,14 +162,9 @@ class Assistant:
                 clock=clock,
                 system=wording("system"),
                 ask=asking,
-                retention=lambda: Retention(
-                    days=self._settings.keep_feedback_days, items=self._settings.keep_feedback_items
-                ),
-                searches=lambda: self._settings.search_training,
+                settings=lambda: self._settings,
                 answers=lambda: self.chat.trial_counts(),  # noqa: PLW0108  made further down
                 mask=self._mask,
-                side_by_side=lambda: self._settings.side_by_side,
-                try_retrieval=lambda: self._settings.try_retrieval,
             )
             opened.callback(learning.close)
             self.chat = self._chat_in(

@@ -52,6 +52,7 @@ from engine.models.values import Message
 from engine.privacy.masking import Mask, without_names
 from engine.privacy.redact import redact
 from engine.progress import Control
+from engine.settings import Settings
 from engine.store.database import Database
 from engine.store.sealed import SealedFolder
 
@@ -69,10 +70,8 @@ class Learning:
 
     `prompt_of` gives a turn's prompt as it was, or None once the turn is gone; `is_off_limits` says of a turn whether
     what it drew on must not teach. `system` opens every prompt of the chat. `ask` makes a prompt of a question and
-    passages as chat does, `answers` counts those given in trials, `given` are all that stand in the chat, `searches`
-    says whether trainings try several ways first, `mask` masks what is learned from, `side_by_side` says which share of
-    the answers comes as two drafts, `try_retrieval` on which share of the questions other retrieval settings are tried.
-    Thread-safe; one training or test at a time.
+    passages as chat does, `answers` counts those given in trials, `given` are all that stand in the chat, `mask` masks
+    what is learned from. Thread-safe; one training or test at a time.
     """
 
     def __init__(
@@ -89,21 +88,21 @@ class Learning:
         system: str = "",
         ask: Ask = plainly,
         trainer: Trainer = train,
-        retention: Callable[[], Retention] = Retention,
+        settings: Callable[[], Settings] = Settings,
         answers: Answers = dict,
         given: Callable[[], Iterable[Given]] = tuple,
-        searches: Callable[[], bool] = bool,
         mask: Mask = without_names,
-        side_by_side: Callable[[], float] = float,
-        try_retrieval: Callable[[], float] = float,
     ) -> None:
         def base() -> str:
             return runtime.description.base_sha256
 
+        def retention() -> Retention:
+            return Retention(days=settings().keep_feedback_days, items=settings().keep_feedback_items)
+
         self._records = records = Records(database, adapters, checkpoints, clock, base=base)
         self._runtime = runtime
         self._clock = clock
-        self._searches = searches
+        self._settings = settings
         self._mask = mask
         self._prompts = prompts = Prompts(prompt_of, system)
         self._reach = reach = Reach(records, is_off_limits)
@@ -123,12 +122,12 @@ class Learning:
             self.judging,
             self.capture,
             active=self.versions.active,
-            share=side_by_side,
+            share=lambda: settings().side_by_side,
             clock=clock,
         )
         self._course = Course(records, runtime, Replay(runtime, base_answers, system), trainer)
         self.unasked = Unasked(records, self.review)
-        self.retrieval = Retrieval(records, reach, try_retrieval)
+        self.retrieval = Retrieval(records, reach, lambda: settings().try_retrieval)
         self._topics = TopicWatch(records, reach, given=given, embed=embedder.questions, review=self.review)
         self._forgetting = Forgetting(records, prompts.served)
         records.remove_files()
@@ -253,7 +252,7 @@ class Learning:
         with self._work.begun(control) as under:
             self.capture.expire()
             of = None if domain is None else self.domains.find(domain).id
-            members, wanted = self._members(of), self._searches() if search is None else search
+            members, wanted = self._members(of), self._settings().search_training if search is None else search
             run = self._course.adapter(
                 self.review(), layers, search=wanted, domain=of, members=members, report=report, control=under
             )

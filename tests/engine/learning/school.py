@@ -13,6 +13,7 @@ from engine.learning.values import Retention, TrainingProgress
 from engine.models.values import Message
 from engine.privacy import schema as privacy_schema
 from engine.privacy.masking import without_names
+from engine.settings import Settings
 from engine.store.database import Database
 from engine.store.keys import DataKey
 from engine.store.sealed import SealedFolder
@@ -101,11 +102,17 @@ class School:
             trainer=self.trainer,
             answers=self.answers,
             given=lambda: self.given,
-            retention=lambda: self.retention,
-            searches=lambda: self.searches,
+            settings=self.settings,
             mask=self.masked,
-            side_by_side=lambda: self.share,
-            try_retrieval=lambda: self.try_retrieval,
+        )
+
+    def settings(self):
+        return Settings(
+            keep_feedback_days=self.retention.days,
+            keep_feedback_items=self.retention.items,
+            search_training=self.searches,
+            side_by_side=self.share,
+            try_retrieval=self.try_retrieval,
         )
 
     def load_adapter(self, adapter_id):
