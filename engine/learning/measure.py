@@ -18,7 +18,7 @@ from engine.learning.instruction_checks import InstructionCheck, holds, referenc
 from engine.learning.likeness import edit_distance, rouge_l
 from engine.learning.values import Example
 from engine.models.runtime import Runtime
-from engine.models.values import AdapterInUse, Asked, Message, StreamChunk
+from engine.models.values import AdapterInUse, Asked, Message, Sampling, StreamChunk
 from engine.progress import Control
 from engine.store.database import Database
 
@@ -27,6 +27,7 @@ Item = TypeVar("Item")
 DRAFT_TOKENS = 64
 MOSTLY_KEPT = 0.5
 """Of a draft's words: a correction that changed fewer says what it changed, and little by the rest."""
+_AS_SERVED = Sampling(temperature=0, max_tokens=DRAFT_TOKENS)
 _BASE = ""
 
 
@@ -107,7 +108,9 @@ class Measurer:
         return self.answered(checks, content_key, ask, judges, adapter_id, ours=True)["check"]
 
     def drafts(self, examples: Sequence[Example], adapter_id: str | None) -> Drafts:
-        """What the greedy drafts to the examples' prompts are like, beside the targets."""
+        """What the drafts to the examples' prompts are like, beside the targets: the likeliest with the penalty on
+        repeating that every answer is made with. Without it an adapter's drafts go round in circles nobody would see.
+        """
         judges: dict[str, Callable[[Example, str], float]] = {
             "draft": lambda _example, text: float(is_degenerate(text)),
             "rouge_l": lambda example, text: rouge_l(text, example.target),
@@ -115,7 +118,7 @@ class Measurer:
             "words": lambda _example, text: float(len(text.split())),
         }
         found = self.answered(
-            examples, example_key, lambda example: greedily(example.prompt, DRAFT_TOKENS), judges, adapter_id
+            examples, example_key, lambda example: Asked(example.prompt, _AS_SERVED), judges, adapter_id
         )
         return Drafts(
             degenerate=found["draft"],

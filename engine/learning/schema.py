@@ -240,6 +240,14 @@ def _comparisons(connection: apsw.Connection) -> None:
     )
 
 
+def _drafts_as_served(connection: apsw.Connection) -> None:
+    """Drafts are made with the chat's penalty on repeating now: what was measured of others cannot be compared."""
+    connection.execute(
+        "DELETE FROM scores WHERE item LIKE 'draft:%' OR item LIKE 'rouge_l:%' OR item LIKE 'edit_distance:%'"
+        " OR item LIKE 'words:%'"
+    )
+
+
 MIGRATIONS = (
     Migration("learning-1-feedback-and-adapters", _feedback_and_adapters),
     Migration("learning-2-kept-anyway", _kept_anyway),
@@ -251,4 +259,5 @@ MIGRATIONS = (
     Migration("learning-8-search", _search),
     Migration("learning-9-domains", _domains),
     Migration("learning-10-comparisons", _comparisons),
+    Migration("learning-11-drafts-as-served", _drafts_as_served),
 )
