@@ -207,6 +207,7 @@ class FirstEvening(Person):
         hands.until(lambda: hands.sees("forget.accept") and hands.find("forget.accept").isEnabled(), "what would go")
         hands.picture("forget", hands.find("learning.forget_dialog"))
         hands.click("forget.accept")
+        hands.until(lambda: not hands.sees("learning.forget_dialog"), "the dialog to close")
         hands.until(lambda: not hands.sees("adapter.verdict"), "the version to go")
         hands.until(lambda: not self._assistant.memory.entries(), "what was remembered of it to go")
         assert not self._assistant.learning.capture.feedback(everything=True)

@@ -61,7 +61,7 @@ class Week(Person):
         plain = self._said(owner.requests()[0])
         (self._folder / PLAIN).write_text(plain, encoding="utf-8")
         self._brings(owner.corrections())
-        assert self._trains() == "Ready to use"
+        assert self._trains() == "Ready to use", self._reasons()
         hands.click("adapter.use")
         hands.until_seen("adapter.roll_back")
         hands.picture("weeks-1-in-use")
@@ -76,7 +76,7 @@ class Week(Person):
         neither way: the newest corrections became less likely. The version of the first week goes on answering."""
         self._unlocks()
         self._brings(owner.long_winded(GUESTS))
-        assert self._trains() == "Not to be used"
+        assert self._trains() == "Not to be used", self._reasons()
         hands = self._hands
         newest, first = self._assistant.learning.versions.all()
         assert (newest.state, first.state) == (AdapterState.REJECTED, AdapterState.ACTIVE)
@@ -138,6 +138,11 @@ class Week(Person):
         hands.click("learning.train")
         hands.until(lambda: len(hands.all("adapter.verdict")) > before, "the gate", seconds=900)
         return str(hands.text("adapter.verdict", hands.all("learning.adapter.*")[0]))
+
+    def _reasons(self) -> list[str]:
+        """What the gate said of the newest version."""
+        gate = self._assistant.learning.versions.all()[0].gate
+        return [] if gate is None else gate.reasons
 
     def _said(self, question: str) -> str:
         self._hands.press(Key.Key_N, CTRL)
