@@ -18,7 +18,7 @@ class Notices(QVBoxLayout):
         self._withdrawn, self._other_base = Notice("learning.withdrawn"), Notice("learning.other_base")
         self._topics, self._trial_gone = Notice("learning.topics"), Notice("learning.trial_gone")
         for notice in (
-            self._failed, self._returned, self._withdrawn, self._topics, self._other_base, self._trial_gone,
+            self._failed, self._returned, self._other_base, self._withdrawn, self._trial_gone, self._topics,
         ):  # fmt: skip
             self.addWidget(notice)
 

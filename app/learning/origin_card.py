@@ -76,10 +76,10 @@ class OriginCard(QFrame):
 
 def _step(title: str, words: str) -> QWidget:
     frame, column = card("origin.step", "inset")
-    column.setContentsMargins(12, 8, 12, 8)
+    column.setContentsMargins(10, 8, 10, 8)
     column.setSpacing(2)
     column.addWidget(label(title, "small", wrap=False))
-    column.addWidget(label(words, wrap=False), 0, Qt.AlignmentFlag.AlignTop)
+    column.addWidget(label(words, wrap=False), 1, Qt.AlignmentFlag.AlignTop)
     return frame
 
 
@@ -99,7 +99,8 @@ def _steps(adapter: Adapter, origin: Origin, since_ms: int | None) -> Iterator[t
     yield say("learning_pictures.step_dataset"), dataset
     yield say("learning_pictures.step_trained"), day(adapter.created_ms)
     if adapter.gate is not None:
-        verdicts = [say(f"learning.verdict_{adapter.gate.verdict}")]
+        passed = adapter.gate.verdict == "promote"
+        verdicts = [say("learning_page.passed" if passed else f"learning.verdict_{adapter.gate.verdict}")]
         if adapter.full_gate is not None:
             verdicts.append(say(f"learning.tested_{adapter.full_gate.verdict}"))
         yield say("learning_pictures.step_gate"), "\n".join(verdicts)

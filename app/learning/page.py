@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Literal
 
-from msgspec.structs import asdict
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 
+from app.learning.base_card import BaseCard
 from app.learning.consent_dialog import ConsentDialog
 from app.learning.data_card import DataCard
 from app.learning.domains_card import DomainsCard
@@ -28,6 +28,7 @@ from app.widgets.confirm import confirm
 from app.widgets.labels import label, restyle
 from app.widgets.loss_curve import LossCurve
 from app.widgets.pages import ScrollPage, card
+from app.widgets.tab_order import tab_in_order
 from app.widgets.work_card import WorkCard
 from engine.errors import HearthsideError, Interrupted
 from engine.learning.values import (
@@ -73,31 +74,28 @@ class LearningPage(ScrollPage):
         self.column.addWidget(self._switch_card())
         self._data = DataCard(theme, self._open_review, self.train)
         self.column.addWidget(self._data)
-        self.domains = DomainsCard()
-        self.domains.training.connect(self.train)
-        self.domains.renamed.connect(self._rename)
-        self.column.addWidget(self.domains)
         self.work = WorkCard("learning")
         self.curve = LossCurve(theme)
         self.work.column.insertWidget(2, self.curve)
         self.column.addWidget(self.work)
-        self._story = TimelineCard(theme)
-        self._story.picked.connect(self._go_to)
         self._origin = OriginCard(self._open_origin)
         self.column.addWidget(self._origin)
+        self.domains = DomainsCard()
+        self.domains.training.connect(self.train)
+        self.domains.renamed.connect(self._rename)
+        self.column.addWidget(self.domains)
+        self._story = TimelineCard(theme)
+        self._story.picked.connect(self._go_to)
         self._versions_title = label(say("learning_page.versions"), "heading")
         self._versions_title.hide()
         self.column.addSpacing(8)
         self.column.addWidget(self._versions_title)
         self.column.addWidget(self._story)
-        self._base_ratings = label(look="small", name="learning.base_ratings")
-        self._base_signals = label(look="small", name="learning.base_signals")
-        for line in (self._base_ratings, self._base_signals):
-            line.hide()
-            self.column.addWidget(line)
         self._versions = QVBoxLayout()
-        self._versions.setSpacing(10)
+        self._versions.setSpacing(12)
         self.column.addLayout(self._versions)
+        self._base = BaseCard()
+        self.column.addWidget(self._base)
         self._retrieval = RetrievalCard()
         self.column.addWidget(self._retrieval)
         self.column.addStretch(1)
@@ -184,7 +182,9 @@ class LearningPage(ScrollPage):
         active = self._adapter(story.status.active_adapter or "")
         self._origin.follow(active, story.status.origin, story.since_ms, story.memory)
         self._origin.setVisible(bool(story.adapters))
+        self._versions_title.setVisible(bool(story.adapters))
         self._follow()
+        tab_in_order(self.column)
         if self._status.untested is not None and self._status.untested not in self._begun:
             self.test(self._status.untested)  # once it is in use, and again if the program ended before it was done
 
@@ -194,13 +194,7 @@ class LearningPage(ScrollPage):
         if status is None:
             return
         self._notices.tell(status, adapters={adapter.id for adapter in self._shown or ()})
-        self._base_ratings.setVisible(status.base_ratings is not None)
-        if status.base_ratings is not None:
-            self._base_ratings.setText(say("learning.base_rated", **asdict(status.base_ratings)))
-        base = next((counts for counts in status.signals if counts.adapter is None), None)
-        self._base_signals.setVisible(base is not None)
-        if base is not None:
-            self._base_signals.setText(say("learning.base_signals", **asdict(base)))
+        self._base.follow(status)
         on = "on" if status.enabled else "off"
         self._switch.setEnabled(True)
         self._state.setText(say(f"learning_page.is_{on}"))
@@ -230,7 +224,6 @@ class LearningPage(ScrollPage):
             made = VersionCard(adapter, self._theme, domains=domains, is_rival=adapter.id == rival)
             made.acted.connect(self._on_acted)
             self._versions.addWidget(made)
-        self._versions_title.setVisible(bool(adapters))
 
     def _toggle(self) -> None:
         if self._status is None:
@@ -329,7 +322,7 @@ class LearningPage(ScrollPage):
                     self,
                     title=say("learning_page.delete_title"),
                     message=say("learning_page.delete_words"),
-                    accept=say("learning_page.delete"),
+                    accept=say("learning_page.delete_accept"),
                     accepted=lambda: self._change(
                         lambda: learning.versions.delete(adapter_id), "learning_page.deleted"
                     ),

@@ -31,7 +31,6 @@ class TimelineCard(QFrame):
         column = QVBoxLayout(self)
         column.setContentsMargins(18, 14, 18, 14)
         column.setSpacing(8)
-        column.addWidget(label(say("learning_pictures.timeline"), "strong"))
         column.addWidget(self.timeline)
         column.addWidget(self._key)
         column.addWidget(told)

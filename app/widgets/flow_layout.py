@@ -5,7 +5,8 @@ from PySide6.QtWidgets import QLayout, QLayoutItem, QWidget
 
 
 class FlowLayout(QLayout):
-    """Left to right, then the next line; with `to_the_right` each line ends there. Hidden items take no room."""
+    """Left to right, then the next line; with `to_the_right` each line ends there. In a line all are as tall as its
+    tallest; hidden items take no room."""
 
     def __init__(self, parent: QWidget | None = None, spacing: int = 6, *, to_the_right: bool = False) -> None:
         super().__init__(parent)
@@ -54,12 +55,13 @@ class FlowLayout(QLayout):
         for line in self._lines(rect.width()):
             widths = [min(item.sizeHint().width(), rect.width()) for item in line]
             spare = rect.width() - sum(widths) - self.spacing() * (len(line) - 1)
+            height = max(item.sizeHint().height() for item in line)
             x = rect.x() + (max(0, spare) if self._to_the_right else 0)
             for item, width in zip(line, widths, strict=True):
                 if move:
-                    item.setGeometry(QRect(QPoint(x, y), QSize(width, item.sizeHint().height())))
+                    item.setGeometry(QRect(QPoint(x, y), QSize(width, height)))
                 x += width + self.spacing()
-            y += max(item.sizeHint().height() for item in line) + self.spacing()
+            y += height + self.spacing()
         return max(0, y - rect.y() - self.spacing())
 
     def _lines(self, room: int) -> list[list[QLayoutItem]]:

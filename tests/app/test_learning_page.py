@@ -317,7 +317,7 @@ def test_everything_learned_is_forgotten_after_a_yes(
     qtbot.mouseClick(named("learning.forget"), LEFT)
     asked = dialog("learning.forget_dialog")
     qtbot.waitUntil(named("forget.accept", asked).isEnabled)
-    assert "adapters that learned from it: 1" in named("forget.goes", asked).text()
+    assert "versions that learned from it: 1" in named("forget.goes", asked).text()
     with qtbot.waitSignal(taught.forgot):
         qtbot.mouseClick(named("forget.accept", asked), LEFT)
     qtbot.waitUntil(lambda: taught._status.feedback == 0)
@@ -387,7 +387,7 @@ def test_with_nothing_to_learn_from_it_says_how_to_begin(
 ) -> None:
     assistant.learning.turn_on()
     page.reload()
-    assert named("learning.enough").text().startswith("Correct an answer")
+    assert "correct an answer" in named("learning.enough").text()
     assert not named("learning.train").isEnabled()
 
 
@@ -482,7 +482,7 @@ def test_what_is_on_trial_is_used(
     qtbot: QtBot, taught: LearningPage, named: Named, dialog: Found, assistant: FakeAssistant
 ) -> None:
     name = on_trial(qtbot, taught, named, dialog, assistant)
-    assert named("adapter.use", named(name)).text() == "Use it"
+    assert named("adapter.use", named(name)).text() == "Use"
     qtbot.mouseClick(named("adapter.use", named(name)), LEFT)
     qtbot.waitUntil(lambda: taught._shown[0].state is AdapterState.ACTIVE)
     assert named("trial.standing", named(name)).text() == "The trial ended: you kept the version that was tried."

@@ -77,7 +77,7 @@ def test_it_must_beat_the_adapter_in_use_too():
     assert with_(active=[-1.5] * 10, **beside).verdict == "reject"
     report = with_(candidate_beside_active=[], active=[])
     assert report.verdict == "not_enough_data"
-    assert "the adapter in use" in report.reasons[1]
+    assert "the version in use" in report.reasons[1]
 
 
 @pytest.mark.parametrize(
