@@ -19,29 +19,29 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     answer_tokens: Annotated[int, Meta(ge=16, le=8192, description="longest answer, in tokens")] = 512
     temperature: Annotated[float, Meta(ge=0, le=2, description="sampling temperature")] = 0.3
     passages: Annotated[int, Meta(ge=0, le=20, description="passages put beside a question")] = 4
-    keep_feedback_days: Annotated[
-        int, Meta(ge=0, le=3650, description="days that feedback is kept to learn from; 0 means until it is forgotten")
-    ] = 0
-    keep_feedback_items: Annotated[
-        int, Meta(ge=0, le=100_000, description="pieces of feedback that are kept, the newest; 0 means all")
-    ] = 0
-    side_by_side: Annotated[
-        float,
-        Meta(ge=0, le=0.5, description="share of the answers that come as two drafts to choose from; 0 means never"),
-    ] = 0.0
+    text_limit_mb: Annotated[int, Meta(ge=1, le=2000, description="largest text read from one file, in MB")] = 100
     train_unasked: Annotated[
         bool, Meta(description="whether the window trains by itself while its owner is away and the machine is idle")
     ] = False
     search_training: Annotated[
         bool, Meta(description="whether a training tries several settings first; takes about six times as long")
     ] = False
-    mask_names: Annotated[
-        bool, Meta(description="whether names of people, and addresses, are masked in what is learned from")
-    ] = False
+    side_by_side: Annotated[
+        float,
+        Meta(ge=0, le=0.5, description="share of the answers that come as two drafts to choose from; 0 means never"),
+    ] = 0.0
     try_retrieval: Annotated[
         float, Meta(ge=0, le=0.5, description="share of the questions on which other retrieval settings are tried")
     ] = 0.0
-    text_limit_mb: Annotated[int, Meta(ge=1, le=2000, description="largest text read from one file, in MB")] = 100
+    mask_names: Annotated[
+        bool, Meta(description="whether names of people, and addresses, are masked in what is learned from")
+    ] = False
+    keep_feedback_days: Annotated[
+        int, Meta(ge=0, le=3650, description="days that feedback is kept to learn from; 0 means until it is forgotten")
+    ] = 0
+    keep_feedback_items: Annotated[
+        int, Meta(ge=0, le=100_000, description="pieces of feedback that are kept, the newest; 0 means all")
+    ] = 0
 
 
 def load_settings(path: Path) -> Settings:

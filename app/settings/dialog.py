@@ -1,6 +1,6 @@
 """The settings dialog: a field for each setting, its type and bounds read from where the setting is declared."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 from msgspec import inspect
@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
     QDoubleSpinBox,
-    QFormLayout,
     QHBoxLayout,
     QScrollArea,
     QSpinBox,
@@ -29,6 +28,13 @@ from engine.words import say
 
 if TYPE_CHECKING:
     from engine.assistant import Assistant
+
+
+_SECTIONS: Final = {"model": "answers", "passages": "documents", "train_unasked": "learning", "mask_names": "kept"}
+"""Where a section begins."""
+_EXPLAINED: Final = {"learning", "kept"}
+_MOST_OF_A_SHARE: Final = 1.0
+_FIELD_WIDTH: Final = 260
 
 
 class SettingsDialog(QDialog):
@@ -58,15 +64,15 @@ class SettingsDialog(QDialog):
     def _form(self) -> QWidget:
         inside = QWidget()
         inside.setProperty("look", "page")
-        form = QFormLayout(inside)
+        form = QVBoxLayout(inside)
         form.setContentsMargins(0, 0, 12, 0)
-        form.setHorizontalSpacing(24)
-        form.setVerticalSpacing(14)
-        form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
+        form.setSpacing(14)
         for name, field in self._fields.items():
-            words = say(f"window.setting_{name}")
-            field.setAccessibleName(words)
-            form.addRow(label(words), field if name == "model" else _explained(field, name))
+            if name in _SECTIONS:
+                form.addWidget(_section(_SECTIONS[name], is_first=form.isEmpty()))
+            field.setAccessibleName(say(f"window.setting_{name}"))
+            form.addWidget(_explained(field, name))
+        form.addStretch(1)
         area = QScrollArea()
         area.setWidgetResizable(True)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -105,6 +111,21 @@ class SettingsDialog(QDialog):
         )
 
 
+class ShareBox(QSpinBox):
+    """A share, shown in percent; one between two percent stays what it is until it is changed."""
+
+    def __init__(self, share: float, most: float) -> None:
+        super().__init__()
+        self.setRange(0, round(most * 100))
+        self.setSingleStep(5)
+        self.setSuffix(say("window.setting_percent"))
+        self.setValue(round(share * 100))
+        self._share, self._shown = share, self.value()
+
+    def share(self) -> float:
+        return self._share if self.value() == self._shown else self.value() / 100
+
+
 def declared() -> tuple[inspect.Field, ...]:
     """The settings as they are declared, in order."""
     described = inspect.type_info(Settings)
@@ -121,13 +142,15 @@ def _field(field: inspect.Field, settings: Settings) -> QWidget:
         made.setRange(kind.ge or 0, kind.le or 2**31 - 1)
         made.setValue(value)
         made.setGroupSeparatorShown(True)
+    elif isinstance(kind, inspect.FloatType) and (kind.le or 1e9) <= _MOST_OF_A_SHARE:
+        made = ShareBox(value, kind.le or _MOST_OF_A_SHARE)
     elif isinstance(kind, inspect.FloatType):
         made = QDoubleSpinBox()
         made.setRange(kind.ge or 0.0, kind.le or 1e9)
-        made.setSingleStep(0.1 if made.maximum() > 1 else 0.05)
+        made.setSingleStep(0.1)
         made.setValue(value)
     elif isinstance(kind, inspect.BoolType):
-        made = QCheckBox(say("window.setting_on"))
+        made = QCheckBox(say(f"window.setting_{field.name}"))
         made.setChecked(value)
     else:
         made = QComboBox()
@@ -139,17 +162,38 @@ def _field(field: inspect.Field, settings: Settings) -> QWidget:
     return made
 
 
-def _explained(field: QWidget, name: str) -> QWidget:
+def _section(name: str, *, is_first: bool) -> QWidget:
+    """A heading, and where there is something to say what holds for all below it."""
     both = QWidget()
     column = QVBoxLayout(both)
-    column.setContentsMargins(0, 0, 0, 0)
+    column.setContentsMargins(0, 0 if is_first else 14, 0, 0)
     column.setSpacing(3)
-    column.addWidget(field)
-    column.addWidget(label(say(f"window.setting_{name}_help"), "small"))
+    column.addWidget(label(say(f"window.settings_{name}"), "strong"))
+    if name in _EXPLAINED:
+        column.addWidget(label(say(f"window.settings_{name}_words"), "muted"))
     return both
 
 
+def _explained(field: QWidget, name: str) -> QWidget:
+    """The field between its name, which a check box has itself, and its help."""
+    whole = QWidget()
+    column = QVBoxLayout(whole)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(4)
+    if not isinstance(field, QCheckBox):
+        name_above = label(say(f"window.setting_{name}"))
+        name_above.setBuddy(field)
+        field.setMinimumWidth(_FIELD_WIDTH)
+        column.addWidget(name_above)
+    column.addWidget(field, 0, Qt.AlignmentFlag.AlignLeft)
+    if name != "model":
+        column.addWidget(label(say(f"window.setting_{name}_help"), "small"))
+    return whole
+
+
 def _value(field: QWidget) -> Any:
+    if isinstance(field, ShareBox):
+        return field.share()
     if isinstance(field, (QSpinBox, QDoubleSpinBox)):
         return field.value()
     if isinstance(field, QCheckBox):

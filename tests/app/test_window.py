@@ -179,6 +179,20 @@ def test_settings_are_made_from_their_declaration_and_saved(
     qtbot.waitUntil(lambda: assistant.settings == msgspec.structs.replace(Settings(), passages=7, train_unasked=True))
 
 
+def test_a_share_is_set_in_percent_and_stays_exact_until_it_is_changed(
+    qtbot: QtBot, window: MainWindow, dialog: Found, named: Named, assistant: FakeAssistant
+) -> None:
+    assistant.settings = msgspec.structs.replace(Settings(), side_by_side=0.125, try_retrieval=0.125)
+    window.show_settings()
+    shown = dialog("settings_dialog")
+    box = named("settings.side_by_side", shown)
+    assert (box.text(), box.maximum()) == ("12 %", 50)
+    box.setValue(30)
+    qtbot.mouseClick(named("settings.save", shown), LEFT)
+    qtbot.waitUntil(lambda: assistant.settings.side_by_side == 0.3)
+    assert assistant.settings.try_retrieval == 0.125
+
+
 def test_a_handed_over_path_is_indexed(qtbot: QtBot, window: MainWindow, assistant: FakeAssistant) -> None:
     window.index(["/home/ada/Handed"])
     qtbot.waitUntil(lambda: assistant.library.root_paths == ["/home/ada/Handed"])
