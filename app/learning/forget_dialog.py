@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
     QRadioButton,
+    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
@@ -29,6 +30,10 @@ from engine.words import say
 
 if TYPE_CHECKING:
     from engine.assistant import Assistant, Forgettable
+
+
+_LINES_SHOWN = 12
+_FEWEST_LINES = 2
 
 
 class ForgetDialog(QDialog):
@@ -50,6 +55,8 @@ class ForgetDialog(QDialog):
         self._thread, self._threads = self._choice("thread"), self._list("thread")
         self._folder, self._folders = self._choice("folder"), self._list("folder")
         self._goes = label(name="forget.goes")
+        self._goes.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self._listing = QScrollArea()
         self._cancel = button("forget.cancel", say("window.cancel"), self.reject)
         self._accept = button("forget.accept", say("learning_page.forget"), self._forget, look="danger")
         self._lay_out()
@@ -85,17 +92,38 @@ class ForgetDialog(QDialog):
         foot.addStretch(1)
         foot.addWidget(self._cancel)
         foot.addWidget(self._accept)
-        column = QVBoxLayout(self)
+        self._column = column = QVBoxLayout(self)
         column.setContentsMargins(24, 20, 24, 18)
         column.setSpacing(12)
         column.addWidget(label(say("learning_page.forget_title"), "heading"))
         column.addWidget(self.error)
         column.addLayout(choices)
-        column.addWidget(self._goes)
+        column.addWidget(self._scrolling())
         column.addWidget(label(say("learning_page.forget_words"), "muted"))
         column.addLayout(foot)
         self._cancel.setDefault(True)
         self._accept.setEnabled(False)
+
+    def _scrolling(self) -> QScrollArea:
+        """All that goes may be many versions: they scroll, and what is chosen above them stays whole."""
+        inside = QWidget()
+        inside.setProperty("look", "page")
+        fill = QVBoxLayout(inside)
+        fill.setContentsMargins(0, 0, 12, 0)
+        fill.addWidget(self._goes)
+        self._listing.setWidgetResizable(True)
+        self._listing.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._listing.setWidget(inside)
+        self._listing.setFixedHeight(_FEWEST_LINES * self._goes.fontMetrics().lineSpacing())
+        return self._listing
+
+    def _fit(self) -> None:
+        """As tall as what goes, up to where that scrolls."""
+        line = self._goes.fontMetrics().lineSpacing()
+        wanted = self._goes.heightForWidth(self._goes.width()) + line // 2
+        self._listing.setFixedHeight(min(max(wanted, _FEWEST_LINES * line), _LINES_SHOWN * line))
+        self._column.activate()
+        self.resize(self.width(), self._column.totalHeightForWidth(self.width()))
 
     def _fill(self) -> None:
         assistant = self._assistant
@@ -141,6 +169,7 @@ class ForgetDialog(QDialog):
 
     def _show(self, found: Dependants) -> None:
         self._goes.setText(dependants_words(found))
+        self._fit()
         self._accept.setEnabled(bool(found.items))
 
     def _forget(self) -> None:

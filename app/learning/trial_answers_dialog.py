@@ -53,7 +53,7 @@ class TrialAnswersDialog(QDialog):
         column.addWidget(self.error)
         column.addWidget(area, 1)
         column.addLayout(foot)
-        self.resize(640, 520)
+        self.resize(720, 520)
         tasks.run(lambda: assistant.trial_answers(trial_id), self._show, self.error.show_error, owner=self)
 
     def _show(self, answers: Sequence[TrialAnswer]) -> None:
@@ -62,12 +62,12 @@ class TrialAnswersDialog(QDialog):
 
 
 def _put(grid: QGridLayout, row: int, answer: TrialAnswer) -> None:
-    question = ElidedLabel(" ".join(answer.question.split()))
+    question = ElidedLabel(" ".join(answer.question.split()), out=Qt.TextElideMode.ElideRight)
     question.setObjectName("trial_answers.question")
     rated = say(f"learning_page.trial_rated_{answer.rating}") if answer.rating else ""
     arm = say(f"learning_page.trial_by_{'tried' if answer.tried else 'in_use'}")
     grid.addWidget(label(moment(answer.created_ms), "small", wrap=False), row, 0)
     grid.addWidget(question, row, 1)
     grid.addWidget(label(rated, "small", wrap=False), row, 2)
-    shown = label(arm, "pill-good" if answer.tried else "pill", wrap=False, name="trial_answers.arm")
+    shown = label(arm, "pill-tried" if answer.tried else "pill", wrap=False, name="trial_answers.arm")
     grid.addWidget(shown, row, 3, Qt.AlignmentFlag.AlignLeft)

@@ -19,7 +19,7 @@ from app.widgets.tab_order import tab_in_order
 from engine.learning.values import Adapter, AdapterState, GateReport, TrialReport, Verdict
 from engine.words import say
 
-_LOOKS = {AdapterState.ACTIVE: "pill-good", AdapterState.REJECTED: "pill-bad"}
+_LOOKS = {AdapterState.ACTIVE: "pill-good", AdapterState.ON_TRIAL: "pill-tried", AdapterState.REJECTED: "pill-bad"}
 
 
 class VersionCard(QFrame):

@@ -31,6 +31,9 @@ QLabel[look="pill"] { background: $hover; color: $muted; border-radius: 8px; pad
 QLabel[look="pill-good"] {
     background: $good_soft; color: $good; border-radius: 8px; padding: 2px 9px; font-size: $small;
 }
+QLabel[look="pill-tried"] {
+    background: $accent_soft; color: $accent; border-radius: 8px; padding: 2px 9px; font-size: $small;
+}
 QLabel[look="pill-bad"] {
     background: $danger_soft; color: $danger; border-radius: 8px; padding: 2px 9px; font-size: $small;
 }

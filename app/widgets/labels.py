@@ -24,10 +24,18 @@ class _Wrapping(QLabel):
 
 
 class ElidedLabel(QLabel):
-    """One line that shows what fits, the middle left out, and all of it as its tool tip: for paths."""
+    """One line that shows what fits, and all of it as its tool tip. `out` is left out: the middle, as suits paths."""
 
-    def __init__(self, text: str = "", look: str = "", parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        text: str = "",
+        look: str = "",
+        parent: QWidget | None = None,
+        *,
+        out: Qt.TextElideMode = Qt.TextElideMode.ElideMiddle,
+    ) -> None:
         super().__init__(parent)
+        self._out = out
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setProperty("look", look)
         self.setMinimumWidth(1)
@@ -46,7 +54,7 @@ class ElidedLabel(QLabel):
         self._elide()
 
     def _elide(self) -> None:
-        self.setText(self.fontMetrics().elidedText(self._whole, Qt.TextElideMode.ElideMiddle, self.width()))
+        self.setText(self.fontMetrics().elidedText(self._whole, self._out, self.width()))
 
 
 def plain_tip(text: str) -> str:

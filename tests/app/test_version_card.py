@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import pytest
+from msgspec.structs import replace
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
@@ -94,6 +95,21 @@ def test_what_a_past_version_was_judged_by_is_told_with_its_report(
     for hidden in (False, True):
         qtbot.mouseClick(card.findChild(QWidget, "adapter.report"), LEFT)
         assert reasons.isHidden() is hidden
+
+
+def test_many_versions_to_forget_leave_the_choices_whole(
+    qtbot: QtBot, window: MainWindow, named: Named, assistant: FakeAssistant
+) -> None:
+    assistant.learning.add_examples(1)
+    assistant.learning.made = [replace(version(AdapterState.RETIRED), id=f"version-{number}") for number in range(40)]
+    window.show_page("learning")
+    qtbot.mouseClick(named("learning.forget"), LEFT)
+    qtbot.waitUntil(named("forget.accept").isEnabled)
+    lists = named("forget.threads")
+    qtbot.waitUntil(lambda: lists.height() >= lists.sizeHint().height())
+    goes, asked = named("forget.goes"), named("learning.forget_dialog")
+    assert goes.height() >= goes.heightForWidth(goes.width())
+    assert asked.height() < goes.height()
 
 
 def test_tab_goes_down_the_page(qtbot: QtBot, window: MainWindow, named: Named, assistant: FakeAssistant) -> None:
