@@ -13,7 +13,7 @@ LEARNING = "learning"
 
 _CHAT = "chat:"
 
-PAGE_VERSION = 5
+PAGE_VERSION = 6
 """Of the page of plain words shown before consent (`consent_page` in learning.toml). Raise it with them."""
 
 SIGNALS_PAGE = 4
