@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from app.learning.outcomes import gain, measure, numbers, outcome, summary, unit
 from app.style.theme import Theme
@@ -112,8 +112,11 @@ def _reaches(scores: Sequence[Score]) -> dict[str, float]:
 
 
 def _verdict(said: str) -> QLabel:
+    """As large as its words."""
     looks = {"better": "pill-good", "worse": "pill-bad", "lost": "pill-bad"}
-    return label(_word(said), looks.get(said, "small"), name="adapter.outcome")
+    made = label(_word(said), looks.get(said, "small"), wrap=False, name="adapter.outcome")
+    made.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+    return made
 
 
 def _word(said: str) -> str:
