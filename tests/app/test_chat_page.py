@@ -194,7 +194,7 @@ def test_a_thumb_that_takes_the_adapter_back_says_so(
     assistant.learning.returned = Returned(adapter="one", liked_before=0.8, liked_since=0.2, ratings=9, at_ms=1)
     qtbot.mouseClick(named("turn.down", view), LEFT)
     qtbot.waitUntil(window.undo.isVisible)
-    assert "taken back" in window.undo.accessibleName()
+    assert "taken out of use" in window.undo.accessibleName()
 
 
 def test_a_chat_is_kept_out_of_learning_and_taken_in_again(
