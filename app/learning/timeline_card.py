@@ -46,7 +46,8 @@ class TimelineCard(QFrame):
         special = {adapter.id for adapter in adapters if adapter.domain_id is not None}
         spans = [_span(use, now_ms) for use in uses if use.adapter not in special]
         liked = "_liked" if any(use.ratings is not None for use in uses) else ""
-        self._key.setText(say(f"learning_pictures.timeline_key{liked}", states=_key({node.state for node in nodes})))
+        lines = liked if spans else "_unused"
+        self._key.setText(say(f"learning_pictures.timeline_key{lines}", states=_key({node.state for node in nodes})))
         self.timeline.show_story(nodes, spans, " ".join(node.words for node in nodes))
         self.setVisible(bool(nodes))
 

@@ -12,7 +12,7 @@ from app.learning.page import LearningPage
 from app.learning.version_card import VersionCard
 from app.shell.main_window import MainWindow
 from app.style.theme import Theme
-from engine.learning.values import Adapter, AdapterState, GateReport
+from engine.learning.values import Adapter, AdapterState, GateReport, Use
 from tests.fakes.assistant import FakeAssistant
 
 Named = Callable[..., QWidget]
@@ -95,6 +95,19 @@ def test_what_a_past_version_was_judged_by_is_told_with_its_report(
     for hidden in (False, True):
         qtbot.mouseClick(card.findChild(QWidget, "adapter.report"), LEFT)
         assert reasons.isHidden() is hidden
+
+
+def test_the_timeline_tells_only_of_lines_it_draws(
+    qtbot: QtBot, window: MainWindow, named: Named, assistant: FakeAssistant
+) -> None:
+    learning = assistant.learning
+    learning.made = [version(AdapterState.ACTIVE, full_gate=PASSED)]
+    window.show_page("learning")
+    key = named("learning.timeline_key")
+    assert "thick line" not in key.text()
+    learning.used = [Use(adapter=learning.made[0].id, from_ms=learning.made[0].created_ms)]
+    window.pages.reload("learning")
+    qtbot.waitUntil(lambda: "thick line" in key.text())
 
 
 def test_many_versions_to_forget_leave_the_choices_whole(
