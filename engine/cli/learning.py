@@ -12,6 +12,7 @@ from engine.cli import comparing, reach
 from engine.cli.comparing import side_by_side_lines
 from engine.cli.retrieval import retrieval, retrieval_lines
 from engine.cli.session import Session
+from engine.cli.times import with_times
 from engine.clock import rfc3339
 from engine.errors import InputRefused, UsageError
 from engine.learning.trying import SHARE
@@ -74,8 +75,7 @@ def status(context: typer.Context) -> None:
         now, topics = assistant.learning.status(), assistant.learning.topics()
     words = say("cli.learning_on" if now.enabled else "cli.learning_off")
     session.result(
-        {name: getattr(now, name) for name in now.__struct_fields__}
-        | {"trial": None if now.trial is None else trial_as_json(now.trial), "topics": topics},
+        with_times(now) | {"trial": None if now.trial is None else trial_as_json(now.trial), "topics": topics},
         [
             words + " " + say("cli.learn_status", examples=now.examples, needed=now.needed),
             *([] if now.base_ratings is None else [say("learning.base_rated", **asdict(now.base_ratings))]),
@@ -106,7 +106,8 @@ def signals(context: typer.Context) -> None:
 
 @learn.command("import")
 def import_feedback(context: typer.Context, path: Path) -> None:
-    """Take feedback from JSON lines of {prompt, draft?, correction?, rejected?, rating?, time?}."""
+    """Take feedback from JSON lines of {prompt, draft?, correction?, rejected?, rating?, time?}, or marks of
+    {prompt, signal, turn}."""
     session: Session = context.obj
     with session.assistant() as assistant:
         done = assistant.learning.capture.import_file(path.expanduser().absolute())
@@ -142,7 +143,7 @@ def review(
 @learn.command()
 def train(
     context: typer.Context,
-    layers: Annotated[int | None, typer.Option(min=1, help="Adapt this many top layers")] = None,
+    layers: Annotated[int | None, typer.Option(min=1, help="Adapt so many top layers, or all there are")] = None,
     search: Annotated[bool | None, typer.Option(help="Try several ways first; takes about six times as long")] = None,
     domain: Annotated[str | None, typer.Option(help="Train for this group of examples alone")] = None,
 ) -> None:
@@ -257,6 +258,8 @@ def forget(  # noqa: PLR0917  typer makes an option of each parameter
 ) -> None:
     """Forget: removed from the store and the backups, and every adapter trained on it destroyed."""
     session: Session = context.obj
+    if sum((*(one is not None for one in (feedback, turn, thread, folder)), everything)) != 1:
+        raise UsageError("usage", reason="name one of --feedback, --turn, --thread, --folder and --everything")
     named: Forgettable = {
         "feedback_id": feedback,
         "turn_id": turn,
@@ -284,7 +287,7 @@ def report(context: typer.Context) -> None:
         known = assistant.learning.versions.all()
     session.result(
         {
-            "report": whole,
+            "report": with_times(whole),
             "adapters": [adapter_as_json(adapter) for adapter in known],
             "trials": [trial_as_json(trial) for trial in whole.trials],
             "retrieval": tried,
@@ -307,12 +310,8 @@ def _tell_dependants(session: Session, found: Dependants) -> None:
 
 
 def adapter_as_json(adapter: Adapter) -> dict[str, Any]:
-    value = {name: getattr(adapter, name) for name in adapter.__struct_fields__ if name != "created_ms"}
-    for name in ("gate", "full_gate"):
-        value[name] = None if value[name] is None else gate_as_json(value[name])
-    value["trial"] = None if adapter.trial is None else adapter.trial.trial.id
-    value["created"] = rfc3339(adapter.created_ms)
-    return value
+    value: dict[str, Any] = with_times(adapter)
+    return value | {"trial": None if adapter.trial is None else adapter.trial.trial.id}
 
 
 def gate_as_json(gate: GateReport) -> dict[str, Any]:
@@ -333,11 +332,9 @@ def _told(session: Session) -> Callable[[TrainingProgress], None]:
 
 
 def trial_as_json(report: TrialReport) -> dict[str, Any]:
-    trial = report.trial
-    value = {name: getattr(trial, name) for name in trial.__struct_fields__ if not name.endswith("_ms")}
-    value["begun"] = rfc3339(trial.begun_ms)
-    value["ended"] = None if trial.ended_ms is None else rfc3339(trial.ended_ms)
-    return value | {name: getattr(report, name) for name in report.__struct_fields__ if name != "trial"}
+    value = with_times(report)
+    told: dict[str, Any] = value.pop("trial") | value
+    return told
 
 
 def trial_lines(report: TrialReport) -> list[str]:
@@ -385,4 +382,5 @@ def _example_as_json(example: Example) -> dict[str, Any]:
 
 def _example_line(example: Example) -> str:
     mark = " " if example.left_out is None else "-"
-    return f"{mark} {example.id}  {example.target[:100]!r}"
+    why = "" if example.left_out is None else f"  {say('learning.' + example.left_out)}"
+    return f"{mark} {example.id}  {example.target[:100]!r}{why}"
