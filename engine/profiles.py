@@ -50,12 +50,13 @@ def name_of(root: Path) -> str:
 
 
 def resolve(text: str) -> Path:
-    """The folder that `--profile TEXT` means: a path separator or a folder that is there means a folder, else a name.
+    """The folder, absolute, that `--profile TEXT` means: a path separator, or a folder that is there, means a folder;
+    anything else a name.
 
     Raises InputRefused("profile_unknown") or ("profile_ambiguous").
     """
     if _SEPARATORS & set(text) or Path(text).is_dir():
-        return Path(text)
+        return ProfilePaths(Path(text)).root
     known = listed()
     named = [one for one in known if _alike(one.name, text)] or [one for one in known if one.root.name == text]
     if not named:

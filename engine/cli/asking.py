@@ -91,9 +91,13 @@ def chat(
 ) -> None:
     """Talk in the terminal."""
     session: Session = context.obj
+    if session.as_json:
+        raise UsageError("usage", reason="a chat is read by a person: ask gives JSON")
     _require_one_of(thread, incognito=incognito)
     absent = find_profile(session.root).state is ProfileState.ABSENT and sys.stdin.isatty()
     with session.assistant(make_profile(session) if absent else None) as assistant:
+        if thread is not None:
+            assistant.chat.turns(thread)  # refuses one that is not there
         if incognito:
             session.out.print(say("cli.chat_incognito"))
         with _chat_of(assistant, incognito=incognito) as talk:

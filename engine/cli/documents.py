@@ -129,7 +129,8 @@ def _search_many(session: Session, assistant: Assistant, queries: Path, k: int) 
     try:
         lines = queries.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        raise InputRefused("queries_unreadable", path=str(queries), reason=str(error)) from error
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        raise InputRefused("queries_unreadable", path=str(queries), reason=reason) from error
     for number, line in enumerate(lines, 1):
         if not line.strip():
             continue

@@ -14,7 +14,16 @@ from engine.errors import HearthsideError, Interrupted, UsageError
 from engine.paths import default_profile
 from engine.profiles import resolve
 
-app = typer.Typer(name="hearthside", no_args_is_help=True, add_completion=False, rich_markup_mode=None)
+app = typer.Typer(
+    name="hearthside",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    epilog="Before or after any command: --profile NAME|DIR (else the profile “default”), --key-file FILE, --json.",
+)
+
+_BY_PYDANTIC = "Value error, "  # what it puts before a message
+
 for room in (asking, documents, learning, domains, teaching, profiles, upkeep):
     room.register(app)
 
@@ -24,12 +33,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     rest = list(sys.argv[1:] if argv is None else argv)
     session = Session(default_profile(), key_file=None, as_json=False)
     try:
-        session, profile = _session(rest)
-        if profile is not None:
-            session.root = resolve(profile)
+        _take_shared(rest, session)
         left = typer.main.get_command(app).main(rest, prog_name="hearthside", standalone_mode=False, obj=session)
     except typer.TyperException as error:
-        return session.fail(UsageError("usage", reason=str(error)))
+        return session.fail(UsageError("usage", reason=error.format_message().replace(_BY_PYDANTIC, "")))
     except (KeyboardInterrupt, typer.Abort):
         return session.fail(Interrupted())
     except HearthsideError as error:
@@ -44,17 +51,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     return left if isinstance(left, int) else 0
 
 
-def _session(arguments: list[str]) -> tuple[Session, str | None]:
-    """Take the options every verb shares out of `arguments`, wherever before `--` they stand. The profile comes as it
-    was written, for looking it up may fail."""
+def _take_shared(arguments: list[str], session: Session) -> None:
+    """Take the options every verb shares out of `arguments`, wherever before `--` they stand, into `session`."""
     end = arguments.index("--") if "--" in arguments else len(arguments)
     head, tail = arguments[:end], arguments[end:]
-    as_json = "--json" in head
+    session.as_json = "--json" in head  # before anything can fail
     head = [argument for argument in head if argument != "--json"]
     profile, key_file = _value(head, "--profile"), _value(head, "--key-file")
     arguments[:] = head + tail
-    session = Session(default_profile(), key_file=Path(key_file) if key_file is not None else None, as_json=as_json)
-    return session, profile
+    session.key_file = None if key_file is None else Path(key_file)
+    if profile is not None:
+        session.root = resolve(profile)
 
 
 def _value(arguments: list[str], option: str) -> str | None:
@@ -64,13 +71,17 @@ def _value(arguments: list[str], option: str) -> str | None:
     while position < len(arguments):
         argument = arguments[position]
         if argument.startswith(option + "="):
-            value = argument.partition("=")[2]
+            value = _require(argument.partition("=")[2], option)
             del arguments[position]
         elif argument == option:
-            if position + 1 == len(arguments):
-                raise UsageError("usage", reason=f"{option} needs a value")
-            value = arguments[position + 1]
+            value = _require("".join(arguments[position + 1 : position + 2]), option)
             del arguments[position : position + 2]
         else:
             position += 1
+    return value
+
+
+def _require(value: str, option: str) -> str:
+    if not value:
+        raise UsageError("usage", reason=f"{option} needs a value")
     return value

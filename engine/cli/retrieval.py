@@ -6,6 +6,7 @@ import msgspec
 import typer
 
 from engine.cli.session import Session
+from engine.errors import InputRefused
 from engine.learning.retrieval_report import RetrievalReport
 from engine.words import say
 
@@ -21,6 +22,8 @@ def retrieval(
     session: Session = context.obj
     with session.assistant() as assistant:
         if share is not None:
+            if share and not assistant.learning.enabled:
+                raise InputRefused("learning_off")
             assistant.change_settings(msgspec.structs.replace(assistant.settings, try_retrieval=share))
         now = assistant.learning.retrieval.report()
     session.result({name: getattr(now, name) for name in now.__struct_fields__}, retrieval_lines(now))

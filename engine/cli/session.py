@@ -77,7 +77,8 @@ class Session:
             return WithKeyring()
         if "passphrase" in found.locks and sys.stdin.isatty():
             return WithPassphrase(getpass.getpass(say("cli.ask_passphrase"), stream=sys.stderr))
-        raise KeyProblem("key_needed", path=str(self.root))
+        needed = "key_needed" if "passphrase" in found.locks else "key_file_needed"
+        raise KeyProblem(needed, path=str(self.root))
 
     def _opened(self) -> Assistant:
         try:

@@ -82,7 +82,8 @@ def doctor(context: typer.Context) -> None:
 
 
 def export(context: typer.Context, folder: Path) -> None:
-    """Write everything that is yours (chats, memory, feedback, settings) as plain, readable files into a new folder."""
+    """Write everything that is yours (chats, memory, feedback, the list of documents, settings) as plain, readable
+    files into a new folder."""
     session: Session = context.obj
     folder = folder.expanduser().absolute()
     with session.assistant() as assistant:

@@ -190,8 +190,8 @@ def test_a_name_or_a_folder_names_a_profile(tmp_path: Path) -> None:
     ada = made("Ada")
     (tmp_path / "plain").mkdir()
     assert profiles.resolve("ADA") == ada
-    assert profiles.resolve("plain") == Path("plain")
-    assert profiles.resolve("./ada") == Path("./ada")
+    assert profiles.resolve("plain") == tmp_path / "plain"
+    assert profiles.resolve("./ada") == tmp_path / "ada"
     with pytest.raises(InputRefused, match="profile_unknown"):
         profiles.resolve("Bob")
 
