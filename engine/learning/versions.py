@@ -104,10 +104,11 @@ class Versions:
     def promote(self, adapter_id: str, *, force: bool = False) -> Adapter:
         """Use an adapter from now on: the owner's decision. It is judged first where that was not done on this file.
 
-        Raises InputRefused("adapter_absent"), ("adapter_wrong_base"), ("adapter_rejected"), or ("adapter_unproven")
-        for one the gate could not tell of, unless `force` or its trial says that it is better; or ("domain_gone") for
-        one whose domain is gone. A trial of what it replaces ends.
+        Raises InputRefused("learning_off"), ("adapter_absent"), ("adapter_wrong_base"), ("adapter_rejected"), or
+        ("adapter_unproven") for one the gate could not tell of, unless `force` or its trial says that it is better; or
+        ("domain_gone") for one whose domain is gone. A trial of what it replaces ends.
         """
+        self._reach.required()
         adapter = self._judging.of_this_base(adapter_id)
         gate = self._judging.not_rejected(adapter)
         self._has_domain(adapter)

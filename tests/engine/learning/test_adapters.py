@@ -170,6 +170,15 @@ def test_promotion_is_the_owners_and_rollback_goes_back_one_by_one(school):
     assert school.learning.versions.promote(second).state == AdapterState.ACTIVE
 
 
+def test_nothing_is_put_to_use_while_learning_is_off(school):
+    adapter = trained(school).adapter
+    school.learning.turn_off()
+    with pytest.raises(InputRefused, match="learning_off"):
+        school.learning.versions.promote(adapter, force=True)
+    school.learning.turn_on()
+    assert states(school) == {adapter: "candidate"}
+
+
 def test_promoting_what_is_in_use_changes_nothing(school):
     adapter = trained(school).adapter
     school.learning.versions.promote(adapter)
