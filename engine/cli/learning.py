@@ -22,6 +22,7 @@ from engine.learning.values import (
     Example,
     Feedback,
     GateReport,
+    LearningReport,
     Signals,
     Tally,
     TrainingProgress,
@@ -287,7 +288,7 @@ def report(context: typer.Context) -> None:
         known = assistant.learning.versions.all()
     session.result(
         {
-            "report": with_times(whole),
+            "report": _report_as_json(whole),
             "adapters": [adapter_as_json(adapter) for adapter in known],
             "trials": [trial_as_json(trial) for trial in whole.trials],
             "retrieval": tried,
@@ -331,10 +332,23 @@ def _told(session: Session) -> Callable[[TrainingProgress], None]:
     return tell
 
 
+def _report_as_json(report: LearningReport) -> dict[str, Any]:
+    told: dict[str, Any] = with_times(report)
+    told["trials"] = list(map(_blind, told["trials"]))
+    if told["status"]["trial"] is not None:
+        told["status"]["trial"] = _blind(told["status"]["trial"])
+    return told
+
+
 def trial_as_json(report: TrialReport) -> dict[str, Any]:
-    value = with_times(report)
+    value = _blind(with_times(report))
     told: dict[str, Any] = value.pop("trial") | value
     return told
+
+
+def _blind(report: dict[str, Any]) -> dict[str, Any]:
+    """A trial's report without the seed, with which anybody could tell which version answers a turn."""
+    return report | {"trial": {name: value for name, value in report["trial"].items() if name != "seed"}}
 
 
 def trial_lines(report: TrialReport) -> list[str]:

@@ -177,10 +177,20 @@ def _nearness(candidate: Drafts, base: Drafts) -> _Finding:
 
 
 def _preferred(candidate: Sequence[float], base: Sequence[float]) -> _Finding:
+    """What was left made likelier beside what was wanted is a loss, however likely both became."""
     score = beside("preferred", candidate, base)
-    more = sum(one > other for one, other in zip(candidate, base, strict=True))
-    words = say("learning.gate_preferred", more=more, items=len(candidate), difference=score.difference)
-    return _Finding("promote", words, score)
+    assert score.low is not None
+    assert score.high is not None
+    lost = len(candidate) >= HELD_OUT_FLOOR and score.high < 0
+    words = say(
+        "learning.gate_preferred_lost" if lost else "learning.gate_preferred",
+        more=sum(one > other for one, other in zip(candidate, base, strict=True)),
+        items=len(candidate),
+        difference=score.difference,
+        low=score.low,
+        high=score.high,
+    )
+    return _Finding("reject" if lost else "promote", words, msgspec.structs.replace(score, passed=not lost))
 
 
 def _described(candidate: Drafts, base: Drafts) -> list[Score]:

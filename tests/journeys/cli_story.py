@@ -80,6 +80,7 @@ def story(run: CommandLine) -> None:
     assert (drawn["route"]["trial"], drawn["route"]["adapter"]) == (trial["id"], None), "which answered is not told"
     assert drawn["answer"] in {base["answer"], learned["answer"]}
     assert run("rate", drawn["turn"], "up")["kept_for_learning"]
+    assert "seed" not in str([trial, run("learn", "report")]), "with it anybody could tell"
     now = run("learn", "status")["trial"]
     assert now["tried"]["answers"] + now["in_use"]["answers"] == 1
     assert [arm["ratings"]["liked"] for arm in (now["tried"], now["in_use"]) if arm["ratings"]] == [1]

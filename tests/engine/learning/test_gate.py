@@ -164,3 +164,15 @@ def test_what_was_chosen_is_told_against_what_was_left():
     assert report.verdict == "promote"
     assert "2 of 3 cases" in report.reasons[-1]
     assert score(report, "preferred").difference == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize(
+    ("gained", "verdict"),
+    [([-1.0] * 7 + [0.1], "reject"), ([-1.0] * 7, "promote"), ([-1.0, 1.0] * 4, "promote")],
+    ids=["shown", "too few to tell", "up and down"],
+)
+def test_what_prefers_what_was_left_is_refused_however_likely_both_became(gained, verdict):
+    report = with_(preferred_candidate=gained, preferred_base=[0.0] * len(gained))
+    assert report.verdict == verdict
+    assert score(report, "preferred").passed is (verdict == "promote")
+    assert ("prefers what you left" in report.reasons[-1]) is (verdict == "reject")
