@@ -138,7 +138,7 @@ class FirstEvening(Person):
         hands.click("turn.regenerate", self._last())
         with hands.gaps.during("streaming"):
             hands.until(lambda: len(self._chat._live.answer) > 600, "600 letters of the second try")
-        assert not hands.sees("error.title")
+        assert not hands.sees("error.title"), hands.text("error.title")
         hands.press(Key.Key_Escape)
         self._answered()
         assert self._last().turn.sibling_index == 1

@@ -100,7 +100,7 @@ class Week(Person):
         hands = self._hands
         disliked = self._judges(owner.requests()[1 + LIKED : 1 + LIKED + DISLIKED], "turn.down")
         assert disliked < DISLIKED, "it was taken out before they were all judged"
-        hands.until(lambda: "taken back" in hands.until_seen("undo").accessibleName(), "the notice")
+        hands.until(lambda: "taken out of use" in hands.until_seen("undo").accessibleName(), "the notice")
         returned = self._assistant.learning.status().returned
         assert returned is not None
         assert (returned.liked_before, returned.liked_since) == (1.0, 0.0)
