@@ -21,6 +21,7 @@ def commands(data: Path) -> dict[str, list[str]]:
     return {
         "startup": ["--data", str(reuters)],
         "decode": [],
+        "together": [],
         "serving_format": [Models().describe(SERVED).base_path, *texts],
         "redaction": ["--data", str(data / "pii")],
         "names": ["--data", str(data)],
