@@ -19,11 +19,11 @@ from engine.clock import Clock, system_clock
 from engine.errors import HearthsideError, InputRefused
 from engine.export import write_all
 from engine.incognito import Incognito
-from engine.learning import schema as learning_schema
-from engine.learning.comparing import LEAST, MOST, Comparing
+from engine.learning.experiments.comparing import LEAST, MOST, Comparing
 from engine.learning.follow_up import heard_in
 from engine.learning.learning import Learning
-from engine.learning.signals import Given
+from engine.learning.records import schema as learning_schema
+from engine.learning.records.signals import Given
 from engine.learning.values import (
     MARKS,
     Answering,

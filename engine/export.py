@@ -10,8 +10,8 @@ from engine.chat.chat import Chat
 from engine.chat.values import Turn
 from engine.durable import write_atomically
 from engine.errors import InputRefused
-from engine.learning.comparisons import SideBySide
 from engine.learning.learning import Learning
+from engine.learning.records.comparisons import SideBySide
 from engine.library.library import Library
 from engine.memory.memory import Memory
 from engine.privacy.private_words import PrivateWords

@@ -19,7 +19,7 @@ from engine.chat.turns import Turns
 from engine.chat.values import AskOptions, Provenance, Routed, Thread, Turn, TurnEvent
 from engine.clock import Clock
 from engine.errors import InputRefused
-from engine.learning.comparing import Comparing
+from engine.learning.experiments.comparing import Comparing
 from engine.learning.policies import Drawn
 from engine.learning.values import Answering, TrialAnswer
 from engine.library.hidden_text import visible

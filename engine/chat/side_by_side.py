@@ -7,8 +7,8 @@ from msgspec import Struct
 
 from engine.chat.turns import Turns
 from engine.chat.values import Answered, AskOptions, Compared, Comparing, Turn, TurnEvent
-from engine.learning.comparing import Comparing as Pairs
-from engine.learning.comparisons import Pair
+from engine.learning.experiments.comparing import Comparing as Pairs
+from engine.learning.records.comparisons import Pair
 from engine.library.library import Library
 from engine.models.values import AdapterInUse
 

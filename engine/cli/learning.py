@@ -15,7 +15,7 @@ from engine.cli.session import Session
 from engine.cli.times import with_times
 from engine.clock import rfc3339
 from engine.errors import InputRefused, UsageError
-from engine.learning.trying import SHARE
+from engine.learning.experiments.trying import SHARE
 from engine.learning.values import (
     Adapter,
     Dependants,

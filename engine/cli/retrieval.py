@@ -7,7 +7,7 @@ import typer
 
 from engine.cli.session import Session
 from engine.errors import InputRefused
-from engine.learning.retrieval_report import RetrievalReport
+from engine.learning.experiments.retrieval_report import RetrievalReport
 from engine.words import say
 
 

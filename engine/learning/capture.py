@@ -14,7 +14,7 @@ from engine.learning.importing import FeedbackLine, ImportReport, read_lines, wr
 from engine.learning.listening import Listening
 from engine.learning.prompts import Prompts
 from engine.learning.reach import Reach
-from engine.learning.records import Records
+from engine.learning.records.records import Records
 from engine.learning.values import Feedback, FeedbackKind, Retention, SignalKind
 
 

@@ -4,14 +4,14 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Protocol
 
 from engine.errors import InputRefused, Interrupted
-from engine.learning.dataset import Manifest, manifest_of, split
 from engine.learning.demonstration import demonstrated
-from engine.learning.gating import standing
-from engine.learning.records import Records
+from engine.learning.gate.gating import standing
+from engine.learning.records.dataset import Manifest, manifest_of, split
+from engine.learning.records.records import Records
+from engine.learning.records.runs import Run
 from engine.learning.replay import Replay
-from engine.learning.runs import Run
 from engine.learning.search import Search, Searched
-from engine.learning.train import Checkpoints, General, Trained, TrainingConfig, TrainingExample
+from engine.learning.training.train import Checkpoints, General, Trained, TrainingConfig, TrainingExample
 from engine.learning.values import Adapter, AdapterState, Example, TrainingProgress
 from engine.models.runtime import Runtime
 from engine.models.values import ModelDescription
@@ -21,7 +21,7 @@ Heard = Callable[[TrainingProgress], None]
 
 
 class Trainer(Protocol):
-    """`engine.learning.train.train`, or what stands in for it."""
+    """`engine.learning.training.train.train`, or what stands in for it."""
 
     def __call__(
         self,

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 import apsw
 from msgspec import Struct
 
-from engine.learning.records import Records
+from engine.learning.records.records import Records
 from engine.learning.values import Feedback
 from engine.models.values import Message
 

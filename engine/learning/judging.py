@@ -5,12 +5,12 @@ from collections.abc import Callable
 import msgspec
 
 from engine.errors import InputRefused
-from engine.learning.base_answers import BaseAnswers
-from engine.learning.full_gate import FullGate
-from engine.learning.full_measure import Ask
-from engine.learning.gating import Gate
-from engine.learning.records import Records
-from engine.learning.side_by_side_report import side_by_side_reports, side_by_side_score
+from engine.learning.experiments.side_by_side_report import side_by_side_reports, side_by_side_score
+from engine.learning.gate.base_answers import BaseAnswers
+from engine.learning.gate.full_gate import FullGate
+from engine.learning.gate.full_measure import Ask
+from engine.learning.gate.gating import Gate
+from engine.learning.records.records import Records
 from engine.learning.values import Adapter, Example, GateReport, TrainingProgress
 from engine.learning.watch import TURNING_POINTS
 from engine.learning.work import Work

@@ -7,30 +7,30 @@ import apsw
 
 from engine.clock import Clock
 from engine.errors import InputRefused
-from engine.learning import language, poison
-from engine.learning.base_answers import BaseAnswers
 from engine.learning.capture import Answered, Capture
-from engine.learning.comparing import Comparing
 from engine.learning.course import Course, Trainer
-from engine.learning.curate import curate, kinds_of, reasons_of
-from engine.learning.domain_rows import DomainRows
-from engine.learning.domains import Domains
+from engine.learning.curation import language, poison
+from engine.learning.curation.curate import curate, kinds_of, reasons_of
+from engine.learning.domains.domains import Domains
+from engine.learning.domains.rows import DomainRows
+from engine.learning.experiments.comparing import Comparing
+from engine.learning.experiments.retrieval import Retrieval
+from engine.learning.experiments.trying import Answers
 from engine.learning.forget import Forgetting, Plan
-from engine.learning.full_measure import Ask, plainly
-from engine.learning.gate import CORRECTIONS_NEEDED
+from engine.learning.gate.base_answers import BaseAnswers
+from engine.learning.gate.full_measure import Ask, plainly
+from engine.learning.gate.gate import CORRECTIONS_NEEDED
 from engine.learning.judging import Heard, Judging, unheard
 from engine.learning.listening import Listening
 from engine.learning.origin import origin_of, trained_on
 from engine.learning.prompts import Prompts
 from engine.learning.reach import Reach, Refusal
-from engine.learning.records import Records
+from engine.learning.records.records import Records
+from engine.learning.records.signals import Given
 from engine.learning.replay import Replay
-from engine.learning.retrieval import Retrieval
-from engine.learning.signals import Given
 from engine.learning.tally import tallies
 from engine.learning.topic_watch import Topics, TopicWatch
-from engine.learning.train import train
-from engine.learning.trying import Answers
+from engine.learning.training.train import train
 from engine.learning.unasked import Unasked
 from engine.learning.values import (
     Answering,

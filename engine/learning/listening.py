@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterable, Sequence
 
 from engine.clock import Clock
-from engine.learning.feedback import DAY_MS
 from engine.learning.reach import Reach
-from engine.learning.records import Records
-from engine.learning.signals import Given, counted
+from engine.learning.records.feedback import DAY_MS
+from engine.learning.records.records import Records
+from engine.learning.records.signals import Given, counted
 from engine.learning.values import Feedback, Retention, SignalKind, Signals
 
 

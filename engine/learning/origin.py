@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from engine.learning.curate import kinds_of
+from engine.learning.curation.curate import kinds_of
 from engine.learning.values import DatasetVersion, Example, Origin
 
 

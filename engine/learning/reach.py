@@ -7,9 +7,9 @@ from typing import Literal
 import apsw
 
 from engine.errors import InputRefused
-from engine.learning.curate import Permission
-from engine.learning.records import Records
-from engine.learning.signals import Given
+from engine.learning.curation.curate import Permission
+from engine.learning.records.records import Records
+from engine.learning.records.signals import Given
 from engine.privacy.consent import LEARNING, SIGNALS_PAGE, chat_scope
 
 Refusal = Literal["off", "chat", "folder"]

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 import msgspec
 from msgspec import Struct
 
-from engine.learning.base_answers import BaseAnswers, greedily
-from engine.learning.train import General, TrainingExample
+from engine.learning.gate.base_answers import BaseAnswers, greedily
+from engine.learning.training.train import General, TrainingExample
 from engine.models.runtime import Runtime
 from engine.models.values import Message
 from engine.paths import RESOURCES

@@ -15,8 +15,8 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from engine.learning.dataset import split
-from engine.learning.train import General, Trained, TrainingConfig, TrainingExample
+from engine.learning.records.dataset import split
+from engine.learning.training.train import General, Trained, TrainingConfig, TrainingExample
 from engine.learning.values import Example, TrainingProgress
 from engine.progress import Control
 from engine.store.database import Database

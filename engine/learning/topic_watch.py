@@ -8,11 +8,11 @@ from typing import Final, Literal
 import numpy as np
 from msgspec import Struct
 
-from engine.learning.curate import question_of
+from engine.learning.curation.curate import question_of
 from engine.learning.reach import Reach
-from engine.learning.records import Records
-from engine.learning.signals import Given
-from engine.learning.topics import FEWEST, LEVEL, p_value
+from engine.learning.records.records import Records
+from engine.learning.records.signals import Given
+from engine.learning.statistics.topics import FEWEST, LEVEL, p_value
 from engine.learning.values import Adapter, Example
 from engine.library.embed import Vectors
 from engine.words import say

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from typing import Final
 
-from engine.learning.gate import CORRECTIONS_NEEDED
+from engine.learning.gate.gate import CORRECTIONS_NEEDED
 from engine.learning.machine import is_busy, is_on_mains
-from engine.learning.records import Records
+from engine.learning.records.records import Records
 from engine.learning.values import Example
 from engine.privacy.consent import LEARNING
 

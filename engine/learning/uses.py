@@ -3,7 +3,7 @@
 import bisect
 from collections.abc import Collection, Iterable, Sequence
 
-from engine.learning.feedback import Rated
+from engine.learning.records.feedback import Rated
 from engine.learning.tally import tally
 from engine.learning.values import Use
 from engine.privacy.values import AuditEntry

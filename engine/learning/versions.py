@@ -6,13 +6,13 @@ from collections.abc import Callable, Sequence
 import msgspec
 
 from engine.errors import InputRefused
-from engine.learning.gating import withdrawn
+from engine.learning.experiments.side_by_side_report import side_by_side_reports
+from engine.learning.experiments.trying import SHARE, Answers, Trying
+from engine.learning.gate.gating import withdrawn
 from engine.learning.judging import Judging
 from engine.learning.reach import Reach
-from engine.learning.records import Records
-from engine.learning.side_by_side_report import side_by_side_reports
+from engine.learning.records.records import Records
 from engine.learning.tally import tallies
-from engine.learning.trying import SHARE, Answers, Trying
 from engine.learning.uses import CHANGES, uses
 from engine.learning.values import (
     Adapter,

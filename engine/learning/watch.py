@@ -1,8 +1,8 @@
 """Keeps an eye on the adapter in use: when what the owner's ratings say of it falls, the one before answers again."""
 
-from engine.learning.drift import falls
-from engine.learning.feedback import Rated
-from engine.learning.records import Records
+from engine.learning.records.feedback import Rated
+from engine.learning.records.records import Records
+from engine.learning.statistics.drift import falls
 from engine.learning.values import Adapter, Returned
 
 TURNING_POINTS = ("adapter_promoted", "adapter_rolled_back", "adapter_returned", "adapter_failed")

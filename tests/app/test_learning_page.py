@@ -15,9 +15,9 @@ from app.learning.version_card import VersionCard
 from app.shell.main_window import MainWindow
 from app.widgets.whisker import Whisker
 from engine.cli import comparing as command_line
-from engine.learning import comparing, trying
-from engine.learning.feedback import Viewed
+from engine.learning.experiments import comparing, trying
 from engine.learning.policies import Looked
+from engine.learning.records.feedback import Viewed
 from engine.learning.topic_watch import Topics
 from engine.learning.values import AdapterState, Returned, Signals, Tally
 from engine.words import say

@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 
 from engine.learning.course import Unkept
-from engine.learning.train import General, Trained, TrainingConfig, TrainingExample, train
+from engine.learning.training.train import General, Trained, TrainingConfig, TrainingExample, train
 from engine.learning.values import Example
 from engine.models.catalog import Models
 from engine.models.llama import LlamaRuntime

@@ -16,7 +16,7 @@ import time
 
 from engine.errors import Interrupted
 from engine.learning.course import Unkept
-from engine.learning.train import TrainingConfig, TrainingExample, train
+from engine.learning.training.train import TrainingConfig, TrainingExample, train
 from engine.models.catalog import Models
 from engine.models.llama import LlamaRuntime
 from engine.models.values import Finished, ModelDescription, Sampling

@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Struct
 
 from engine.chat.prompt import Prompt, wording
-from engine.learning.curate import Permission, curate
+from engine.learning.curation.curate import Permission, curate
 from engine.learning.values import Example, Feedback
 from engine.models.values import Message
 from engine.privacy.checksums import luhn, mod_97

@@ -1,4 +1,4 @@
-"""Do examples fall into bins as their sources do? What the constants of engine.learning.clusters and NEAR rest on.
+"""Do examples fall into bins as their sources do? What the constants of clusters.py and NEAR rest on.
 
 A source is one subject or author: the questions on an XQuAD article, CISI's, Cranfield's, an owner's own, an author's
 first two sentences. Each half of the sources by itself (the constants were chosen with both in view): `one` is how
@@ -14,8 +14,8 @@ from pathlib import Path
 
 import numpy as np
 
-from engine.learning.clusters import APART, CLEAR, FEWEST, centroid, clustered
-from engine.learning.domains import NEAR
+from engine.learning.domains.domains import NEAR
+from engine.learning.statistics.clusters import APART, CLEAR, FEWEST, centroid, clustered
 from engine.library.embed import OnnxEmbedder, Vectors
 from engine.models.catalog import Models
 from tests.benchmarks.collections import cisi, cranfield

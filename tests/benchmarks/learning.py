@@ -26,11 +26,11 @@ from msgspec import Struct
 from engine.chat.prompt import Prompt, wording
 from engine.clock import system_clock
 from engine.learning import course
-from engine.learning.base_answers import greedily
-from engine.learning.bootstrap import paired_interval
-from engine.learning.instruction_checks import holds, instruction_checks, reference_texts
-from engine.learning.likeness import edit_distance, rouge_l
-from engine.learning.train import General, TrainingConfig, TrainingExample, train
+from engine.learning.gate.base_answers import greedily
+from engine.learning.gate.instruction_checks import holds, instruction_checks, reference_texts
+from engine.learning.gate.likeness import edit_distance, rouge_l
+from engine.learning.statistics.bootstrap import paired_interval
+from engine.learning.training.train import General, TrainingConfig, TrainingExample, train
 from engine.library.embed import OnnxEmbedder
 from engine.memory import schema as memory_schema
 from engine.memory.memory import Memory

@@ -27,7 +27,7 @@ import msgspec
 from msgspec import Struct
 
 from engine.learning.course import configured
-from engine.learning.train import TrainingConfig
+from engine.learning.training.train import TrainingConfig
 from engine.learning.values import Example, Feedback
 from engine.models.values import AdapterInUse, Asked, Sampling
 from tests.benchmarks.adapters import Adapters

@@ -23,10 +23,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from engine.chat.prompt import Prompt, Shown
-from engine.learning.curate import Permission, curate
-from engine.learning.language import is_foreign
-from engine.learning.neighbours import Neighbours, said
-from engine.learning.quality import is_harmful, unfit
+from engine.learning.curation.curate import Permission, curate
+from engine.learning.curation.language import is_foreign
+from engine.learning.curation.neighbours import Neighbours, said
+from engine.learning.curation.quality import is_harmful, unfit
 from engine.learning.values import Example, Feedback
 from engine.library.values import Passage
 from engine.models.catalog import Models

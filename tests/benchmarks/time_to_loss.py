@@ -20,9 +20,9 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from engine.learning.base_weights import read_base
 from engine.learning.course import Unkept, configured
-from engine.learning.train import General, TrainingConfig, TrainingExample, train
+from engine.learning.training.base_weights import read_base
+from engine.learning.training.train import General, TrainingConfig, TrainingExample, train
 from engine.models.catalog import Models
 from engine.models.llama import LlamaRuntime
 from engine.models.values import ModelDescription

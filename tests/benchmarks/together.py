@@ -11,8 +11,8 @@ import statistics
 import time
 from collections.abc import Callable, Sequence
 
-from engine.learning.base_answers import greedily
-from engine.learning.instruction_checks import instruction_checks
+from engine.learning.gate.base_answers import greedily
+from engine.learning.gate.instruction_checks import instruction_checks
 from engine.models.catalog import Models
 from engine.models.llama import LlamaRuntime
 from engine.models.values import Asked, Message, StreamChunk

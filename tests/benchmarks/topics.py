@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from engine.learning.topics import LEVEL, p_value
+from engine.learning.statistics.topics import LEVEL, p_value
 from engine.library.embed import OnnxEmbedder, Vectors
 from engine.models.catalog import Models
 

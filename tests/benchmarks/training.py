@@ -21,9 +21,9 @@ from typing import Any
 
 import numpy as np
 
-from engine.learning.base_weights import read_base
 from engine.learning.course import Unkept
-from engine.learning.train import TrainingConfig, TrainingExample, train
+from engine.learning.training.base_weights import read_base
+from engine.learning.training.train import TrainingConfig, TrainingExample, train
 from engine.models.catalog import Models
 from engine.models.values import ModelDescription
 from engine.paths import models_dir

@@ -11,7 +11,7 @@ from engine import profiles
 from engine.assistant import Assistant, erase_profile
 from engine.errors import HearthsideError, KeyProblem
 from engine.handover import _address
-from engine.learning import language, poison
+from engine.learning.curation import language, poison
 from engine.paths import ProfilePaths, profiles_dir
 from engine.privacy.redact import redact
 from engine.store import keys, wrapping

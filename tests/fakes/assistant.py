@@ -24,14 +24,14 @@ from engine.chat.values import (
     TurnEvent,
 )
 from engine.errors import HearthsideError, InputRefused
-from engine.learning.comparisons import SideBySide
-from engine.learning.curate import kinds_of, reasons_of
-from engine.learning.feedback import Rated, Viewed
+from engine.learning.curation.curate import kinds_of, reasons_of
+from engine.learning.experiments.retrieval_report import RetrievalReport, retrieval_report
+from engine.learning.experiments.side_by_side_report import side_by_side_reports
+from engine.learning.experiments.trial_report import trial_report
 from engine.learning.reach import Refusal
-from engine.learning.retrieval_report import RetrievalReport, retrieval_report
-from engine.learning.side_by_side_report import side_by_side_reports
+from engine.learning.records.comparisons import SideBySide
+from engine.learning.records.feedback import Rated, Viewed
 from engine.learning.topic_watch import Topics
-from engine.learning.trial_report import trial_report
 from engine.learning.values import (
     Adapter,
     AdapterState,

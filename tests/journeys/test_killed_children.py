@@ -170,7 +170,7 @@ def test_training_worker_killed_while_it_trains(assistant, tmp_path):
             steps.append(progress.step)
             kept[:] = [any(checkpoints.glob("*"))]  # a fast machine is done before the first
             if kept[0] or progress.step == progress.steps - 1:
-                kill("engine.learning.training_service")
+                kill("engine.learning.training.service")
 
     with pytest.raises(HearthsideError) as caught:
         assistant.learning.train(report=kill_after_a_checkpoint, layers=8)

@@ -61,7 +61,7 @@ def remembered(assistant: Assistant) -> list[bool]:
     ("step", "gone"),
     [
         (("engine.chat.chat", "Chat", "withdraw_feedback"), False),
-        (("engine.learning.registry", "Registry", "remove_files"), True),
+        (("engine.learning.records.registry", "Registry", "remove_files"), True),
         (("engine.store.backups", "Backups", "replace_all"), True),
         (("engine.store.backups", "Backups", "_destroy"), True),
     ],

@@ -1,4 +1,4 @@
-"""What trl makes of the preferences in tests/engine/learning/test_train_loss.py, for the numbers that stand there.
+"""What trl makes of the preferences in tests/engine/learning/training/test_loss.py, for the numbers that stand there.
 
 Needs trl beside what packaging/bench-baseline.txt names, and a FOLDER that `write_for_trl` of that test filled.
     python preference_losses.py FOLDER    → trl's version, its DPO and its APO-zero (unpaired) losses, on stdout

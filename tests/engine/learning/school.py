@@ -6,9 +6,9 @@ import json
 import msgspec
 
 from engine.errors import Interrupted
-from engine.learning import schema as learning_schema
 from engine.learning.learning import Learning
-from engine.learning.train import Trained
+from engine.learning.records import schema as learning_schema
+from engine.learning.training.train import Trained
 from engine.learning.values import Retention, TrainingProgress
 from engine.models.values import Message
 from engine.privacy import schema as privacy_schema

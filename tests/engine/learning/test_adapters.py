@@ -6,7 +6,7 @@ import pytest
 from engine.errors import Busy, InputRefused, Interrupted
 from engine.learning import course
 from engine.learning.course import configured
-from engine.learning.train import TrainingConfig
+from engine.learning.training.train import TrainingConfig
 from engine.learning.values import AdapterState
 from engine.models.values import AdapterInUse
 from engine.progress import Control

@@ -59,7 +59,7 @@ def test_training_again_knows_nothing_of_it(school, learned):
 
 
 def test_no_hash_of_it_stays_to_confirm_a_guess_with(school, learned):
-    from engine.learning.dataset import content_sha256
+    from engine.learning.records.dataset import content_sha256
 
     secret = next(one for one in school.learning.review() if one.id == learned[0].id)
     digest = content_sha256(secret)

@@ -1,7 +1,7 @@
 """Replayed answers are the base model's own, and none of them is what the gate asks."""
 
-from engine.learning.base_answers import BaseAnswers
-from engine.learning.instruction_checks import instruction_checks, reference_texts
+from engine.learning.gate.base_answers import BaseAnswers
+from engine.learning.gate.instruction_checks import instruction_checks, reference_texts
 from engine.learning.replay import Replay, prompts
 from engine.models.values import Message
 from engine.progress import Control

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from engine.errors import Interrupted
 from engine.learning.course import configured
 from engine.learning.search import TUNING_FLOOR, Tried, candidates, chosen
-from engine.learning.train import TrainingConfig
+from engine.learning.training.train import TrainingConfig
 from engine.progress import Control
 from tests.engine.learning.test_adapters import ENOUGH, lift
 

@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from engine.learning.signals import Given
+from engine.learning.records.signals import Given
 from engine.learning.values import SIGNALS, Retention
 from engine.privacy import consent
 from tests.engine.learning.school import Route

@@ -2,8 +2,8 @@
 
 import pytest
 
-from engine.learning import schema as learning_schema
 from engine.learning.learning import Learning
+from engine.learning.records import schema as learning_schema
 from engine.models.llama import LlamaRuntime
 from engine.models.values import Message, Sampling, StreamChunk
 from engine.privacy import schema as privacy_schema

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import numpy as np
 
-from engine.learning.adapted_model import AdaptedModel
-from engine.learning.architectures import ARCHITECTURES
-from engine.learning.training_batches import Anchor
+from engine.learning.training.adapted_model import AdaptedModel
+from engine.learning.training.architectures import ARCHITECTURES
+from engine.learning.training.batches import Anchor
 
 WIDTH, LAYERS, HEADS, KEY_HEADS, INNER, TOKENS = 32, 3, 4, 2, 48, 64
 LFM2_ATTENDS = {1}

@@ -1,0 +1,1 @@
+"""Examples in groups by what their questions are about."""

@@ -1,0 +1,1 @@
+"""What answers drawn at random say: trials of versions, blind side-by-sides, retrieval settings."""

@@ -1,0 +1,1 @@
+"""Whether an adapter is shown to be better, and what it lost."""

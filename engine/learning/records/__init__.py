@@ -1,0 +1,1 @@
+"""What learning keeps, as rows in owner.db."""

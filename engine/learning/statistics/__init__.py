@@ -1,0 +1,1 @@
+"""How sure one may be: intervals, tests and estimators of what few observations say."""

@@ -1,0 +1,1 @@
+"""The trainer: from examples to an adapter, in a worker of its own."""
