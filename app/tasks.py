@@ -17,7 +17,7 @@ from engine.errors import HearthsideError, Interrupted
 from engine.progress import Control
 
 Lane = Literal["quick", "looks", "answer", "library", "learning", "upkeep"]
-Kind = Literal["answer", "incognito", "index", "train", "test"]
+Kind = Literal["answer", "incognito", "index", "train", "test", "shadow"]
 T = TypeVar("T")
 Told = TypeVar("Told")
 

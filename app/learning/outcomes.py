@@ -13,7 +13,8 @@ _UNITS: dict[str, Unit] = {
     "held_out_vs_base": "nat", "held_out_vs_active": "nat", "reference_text": "nat", "preferred": "nat",
     "instructions": "share", "degenerate_drafts": "share", "full_instructions": "share", "answered": "share",
     "rested": "share", "harmless": "share", "harmful": "share", "drawn": "share", "edit_distance": "share",
-    "side_by_side": "share", "rouge_l": "likeness", "tokens_per_s": "speed", "words": "words",
+    "side_by_side": "share", "since_learned": "nat", "since_near": "likeness",
+    "rouge_l": "likeness", "tokens_per_s": "speed", "words": "words",
 }  # fmt: skip
 _LESS_IS_BETTER = frozenset({"degenerate_drafts", "edit_distance", "drawn"})
 _TOLD_ONLY = frozenset({"edit_distance", "words", "tokens_per_s"})
@@ -52,7 +53,7 @@ def outcome(score: Score) -> Outcome:
         return "better"
     if turned.high < 0:
         return "worse" if score.passed else "lost"
-    is_gain_wanted = score.name.startswith("held_out")  # where that is not shown, nothing was lost by it
+    is_gain_wanted = score.name.startswith(("held_out", "since"))  # where that is not shown, nothing was lost by it
     return "unclear" if score.passed or is_gain_wanted else "lost"
 
 

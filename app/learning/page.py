@@ -37,6 +37,7 @@ from engine.learning.values import (
     ForgetReport,
     GateReport,
     LearningStatus,
+    Shadow,
     TrainingProgress,
     TrainReport,
 )
@@ -109,7 +110,7 @@ class LearningPage(ScrollPage):
     def train(self, domain: str | None = None) -> None:
         """Train on what there is, or on one group; a run that was interrupted goes on. A test makes way for it."""
         if self.job is not None:
-            if self.job.kind == "test":
+            if self.job.kind in {"test", "shadow"}:
                 self._train_next = (domain,)
                 self._begun.clear()
                 self.job.cancel()
@@ -144,6 +145,24 @@ class LearningPage(ScrollPage):
             lane="learning",
             observe=self._observe,
             done=self._on_tested,
+            failed=self._on_stopped,
+        )
+        self.work.begin(self.job, say("learning_page.phase_gating"))
+        self._follow()
+
+    def shadow(self, adapter_id: str) -> None:
+        """Ask a version what it would have answered."""
+        if self.job is not None:
+            return
+        self.error.hide()
+        self.curve.hide()
+        learning = self._assistant.learning
+        self.job = self._tasks.start(
+            lambda tell, control: learning.shadow(adapter_id, report=tell, control=control),
+            kind="shadow",
+            lane="learning",
+            observe=self._observe,
+            done=self._on_shadowed,
             failed=self._on_stopped,
         )
         self.work.begin(self.job, say("learning_page.phase_gating"))
@@ -281,6 +300,10 @@ class LearningPage(ScrollPage):
         self._end()
         self.told.emit(say(f"learning_page.tested_{gate.verdict}"))
 
+    def _on_shadowed(self, shadow: Shadow) -> None:
+        self._end()
+        self.told.emit(say(f"learning_page.shadow_{shadow.report.verdict}"))
+
     def _on_stopped(self, error: HearthsideError) -> None:
         trained = self.job is not None and self.job.kind == "train"
         self._end()
@@ -305,6 +328,8 @@ class LearningPage(ScrollPage):
             case "test":
                 self.error.hide()
                 self.test(adapter_id)
+            case "shadow":
+                self.shadow(adapter_id)
             case "try":
                 self._ask_share("trial", learning.versions.try_out, adapter_id)
             case "end_trial":

@@ -40,7 +40,8 @@ class ReportCard(QWidget):
         self._grid.setVerticalSpacing(6)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 4, 0, 4)
-        gates = {"quick": adapter.gate, "full": adapter.full_gate}
+        shadow = None if adapter.shadow is None else adapter.shadow.report
+        gates = {"quick": adapter.gate, "full": adapter.full_gate, "shadow": shadow}
         scores = [score for gate in gates.values() if gate is not None for score in gate.scores]
         if scores:
             column.addWidget(label(summary(scores), name="adapter.summary"))

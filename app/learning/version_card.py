@@ -16,15 +16,15 @@ from app.widgets.labels import label
 from app.widgets.moments import moment
 from app.widgets.pages import card
 from app.widgets.tab_order import tab_in_order
-from engine.learning.values import Adapter, AdapterState, GateReport, TrialReport, Verdict
+from engine.learning.values import Adapter, AdapterState, GateReport, Shadow, TrialReport, Verdict
 from engine.words import say
 
 _LOOKS = {AdapterState.ACTIVE: "pill-good", AdapterState.ON_TRIAL: "pill-tried", AdapterState.REJECTED: "pill-bad"}
 
 
 class VersionCard(QFrame):
-    """`acted` carries an adapter's id and what to do: use, test, try, end_trial, trial_answers, compare, end_compare,
-    roll_back or delete. `is_rival`: it is compared with the one in use."""
+    """`acted` carries an adapter's id and what to do: use, test, shadow, try, end_trial, trial_answers, compare,
+    end_compare, roll_back or delete. `is_rival`: it is compared with the one in use."""
 
     acted = Signal(str, str)
 
@@ -47,6 +47,7 @@ class VersionCard(QFrame):
         self._theme = theme
         self._card: QWidget | None = None
         self._test: QWidget | None = None
+        self._asks: QWidget | None = None
         self._untested: QLabel | None = None
         self._is_for_nothing = adapter.domain_id is not None and adapter.domain_id not in domains
         self._is_past = adapter.state in {AdapterState.RETIRED, AdapterState.OTHER_BASE}
@@ -77,11 +78,15 @@ class VersionCard(QFrame):
             column.addWidget(self._trial(adapter.trial))
         if is_rival or adapter.side_by_sides:
             column.addWidget(self._side_by_sides())
+        if adapter.shadow is not None:
+            column.addWidget(self._in_shadow(adapter.shadow))
         column.addLayout(self._foot())
         self._column = column
 
     def follow(self, under_way: Kind | None) -> None:
-        """The longer test is offered only while no training or test is under way; otherwise the card says why not."""
+        """Tests are offered only while no training or test is under way; the card says why the longer one is not."""
+        if self._asks is not None:
+            self._asks.setEnabled(under_way is None)
         if self._test is None or self._untested is None:
             return
         words = {"test": "learning_pictures.testing", "train": "learning_pictures.test_later"}
@@ -151,11 +156,25 @@ class VersionCard(QFrame):
             column.addWidget(label(report.words, name="side_by_side.words"))
         return frame
 
+    def _in_shadow(self, shadow: Shadow) -> QWidget:
+        frame, column = card("adapter.shadow", "inset")
+        column.setSpacing(4)
+        words = say("learning_page.in_shadow", when=moment(shadow.at_ms))
+        column.addWidget(label(words, "strong", name="shadow.standing"))
+        verdict, *rest = shadow.report.reasons
+        column.addWidget(label(verdict, name="shadow.verdict"))
+        for reason in rest:
+            column.addWidget(label(reason, "small", name="shadow.reason"))
+        return frame
+
     def _foot(self) -> FlowLayout:
         adapter = self.adapter
         acts = FlowLayout(spacing=8, to_the_right=True)
         if adapter.gate is not None or adapter.losses:
             acts.addWidget(button("adapter.report", say("learning_page.report_card"), self._toggle_report))
+        if adapter.state not in {AdapterState.REJECTED, AdapterState.OTHER_BASE} and not self._is_for_nothing:
+            self._asks = self._acting("shadow")
+            acts.addWidget(self._asks)
         if adapter.state is AdapterState.ACTIVE:
             if adapter.full_gate is None:
                 self._test = self._acting("test", "check")

@@ -100,7 +100,7 @@ class MainWindow(QMainWindow):
             self.switched.emit(to)
 
     def _running(self) -> set[Kind]:
-        return {job.kind for job in self._tasks.jobs} - {"test"}  # which began by itself, and goes on by itself
+        return {job.kind for job in self._tasks.jobs} - {"test", "shadow"}  # what they measured is kept
 
     def _ask_to_stop(self, words: str, accepted: Callable[[], object]) -> None:
         running = "\n".join(sorted(say(f"window.running_{kind}") for kind in self._running()))

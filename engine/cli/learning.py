@@ -214,6 +214,18 @@ def put_to_test(
 
 
 @learn.command()
+def shadow(context: typer.Context, adapter: Annotated[str, typer.Argument(help="The adapter to ask")]) -> None:
+    """What an adapter would have answered since it was trained, beside what answers now: it answers nothing by it."""
+    session: Session = context.obj
+    with session.assistant() as assistant, session.reporting():
+        found = assistant.learning.shadow(adapter, report=_told(session), control=session.control)
+    session.result(
+        {"adapter": adapter, "against": found.against, "shadow": gate_as_json(found.report)},
+        _gate_lines(adapter, found.report, words="shadow"),
+    )
+
+
+@learn.command()
 def rollback(
     context: typer.Context,
     domain: Annotated[str | None, typer.Option(help="Of this group of examples; else the one for all")] = None,

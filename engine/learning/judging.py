@@ -1,17 +1,19 @@
 """Puts adapters to the two gates, keeps what they say, and holds back what they refused."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 import msgspec
 
+from engine.clock import Clock
 from engine.errors import InputRefused
 from engine.learning.experiments.side_by_side_report import side_by_side_reports, side_by_side_score
 from engine.learning.gate.base_answers import BaseAnswers
 from engine.learning.gate.full_gate import FullGate
 from engine.learning.gate.full_measure import Ask
 from engine.learning.gate.gating import Gate
+from engine.learning.gate.shadow import ShadowRun
 from engine.learning.records.records import Records
-from engine.learning.values import Adapter, Example, GateReport, TrainingProgress
+from engine.learning.values import Adapter, Example, GateReport, Shadow, TrainingProgress
 from engine.learning.watch import TURNING_POINTS
 from engine.learning.work import Work
 from engine.models.runtime import Runtime
@@ -36,6 +38,7 @@ class Judging:
         *,
         review: Callable[[], list[Example]],
         ask: Ask,
+        clock: Clock,
     ) -> None:
         self._records = records
         self._runtime = runtime
@@ -43,6 +46,7 @@ class Judging:
         self._review = review
         self._gate = Gate(records, runtime, answers)
         self._full_gate = FullGate(records, runtime, answers, ask)
+        self._shadow = ShadowRun(records, runtime, answers, clock)
 
     def gate(self, adapter_id: str, *, report: Heard = unheard, control: Control | None = None) -> GateReport:
         """Judge an adapter on this serving file, and keep the report. What was measured once stays."""
@@ -73,6 +77,30 @@ class Judging:
             if gate.verdict == "reject":
                 self._records.trials.end(connection, "failed", of=[adapter_id])
         return gate
+
+    def shadow(
+        self,
+        adapter_id: str,
+        *,
+        members: Collection[str] | None,
+        report: Heard = unheard,
+        control: Control | None = None,
+    ) -> Shadow:
+        """What an adapter would have answered to what was corrected or chosen since it was trained, and keep it. Of the
+        examples only `members` count; None is all.
+
+        Raises InputRefused("adapter_absent"), ("adapter_wrong_base"), ("adapter_rejected"), Busy("training_busy"), or
+        Interrupted with what was measured kept.
+        """
+        version = self.of_this_base(adapter_id)
+        self.not_rejected(version)
+        examples = [one for one in self._review() if members is None or one.id in members]
+        with self._work.begun(control) as under:
+            found = self._shadow.run(version, examples, report=report, control=under)
+        with self._records.database.write() as connection:
+            self._records.registry.keep_shadow(connection, adapter_id, found)
+            self._records.audit.record(connection, "adapter_shadowed", adapter=adapter_id, verdict=found.report.verdict)
+        return found
 
     def _with_choices(self, adapter_id: str, gate: GateReport) -> GateReport:
         """What was chosen between its drafts and others, quoted: it decides nothing."""

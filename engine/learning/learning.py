@@ -42,6 +42,7 @@ from engine.learning.values import (
     LearningStatus,
     Origin,
     Retention,
+    Shadow,
     TrainReport,
 )
 from engine.learning.versions import Versions
@@ -111,7 +112,7 @@ class Learning:
         self._work = work = Work()
         self.capture = Capture(records, reach, listening, prompts, base=base, retention=retention, clock=clock)
         base_answers = BaseAnswers(runtime)
-        self.judging = Judging(records, runtime, base_answers, work, review=self.review, ask=ask)
+        self.judging = Judging(records, runtime, base_answers, work, review=self.review, ask=ask, clock=clock)
         self.versions = Versions(records, runtime, reach, self.judging, work, signals=listening.counts, answers=answers)
         rows = DomainRows(database, clock, embedder.name)
         self.domains = Domains(rows, embedder, self.review, records.registry.in_use)
@@ -269,6 +270,12 @@ class Learning:
                 seconds=run.seconds,
                 gate=gate,
             )
+
+    def shadow(self, adapter_id: str, *, report: Heard = unheard, control: Control | None = None) -> Shadow:
+        """What a version would have answered since it was trained, of its own bin's questions where it is for one. See
+        `Judging.shadow`."""
+        members = self._members(self._records.registry.get(adapter_id).domain_id)
+        return self.judging.shadow(adapter_id, members=members, report=report, control=control)
 
     def answering(self, turn_id: str | None, question: str) -> Answering:
         """What answers a question, by the bin it is of. Without a turn's id it is part of no trial."""

@@ -345,6 +345,15 @@ class GateReport(Struct, frozen=True, kw_only=True):
     scores: list[Score]
 
 
+class Shadow(Struct, frozen=True, kw_only=True):
+    """What a version would have answered since it was trained, beside `against` (None: the base model): `report` says
+    "promote" where it is shown better, and "reject" where it is not."""
+
+    against: str | None
+    at_ms: int
+    report: GateReport
+
+
 class Adapter(Struct, frozen=True, kw_only=True):
     """A version of what was learned: what it came from, how it scored, whether it is in use.
 
@@ -353,7 +362,8 @@ class Adapter(Struct, frozen=True, kw_only=True):
     `tried` shorter trainings, or by the size of the data (0). `gate` is the quick gate's report, `full_gate` what was
     found once it was in use. `divergences` and `scale` are those of `Trained`. `destroyed_ms` is set once its file is
     gone for good. `ratings` are of the answers it gave, and so are the weaker `signals`; `trial` is the newest of it,
-    `side_by_sides` what blind choices between it and others say. `domain_id` is the bin it was trained for; None: all.
+    `side_by_sides` what blind choices between it and others say, `shadow` what it would have answered. `domain_id` is
+    the bin it was trained for; None: all.
     """
 
     id: str
@@ -375,6 +385,7 @@ class Adapter(Struct, frozen=True, kw_only=True):
     scale: float = 1.0
     domain_id: str | None = None
     full_gate: GateReport | None = None
+    shadow: Shadow | None = None
     promoted_ms: int | None = None
     destroyed_ms: int | None = None
     ratings: Tally | None = None

@@ -198,6 +198,22 @@ def test_the_longer_test_can_be_stopped_and_begun_again(
     qtbot.waitUntil(lambda: bool(named(name).findChildren(QWidget, "adapter.full_reasons")))
 
 
+def test_a_version_is_asked_what_it_would_have_answered(
+    qtbot: QtBot, taught: LearningPage, named: Named, assistant: FakeAssistant
+) -> None:
+    name = trained(qtbot, taught, named, assistant).objectName()
+    assistant.learning.test_event.clear()
+    qtbot.mouseClick(named("adapter.shadow", named(name)), LEFT)
+    qtbot.waitUntil(lambda: named("learning.work").isVisible())
+    assert not named("adapter.shadow", named(name)).isEnabled()
+    assistant.learning.test_event.set()
+    qtbot.waitUntil(lambda: bool(named(name).findChildren(QWidget, "shadow.verdict")))
+    assert "nearer to what you wanted" in named("shadow.verdict", named(name)).text()
+    qtbot.mouseClick(named("adapter.report", named(name)), LEFT)
+    assert named("adapter.card", named(name)).findChildren(Whisker)
+    assert taught._shown[0].state is AdapterState.CANDIDATE
+
+
 def test_an_unproven_version_is_used_only_after_a_yes(
     qtbot: QtBot, taught: LearningPage, named: Named, dialog: Found, assistant: FakeAssistant
 ) -> None:

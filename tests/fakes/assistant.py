@@ -48,6 +48,7 @@ from engine.learning.values import (
     Origin,
     Returned,
     Score,
+    Shadow,
     SignalKind,
     Signals,
     Tally,
@@ -595,6 +596,16 @@ class FakeLearning:
         ]
         self.failed = [] if self.full_verdict == "promote" else gate.reasons
         return gate
+
+    def shadow(self, adapter_id: str, *, report: Callable[[TrainingProgress], None], control: Control) -> Shadow:
+        while not self.test_event.wait(0.01):
+            control.checkpoint()
+        report(TrainingProgress(phase="gating", step=1, steps=1, loss=None, tokens_per_s=0, eta_s=None))
+        score = Score(name="since_learned", candidate=-2.5, reference=-3, difference=0.5, low=0.2, high=0.8)
+        told = GateReport(verdict="promote", reasons=["It comes nearer to what you wanted."], scores=[score])
+        shadow = Shadow(against=None, at_ms=1_700_000_000_000, report=told)
+        self.made = [msgspec.structs.replace(one, shadow=shadow) if one.id == adapter_id else one for one in self.made]
+        return shadow
 
     def uses(self) -> list[Use]:
         return list(self.used)

@@ -4,24 +4,26 @@ A state is never stored: it follows from the gate's report, the promotions and t
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from typing import Final
 
 import apsw
 import msgspec
+from msgspec import Struct
 
 from engine.clock import Clock
 from engine.errors import InputRefused
-from engine.learning.values import Adapter, AdapterState, GateReport
+from engine.learning.values import Adapter, AdapterState, GateReport, Shadow
 from engine.models.values import AdapterFile
 from engine.store.database import Database
 from engine.store.sealed import SealedFolder
 
 _FIELDS = (
     "id", "dataset_id", "base_sha256", "serving_sha256", "parent_id", "layers", "rank", "passes", "tried",
-    "examples", "held_out", "losses", "divergences", "scale", "domain_id", "gate", "full_gate", "created_ms",
-    "promoted_ms", "destroyed_ms",
+    "examples", "held_out", "losses", "divergences", "scale", "domain_id", "gate", "full_gate", "shadow",
+    "created_ms", "promoted_ms", "destroyed_ms",
 )  # fmt: skip
 _LISTS = ("losses", "divergences")
-_REPORTS = ("gate", "full_gate")
+_REPORTS: Final[dict[str, type[Struct]]] = {"gate": GateReport, "full_gate": GateReport, "shadow": Shadow}
 _COLUMNS = ", ".join(_FIELDS)
 _TRIED = "SELECT adapter_id FROM trials WHERE ended_ms IS NULL"
 _NEWEST = (
@@ -96,9 +98,11 @@ class Registry:
         return adapter.domain_id is None or domain is not None
 
     def judge(self, connection: apsw.Connection, adapter_id: str, gate: GateReport, serving_sha256: str) -> None:
-        """Keep the gate's report, and the serving file it holds for. What the full gate said of another is void."""
+        """Keep the gate's report, and the serving file it holds for. What was said of another by the full gate or
+        in shadow is void."""
         connection.execute(
-            "UPDATE adapters SET full_gate = CASE serving_sha256 WHEN ?2 THEN full_gate END, gate = ?1,"
+            "UPDATE adapters SET full_gate = CASE serving_sha256 WHEN ?2 THEN full_gate END,"
+            " shadow = CASE serving_sha256 WHEN ?2 THEN shadow END, gate = ?1,"
             " serving_sha256 = ?2 WHERE id = ?3 AND destroyed_ms IS NULL",
             (msgspec.json.encode(gate).decode(), serving_sha256, adapter_id),
         )
@@ -108,6 +112,13 @@ class Registry:
         connection.execute(
             "UPDATE adapters SET full_gate = ? WHERE id = ? AND destroyed_ms IS NULL",
             (msgspec.json.encode(gate).decode(), adapter_id),
+        )
+
+    def keep_shadow(self, connection: apsw.Connection, adapter_id: str, shadow: Shadow) -> None:
+        """What it would have answered by now, in place of what was known before; it holds for the gate's file, too."""
+        connection.execute(
+            "UPDATE adapters SET shadow = ? WHERE id = ? AND destroyed_ms IS NULL",
+            (msgspec.json.encode(shadow).decode(), adapter_id),
         )
 
     def promote(self, connection: apsw.Connection, adapter_id: str) -> None:
@@ -154,8 +165,8 @@ class Registry:
 
 def _adapter(row: tuple[object, ...], base: str, places: Mapping[str, AdapterState]) -> Adapter:
     values = dict(zip(_FIELDS, row, strict=True))
-    for name in _REPORTS:
-        values[name] = None if values[name] is None else msgspec.json.decode(str(values[name]), type=GateReport)
+    for name, kind in _REPORTS.items():
+        values[name] = None if values[name] is None else msgspec.json.decode(str(values[name]), type=kind)
     values |= {name: msgspec.json.decode(str(values[name]), type=list[float]) for name in _LISTS}
     reports = [values[name] for name in _REPORTS]
     rejected = any(isinstance(report, GateReport) and report.verdict == "reject" for report in reports)

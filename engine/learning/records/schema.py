@@ -248,6 +248,10 @@ def _drafts_as_served(connection: apsw.Connection) -> None:
     )
 
 
+def _shadow(connection: apsw.Connection) -> None:
+    connection.execute("ALTER TABLE adapters ADD COLUMN shadow TEXT")
+
+
 MIGRATIONS = (
     Migration("learning-1-feedback-and-adapters", _feedback_and_adapters),
     Migration("learning-2-kept-anyway", _kept_anyway),
@@ -260,4 +264,5 @@ MIGRATIONS = (
     Migration("learning-9-domains", _domains),
     Migration("learning-10-comparisons", _comparisons),
     Migration("learning-11-drafts-as-served", _drafts_as_served),
+    Migration("learning-12-shadow", _shadow),
 )
