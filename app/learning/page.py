@@ -1,6 +1,6 @@
 """The learning page's behaviour: on and off, enough or not, one training at a time, what its versions are used for."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import TYPE_CHECKING, Literal
 
 from PySide6.QtCore import Qt, Signal
@@ -21,7 +21,7 @@ from app.learning.timeline_card import TimelineCard
 from app.learning.trial_answers_dialog import TrialAnswersDialog
 from app.learning.version_card import VersionCard
 from app.style.theme import Theme
-from app.tasks import Job, Tasks
+from app.tasks import Job, Kind, Tasks
 from app.widgets.banner import ErrorBanner
 from app.widgets.buttons import button
 from app.widgets.confirm import confirm
@@ -67,7 +67,7 @@ class LearningPage(ScrollPage):
         self._rival: str | None = None
         self._begun: set[str] = set()
         self._domains: dict[str, str] = {}
-        self._train_next: tuple[str | None] | None = None
+        self._next: Callable[[], None] | None = None
         self.error = ErrorBanner()
         self.column.addWidget(self.error)
         self._notices = Notices()
@@ -109,11 +109,7 @@ class LearningPage(ScrollPage):
 
     def train(self, domain: str | None = None) -> None:
         """Train on what there is, or on one group; a run that was interrupted goes on. A test makes way for it."""
-        if self.job is not None:
-            if self.job.kind in {"test", "shadow"}:
-                self._train_next = (domain,)
-                self._begun.clear()
-                self.job.cancel()
+        if not self._is_free(lambda: self.train(domain), instead_of={"test", "shadow"}):
             return
         learning = self._assistant.learning
         if domain is None and self._status is not None:
@@ -151,8 +147,8 @@ class LearningPage(ScrollPage):
         self._follow()
 
     def shadow(self, adapter_id: str) -> None:
-        """Ask a version what it would have answered."""
-        if self.job is not None:
+        """Ask a version what it would have answered. The longer test makes way for it, and goes on afterwards."""
+        if not self._is_free(lambda: self.shadow(adapter_id), instead_of={"test"}):
             return
         self.error.hide()
         self.curve.hide()
@@ -167,6 +163,14 @@ class LearningPage(ScrollPage):
         )
         self.work.begin(self.job, say("learning_page.phase_gating"))
         self._follow()
+
+    def _is_free(self, begin: Callable[[], None], *, instead_of: Collection[Kind]) -> bool:
+        """Whether nothing is under way. What makes way is stopped with what it measured kept; then it is begun."""
+        if self.job is not None and self.job.kind in instead_of:
+            self._next = begin
+            self._begun.clear()
+            self.job.cancel()
+        return self.job is None
 
     def _switch_card(self) -> QWidget:
         frame, column = card("learning.switch")
@@ -314,9 +318,9 @@ class LearningPage(ScrollPage):
     def _end(self) -> None:
         self.job = None
         self.work.end()
-        if self._train_next is not None:
-            (domain,), self._train_next = self._train_next, None
-            self.train(domain)
+        if self._next is not None:
+            begin, self._next = self._next, None
+            begin()
         self._follow()
         self.reload()
 

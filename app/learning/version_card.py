@@ -84,9 +84,9 @@ class VersionCard(QFrame):
         self._column = column
 
     def follow(self, under_way: Kind | None) -> None:
-        """Tests are offered only while no training or test is under way; the card says why the longer one is not."""
+        """The longer test is offered only while no training or test is under way; otherwise the card says why not."""
         if self._asks is not None:
-            self._asks.setEnabled(under_way is None)
+            self._asks.setEnabled(under_way in {None, "test"})
         if self._test is None or self._untested is None:
             return
         words = {"test": "learning_pictures.testing", "train": "learning_pictures.test_later"}

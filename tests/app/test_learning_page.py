@@ -198,6 +198,21 @@ def test_the_longer_test_can_be_stopped_and_begun_again(
     qtbot.waitUntil(lambda: bool(named(name).findChildren(QWidget, "adapter.full_reasons")))
 
 
+def test_the_longer_test_makes_way_for_what_is_asked_and_goes_on_after_it(
+    qtbot: QtBot, taught: LearningPage, named: Named, assistant: FakeAssistant
+) -> None:
+    assistant.learning.test_event.clear()
+    name = trained(qtbot, taught, named, assistant).objectName()
+    qtbot.mouseClick(named("adapter.use", named(name)), LEFT)
+    qtbot.waitUntil(lambda: taught.job is not None and taught.job.kind == "test")
+    qtbot.waitUntil(lambda: bool(named(name).findChildren(QWidget, "adapter.untested")))
+    qtbot.mouseClick(named("adapter.shadow", named(name)), LEFT)
+    qtbot.waitUntil(lambda: taught.job is not None and taught.job.kind == "shadow")
+    assistant.learning.test_event.set()
+    qtbot.waitUntil(lambda: bool(named(name).findChildren(QWidget, "shadow.verdict")))
+    qtbot.waitUntil(lambda: bool(named(name).findChildren(QWidget, "adapter.full_reasons")))
+
+
 def test_a_version_is_asked_what_it_would_have_answered(
     qtbot: QtBot, taught: LearningPage, named: Named, assistant: FakeAssistant
 ) -> None:

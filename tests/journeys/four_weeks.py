@@ -82,6 +82,10 @@ class Week(Person):
         assert (newest.state, first.state) == (AdapterState.REJECTED, AdapterState.ACTIVE)
         assert newest.created_ms - first.created_ms >= WEEK_MS - 3_600_000
         assert not hands.sees("adapter.use")
+        asked = f"learning.adapter.{first.id}"
+        hands.click("adapter.shadow", hands.until_seen(asked))
+        hands.until(lambda: any(hands.all("shadow.verdict")), "what it would have answered", seconds=300)
+        assert f"{GUESTS} pieces of feedback" in hands.text("shadow.verdict", hands.until_seen(asked))
         hands.picture("weeks-2-refused")
         assert SIGNED in self._asks_again(owner.requests()[0])
         self.leaves()
