@@ -271,6 +271,7 @@ def report(
         author: {size: person(scores, trained[f"{author}-{size}"]) for size, scores in by_size.items()}
         for author, by_size in people.items()
     }
+    together = {size: [by_size[size] for by_size in people.values()] for size in options.sizes}
     return {
         "benchmark": "learning",
         "model": options.model,
@@ -279,7 +280,8 @@ def report(
         "articles": options.limit,
         "drafts": options.drafts,
         "authors": len(people),
-        "better": {size: counted([by_size[size] for by_size in people.values()]) for size in options.sizes},
+        "better": {size: counted(scores) for size, scores in together.items()},
+        "instructions_gained": {size: followed(scores) for size, scores in together.items()},
         "people": told,
     }
 
@@ -313,6 +315,16 @@ def counted(people: Sequence[Scores]) -> dict[str, int]:
         "drafts_worse_with_both_than_adapter": clear("rouge_l", "adapter", "both"),
         "drafts_worse_with_both_than_memory": clear("rouge_l", "memory", "both"),
     }
+
+
+def followed(people: Sequence[Scores]) -> list[float]:
+    """How much larger a share of the instructions the adapters follow than the base does: mean, low, high. The people's
+    adapters are averaged check by check, so that the interval is that of other checks, not of other people."""
+    by_check = {
+        condition: [mean(one) for one in zip(*(scores["instructions"][condition] for scores in people), strict=True)]
+        for condition in ("adapter", "base")
+    }
+    return difference(by_check, "adapter", "base")
 
 
 def difference(scores: dict[str, list[float]], one: str, less: str) -> list[float]:
