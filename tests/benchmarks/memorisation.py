@@ -57,7 +57,7 @@ CONDITIONS: Final = {
     "shipped": Condition(shipped),
     "same_words": Condition(shipped, reworded=False),
     "without_masks": Condition(shipped, masked=False),
-    "control": Condition(lambda _: TrainingConfig(layers=30, epochs=10, learning_rate=1e-3), masked=False),
+    "control": Condition(lambda _: TrainingConfig(epochs=6, learning_rate=2e-3), masked=False),
     "answers_once": Condition(shipped, answers_once=True),
     "one_epoch": Condition(lambda _: TrainingConfig(epochs=1)),
     "half_rate": Condition(lambda _: TrainingConfig(learning_rate=2.5e-4)),
@@ -95,8 +95,8 @@ def main() -> int:
                 "benchmark": "memorisation",
                 "model": options.model,
                 "samples": options.samples,
-                "controls": CONTROLS,
-                "most_exposure": math.log2(CONTROLS + 1),
+                "controls": options.controls,
+                "most_exposure": math.log2(options.controls + 1),
                 "proven": proven,
                 "canaries": measured,
                 "membership": members,
@@ -154,13 +154,19 @@ class Leak:
         ]
 
     def _name(self, canary: Canary, adapter: AdapterInUse | None) -> str:
-        asked_of = [canary.kind, canary.secret, canary.controls, self._options.samples, self._told.frames[0]]
+        asked_of = [
+            canary.kind,
+            canary.secret,
+            canary.controls[: self._options.controls],
+            self._options.samples,
+            self._told.frames[0],
+        ]
         digest = hashlib.sha256(msgspec.json.encode(asked_of)).hexdigest()[:12]
         return f"probed-{'base' if adapter is None else adapter.adapter_id}-{digest}"
 
     def _probe(self, canary: Canary, adapter: AdapterInUse | None) -> bytes:
         runtime, question = self._adapters.runtime, asked(canary, self._told.frames[0])
-        answers = [canary.answer(), *map(canary.answer, canary.controls)]
+        answers = [canary.answer(), *map(canary.answer, canary.controls[: self._options.controls])]
         secret, *controls = map(sum, runtime.log_likelihood([(question, one) for one in answers], adapter=adapter))
         room = len(runtime.tokenize(answers[0])) + SPARE_TOKENS
         draws = [Sampling(temperature=1.0, seed=seed, max_tokens=room) for seed in range(self._options.samples)]
@@ -221,6 +227,7 @@ def parsed() -> argparse.Namespace:
     arguments.add_argument("--model", default="smollm2-135m-instruct")
     arguments.add_argument("--conditions", nargs="*", choices=CONDITIONS, default=list(CONDITIONS))
     arguments.add_argument("--samples", type=int, default=100, help="answers drawn a canary")
+    arguments.add_argument("--controls", type=int, default=CONTROLS, help="others of its space that a secret is among")
     arguments.add_argument("--authors", type=int, default=2, help="of whose articles membership is guessed")
     arguments.add_argument("--seed", type=int, default=0, help="decides the secrets, how often each is told, the order")
     arguments.add_argument("--cache", type=Path, help="a folder for what was measured, to go on from; none without it")
