@@ -27,7 +27,8 @@ Side = Literal["left", "right"]
 Choice = Literal["left", "right", "both", "neither"]
 
 DOUBTS = frozenset({
-    "left_out_contradicted", "left_out_near_duplicate", "left_out_language", "left_out_unfit", "left_out_poisoned",
+    "left_out_contradicted", "left_out_near_duplicate", "left_out_said_before", "left_out_language", "left_out_unfit",
+    "left_out_poisoned",
 })  # fmt: skip
 """Of the reasons in `Example.left_out` those that the owner may overrule."""
 

@@ -44,8 +44,9 @@ def curate(
 
     The newest word on a turn holds: an earlier correction of it, and a thumb beside one, are superseded. Of two rows
     with the same question and the same answer the newer stays, but what the owner wrote or chose before what was only
-    praised; one the owner took out keeps its doubles out too. So it is with near doubles and, among those learned from,
-    with two different answers to the same conversation, unless the owner keeps both.
+    praised; one the owner took out keeps its doubles out too. So it is with near doubles, with one answer to several
+    questions and, among those learned from, with two different answers to the same conversation, unless the owner keeps
+    both.
     """
     spoken: set[str] = {row.turn_id for row in rows if row.turn_id and row.kind != "thumb"}
     seen: set[tuple[str, str]] = set()
