@@ -17,6 +17,10 @@ _FIELDS = (
 )  # fmt: skip
 _COLUMNS = ", ".join(_FIELDS)
 _JSON = ("prompt", "route")
+_STANDS = (
+    "NOT EXISTS (SELECT 1 FROM feedback newer WHERE newer.turn_id = f.turn_id AND newer.kind = f.kind"
+    " AND (newer.created_ms, newer.id) > (f.created_ms, f.id))"
+)  # of the row f: nothing newer of its kind was said of the same answer
 DAY_MS = 24 * 60 * 60 * 1000
 
 
@@ -86,12 +90,9 @@ class FeedbackLog:
     def ratings(self) -> list[Rated]:
         """The thumb that stands on each rated answer, in the order they were given."""
         rows = self._database.read(
-            "SELECT rating, adapter_id, created_ms, json_extract(route, '$.arm'), route ->> '$.domain',"
+            "SELECT rating, adapter_id, created_ms, json_extract(route, '$.arm'), route ->> '$.domain',"  # noqa: S608 -- our own condition
             " json_extract(route, '$.comparison') IS NOT NULL FROM feedback f"
-            " WHERE kind = 'thumb' AND source = 'chat' AND rating IS NOT NULL"
-            " AND NOT EXISTS (SELECT 1 FROM feedback newer WHERE newer.turn_id = f.turn_id"
-            " AND newer.kind = 'thumb' AND (newer.created_ms, newer.id) > (f.created_ms, f.id))"
-            " ORDER BY created_ms, id"
+            f" WHERE kind = 'thumb' AND source = 'chat' AND rating IS NOT NULL AND {_STANDS} ORDER BY created_ms, id"
         )
         return [
             Rated(rating == "up", adapter_id, at_ms, _arm(arm), domain, bool(compared))
@@ -101,21 +102,17 @@ class FeedbackLog:
     def viewed(self) -> list[Viewed]:
         """Each answer of the chat that was rated or corrected while retrieval settings were tried, oldest first."""
         rows = self._database.read(
-            "SELECT max(json_extract(route, '$.looked')), min(kind = 'thumb' AND rating IS 'up') FROM feedback f"
+            "SELECT max(json_extract(route, '$.looked')), min(kind = 'thumb' AND rating IS 'up') FROM feedback f"  # noqa: S608 -- our own condition
             " WHERE source = 'chat' AND json_extract(route, '$.looked') IS NOT NULL"
             " AND (kind = 'thumb' AND rating IS NOT NULL OR kind = 'correction' AND final IS NOT draft)"
-            " AND NOT EXISTS (SELECT 1 FROM feedback newer WHERE newer.turn_id = f.turn_id AND newer.kind = f.kind"
-            " AND (newer.created_ms, newer.id) > (f.created_ms, f.id))"
-            " GROUP BY turn_id ORDER BY min(created_ms), turn_id"
+            f" AND {_STANDS} GROUP BY turn_id ORDER BY min(created_ms), turn_id"
         )
         return [Viewed(bool(liked), msgspec.json.decode(looked, type=Looked)) for looked, liked in rows]
 
     def judged(self) -> frozenset[str]:
         """Turns on which a word of the owner stands: a thumb, a correction that changed something, a preference."""
         rows = self._database.read(
-            "SELECT turn_id FROM feedback f WHERE turn_id IS NOT NULL AND (kind = 'preferred' OR NOT EXISTS"
-            " (SELECT 1 FROM feedback newer WHERE newer.turn_id = f.turn_id AND newer.kind = f.kind"
-            " AND (newer.created_ms, newer.id) > (f.created_ms, f.id))"
+            f"SELECT turn_id FROM feedback f WHERE turn_id IS NOT NULL AND (kind = 'preferred' OR {_STANDS}"  # noqa: S608 -- our own condition
             " AND (kind = 'thumb' AND rating IS NOT NULL OR kind = 'correction' AND final IS NOT draft))"
         )
         return frozenset(str(turn_id) for (turn_id,) in rows)
