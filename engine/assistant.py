@@ -343,7 +343,8 @@ class Assistant:
     def forget(self, **named: Unpack[Forgettable]) -> ForgetReport:
         """Remove feedback, what memory kept of it, every adapter trained on it, and all of that from the backups.
 
-        Raises InputRefused("feedback_absent") or ("root_absent") for what is not there.
+        Raises InputRefused("feedback_absent"), ("turn_absent"), ("thread_absent") or ("root_absent") for what is not
+        there.
         """
         rows = self._feedback(named)
 
@@ -379,12 +380,18 @@ class Assistant:
     def _feedback(self, named: Forgettable) -> list[Feedback]:
         folder = named.get("folder")
         if folder is None:
-            return self.learning.capture.feedback(
+            turn_id, thread_id = named.get("turn_id"), named.get("thread_id")
+            rows = self.learning.capture.feedback(
                 feedback_id=named.get("feedback_id"),
-                turn_id=named.get("turn_id"),
-                thread_id=named.get("thread_id"),
+                turn_id=turn_id,
+                thread_id=thread_id,
                 everything=named.get("everything", False),
             )
+            if not rows and turn_id is not None:
+                self.chat.turn(turn_id)  # refuses one that is not there; of one that is, nothing was said
+            if not rows and thread_id is not None:
+                self.chat.turns(thread_id)
+            return rows
         within = self.library.chunks_under(folder)
         rows = self.learning.capture.feedback(everything=True)
         return [

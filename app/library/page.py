@@ -203,4 +203,8 @@ class LibraryPage(DropPage):
             for path in paths:
                 self._assistant.library.remove(Path(path))
 
-        self._tasks.run(remove, lambda _none: self.reload(), self._fail, lane="library")
+        def failed(error: HearthsideError) -> None:
+            self.reload()  # those before it are gone
+            self._fail(error)
+
+        self._tasks.run(remove, lambda _none: self.reload(), failed, lane="library")

@@ -120,9 +120,11 @@ class Library:
     def remove(self, path: Path) -> int:
         """Forget a root, a folder or a file: its text goes everywhere, and it is not read again until added again.
 
-        Returns how many documents that were.
+        Returns how many documents that were. Raises InputRefused("root_absent") where the library holds nothing.
         """
         top = shown(*_tops([path]))
+        if not records(self._database, top) and not self._roots.has(top):
+            raise InputRefused("root_absent", path=top)
         return self._database.freeing(lambda: self._remove(top))
 
     def _remove(self, top: str) -> int:

@@ -65,6 +65,13 @@ class Roots:
         )
         return barred is None
 
+    def has(self, path: str) -> bool:
+        """Whether a root stands at or under `path`, or one above it holds what is there."""
+        within = f"SELECT 1 FROM roots r WHERE {UNDER.format('?1', 'r.path')}"  # noqa: S608 - no value in it
+        above = f"SELECT 1 FROM roots r WHERE {HELD}"  # noqa: S608 - no value in it
+        database = self._database
+        return database.one(within, path) is not None or (Path(path).exists() and database.one(above, path) is not None)
+
     def _is_within_a_root(self, path: str) -> bool:
         above = f"SELECT 1 FROM roots r WHERE r.path <> ?1 AND {UNDER.format('r.path', '?1')}"  # noqa: S608 - no value in it
         return self._database.one(above, path) is not None

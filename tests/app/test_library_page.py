@@ -130,6 +130,20 @@ def test_selected_files_are_removed_by_the_delete_key(
     qtbot.waitUntil(lambda: page.table.model.rowCount() == 11)
 
 
+def test_a_file_that_went_meanwhile_is_told_and_shown_no_more(
+    qtbot: QtBot, page: LibraryPage, named: Named, dialog: Callable[[str], QDialog], assistant: FakeAssistant
+) -> None:
+    indexed(qtbot, page, "/home/ada/Notes")
+    view = named("library.files")
+    view.selectRow(0)
+    view.setFocus()
+    qtbot.keyClick(view, Qt.Key.Key_Delete)
+    del assistant.library.states["/home/ada/Notes/note-0.txt"]
+    qtbot.mouseClick(named("confirm.accept", dialog("confirm")), LEFT)
+    qtbot.waitUntil(lambda: page.table.model.rowCount() == 11)
+    assert page.error.isVisible()
+
+
 @pytest.mark.parametrize("state", FileState)
 def test_every_state_has_words(state: FileState) -> None:
     assert state_words(FileReport(path="/x", state=state, reason="", chunks=0))

@@ -306,6 +306,8 @@ class FakeLibrary:
 
     def remove(self, path: Path) -> int:
         gone = [name for name in self.states if name.startswith(str(path))]
+        if not gone and str(path) not in self.root_paths:
+            raise InputRefused("root_absent", path=str(path))
         for name in gone:
             del self.states[name]
         self.root_paths = [root for root in self.root_paths if root != str(path)]

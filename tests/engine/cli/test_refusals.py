@@ -83,6 +83,23 @@ def test_one_thing_is_forgotten_at_a_time(refused, named: list[str]) -> None:
     assert refused("learn", "forget", *named)[0] == 2
 
 
+@pytest.mark.parametrize(
+    ("arguments", "refusal"),
+    [
+        (["learn", "forget", "--turn", "gone"], "turn_absent"),
+        (["learn", "forget", "--turn", "gone", "--dry-run"], "turn_absent"),
+        (["learn", "forget", "--thread", "gone"], "thread_absent"),
+        (["learn", "forget", "--feedback", "gone"], "feedback_absent"),
+        (["learn", "forget", "--folder", "gone"], "root_absent"),
+        (["library", "remove", "gone"], "root_absent"),
+    ],
+)
+def test_what_is_not_there_is_neither_forgotten_nor_removed(refused, arguments: list[str], refusal: str) -> None:
+    code, error = refused(*arguments)
+    assert (code, error["code"]) == (4, refusal)
+    assert "gone" in error["message"]
+
+
 def test_other_retrieval_settings_are_not_tried_while_learning_is_off(refused, key, capsys) -> None:
     code, error = refused("learn", "retrieval", "--try", ".2")
     assert (code, error["code"]) == (4, "learning_off")

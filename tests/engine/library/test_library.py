@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.errors import Interrupted
+from engine.errors import InputRefused, Interrupted
 from engine.library.indexing import TOGETHER
 from engine.library.library import Library
 from engine.library.search import MEANING
@@ -166,6 +166,18 @@ def test_removing_a_file_lasts(harbour, folder, library):
     assert library.counts() == (3, 3)
 
 
+def test_what_the_library_does_not_hold_cannot_be_removed(harbour, folder, library):
+    (folder / "below").mkdir()
+    for absent in (folder.with_name("elsewhere"), folder / "no-such.txt"):
+        with pytest.raises(InputRefused, match="root_absent"):
+            library.remove(absent)
+    assert library.counts() == (3, 3)
+    assert library.remove(folder / "below") == 0, "nothing of it is read yet, and nothing will be"
+    with pytest.raises(InputRefused, match="root_absent"):
+        library.remove(folder / "below")
+    assert library.remove(folder.parent) == 3, "it holds the root"
+
+
 def test_a_file_of_a_removed_folder_can_come_back_alone(folder, library):
     (folder / "below").mkdir()
     write(folder / "below", one="One.", two="Two.")
@@ -319,7 +331,8 @@ class TestTrees:
             report = library.add([named])
             assert [(file.state, file.reason) for file in report.files] == [(FileState.UNREADABLE, "name")]
             assert report.files[0].path.endswith("caf\\xe9.txt")
-            library.remove(named)
+            for root in library.roots():
+                library.remove(Path(root.path))
 
     @pytest.mark.skipif(sys.platform != "win32" and os.geteuid() == 0, reason="root may read everything")
     def test_what_may_not_be_read_is_named(self, folder, library):
