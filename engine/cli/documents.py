@@ -8,13 +8,14 @@ from typing import Annotated, Any
 import typer
 
 from engine.assistant import Assistant
+from engine.cli.group import Group
 from engine.cli.session import Session
 from engine.errors import Busy, InputRefused
 from engine.handover import Index, hand_over
 from engine.library.values import FileReport, FileState, IndexPlan, IndexReport, Passage
 from engine.words import say
 
-library = typer.Typer(help="What is indexed.", no_args_is_help=True)
+library = typer.Typer(help="What is indexed.", cls=Group)
 
 
 def register(app: typer.Typer) -> None:

@@ -3,12 +3,13 @@
 import typer
 from msgspec.structs import asdict
 
+from engine.cli.group import Group
 from engine.cli.learning import learn
 from engine.cli.session import Session
 from engine.learning.values import Domain
 from engine.words import say
 
-domains = typer.Typer(help="Groups of examples by what they are about.", no_args_is_help=True)
+domains = typer.Typer(help="Groups of examples by what they are about.", cls=Group)
 
 
 def register(_app: typer.Typer) -> None:

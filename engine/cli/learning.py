@@ -10,6 +10,7 @@ from msgspec.structs import asdict
 from engine.assistant import Forgettable
 from engine.cli import comparing, reach
 from engine.cli.comparing import side_by_side_lines
+from engine.cli.group import Group
 from engine.cli.retrieval import retrieval, retrieval_lines
 from engine.cli.session import Session
 from engine.cli.times import with_times
@@ -32,7 +33,7 @@ from engine.paths import ProfilePaths
 from engine.settings import load_settings
 from engine.words import say
 
-learn = typer.Typer(help="Learning from your corrections, on this machine.", no_args_is_help=True)
+learn = typer.Typer(help="Learning from your corrections, on this machine.", cls=Group)
 
 
 def register(app: typer.Typer) -> None:

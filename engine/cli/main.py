@@ -9,6 +9,7 @@ from pathlib import Path
 import typer
 
 from engine.cli import asking, documents, domains, learning, profiles, teaching, upkeep
+from engine.cli.group import Group
 from engine.cli.session import Session
 from engine.errors import HearthsideError, Interrupted, UsageError
 from engine.paths import default_profile
@@ -16,7 +17,7 @@ from engine.profiles import resolve
 
 app = typer.Typer(
     name="hearthside",
-    no_args_is_help=True,
+    cls=Group,
     add_completion=False,
     rich_markup_mode=None,
     epilog="Before or after any command: --profile NAME|DIR (else the profile “default”), --key-file FILE, --json.",

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from engine import profiles
+from engine.cli.group import Group
 from engine.cli.making import make_profile
 from engine.cli.session import Session
 from engine.clock import rfc3339
@@ -12,7 +13,7 @@ from engine.paths import profiles_dir
 from engine.store.values import Profile
 from engine.words import say
 
-verbs = typer.Typer(help="The profiles of the people on this machine.", no_args_is_help=True)
+verbs = typer.Typer(help="The profiles of the people on this machine.", cls=Group)
 
 
 def register(app: typer.Typer) -> None:

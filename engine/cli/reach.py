@@ -7,11 +7,12 @@ from pathlib import Path
 import typer
 from msgspec.structs import replace
 
+from engine.cli.group import Group
 from engine.cli.session import Session
 from engine.privacy.private_words import PrivateWords
 from engine.words import say
 
-words = typer.Typer(help="Words that are always masked in what is learned from.", no_args_is_help=True)
+words = typer.Typer(help="Words that are always masked in what is learned from.", cls=Group)
 
 
 class Switch(StrEnum):

@@ -8,13 +8,14 @@ import typer
 from msgspec.structs import asdict
 
 from engine.chat.values import Turn
+from engine.cli.group import Group
 from engine.cli.session import Session
 from engine.learning.reach import Refusal
 from engine.learning.values import Returned
 from engine.memory.values import Entry
 from engine.words import say
 
-memory = typer.Typer(help="What the assistant keeps in mind.", no_args_is_help=True)
+memory = typer.Typer(help="What the assistant keeps in mind.", cls=Group)
 
 
 class Rating(StrEnum):

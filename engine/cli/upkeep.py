@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from engine.assistant import erase_profile
+from engine.cli.group import Group
 from engine.cli.making import make_profile
 from engine.cli.session import Session
 from engine.doctor import examine
@@ -14,7 +15,7 @@ from engine.models.catalog import Models
 from engine.models.values import ModelDescription
 from engine.words import say
 
-models = typer.Typer(help="The models on this machine.", no_args_is_help=True)
+models = typer.Typer(help="The models on this machine.", cls=Group)
 
 
 def register(app: typer.Typer) -> None:
