@@ -196,12 +196,15 @@ class Assistant:
         """
         paths, folder = ProfilePaths(root), models or models_dir()
         Models(folder).require(load_settings(paths.settings).model)
+        is_new = not paths.root.exists()
         _make_folder(paths.root)
         owned = ProfileLock(paths)
         try:
             key, code = keys.create(paths, lock, fresh_start=fresh_start)
         except BaseException:
             owned.release()
+            if is_new:
+                profiles.give_up(paths)
             raise
         return cls(paths, key, owned, folder, clock), code
 

@@ -88,8 +88,18 @@ def claimed(name: str) -> Iterator[Path]:
         _call(root, kept)
         yield root
     except BaseException:
-        _give_up(ProfilePaths(root))
+        give_up(ProfilePaths(root))
         raise
+
+
+def give_up(paths: ProfilePaths) -> None:
+    """Remove a folder that was made for a profile, where none was made in it."""
+    if paths.keys.exists():
+        return
+    with contextlib.suppress(OSError):
+        paths.called.unlink(missing_ok=True)
+        paths.lock.unlink(missing_ok=True)
+        paths.root.rmdir()
 
 
 def rename(root: Path, name: str) -> str:
@@ -168,16 +178,6 @@ def _new_folder(name: str) -> Path:
             number += 1
         else:
             return root
-
-
-def _give_up(paths: ProfilePaths) -> None:
-    """Remove a claimed folder in which no profile was made."""
-    if paths.keys.exists():
-        return
-    with contextlib.suppress(OSError):
-        paths.called.unlink(missing_ok=True)
-        paths.lock.unlink(missing_ok=True)
-        paths.root.rmdir()
 
 
 def _is_here(root: Path) -> bool:

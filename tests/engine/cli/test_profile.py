@@ -1,0 +1,24 @@
+"""A profile by the command line: made whole or not at all."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from engine.cli import main
+from engine.paths import default_profile
+
+pytestmark = pytest.mark.model
+
+
+def test_a_profile_that_could_not_be_made_leaves_no_folder(
+    tmp_path: Path, models_folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("HEARTHSIDE_MODELS", str(models_folder))
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    assert main(["init", "--key-file", str(tmp_path / "none"), "--json"]) == 3
+    assert json.loads(capsys.readouterr().out)["error"]["code"] == "key_file_missing"
+    assert not default_profile().exists()
+    (tmp_path / "mine").mkdir()
+    assert main(["init", "--profile", str(tmp_path / "mine"), "--key-file", str(tmp_path / "none")]) == 3
+    assert (tmp_path / "mine").is_dir(), "it was there before"
