@@ -298,16 +298,21 @@ def report(context: typer.Context) -> None:
     session: Session = context.obj
     with session.assistant() as assistant:
         whole, tried = assistant.learning.report(), assistant.learning.retrieval.report()
-        known = assistant.learning.versions.all()
+    standing = [adapter for adapter in whole.adapters if adapter.destroyed_ms is None]
     session.result(
         {
             "report": _report_as_json(whole),
-            "adapters": [adapter_as_json(adapter) for adapter in known],
+            "adapters": [adapter_as_json(adapter) for adapter in whole.adapters],
             "trials": [trial_as_json(trial) for trial in whole.trials],
             "retrieval": tried,
         },
         [
-            *(line for adapter in known if adapter.gate is not None for line in _gate_lines(adapter.id, adapter.gate)),
+            *(
+                line
+                for adapter in standing
+                if adapter.gate is not None
+                for line in _gate_lines(adapter.id, adapter.gate)
+            ),
             *(line for trial in whole.trials for line in trial_lines(trial)),
             *side_by_side_lines(whole.side_by_sides),
             *retrieval_lines(tried),
@@ -346,8 +351,9 @@ def _told(session: Session) -> Callable[[TrainingProgress], None]:
 
 
 def _report_as_json(report: LearningReport) -> dict[str, Any]:
+    """Without the adapters and trials, which stand beside it."""
     told: dict[str, Any] = with_times(report)
-    told["trials"] = list(map(_blind, told["trials"]))
+    del told["adapters"], told["trials"]
     if told["status"]["trial"] is not None:
         told["status"]["trial"] = _blind(told["status"]["trial"])
     return told

@@ -320,7 +320,7 @@ class Learning:
         """The whole story: what was learned from what, how it was judged, and what was done with it."""
         return LearningReport(
             status=self.status(),
-            adapters=self._records.registry.all(destroyed=True),
+            adapters=self.versions.all(destroyed=True),
             datasets=self._records.datasets.versions(),
             consents=self._records.consent.history(),
             audit=self._records.audit.entries(),
@@ -335,6 +335,7 @@ class Learning:
             beside(connection)
             self._records.audit.record(connection, "forgotten", items=len(plan.feedback), adapters=plan.adapters)
             self._records.trials.end(connection, "forgotten", of=plan.adapters)
+            self._records.trials.drop_idle(connection)
 
     def _origin(self, adapter_id: str, examples: Sequence[Example]) -> Origin | None:
         dataset = self._records.datasets.get(self._records.registry.get(adapter_id).dataset_id)

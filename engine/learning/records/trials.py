@@ -81,6 +81,13 @@ class Trials:
         self._audit.record(connection, "trial_ended", trial=running.id, adapter=running.adapter, ending=ending)
         return True
 
+    def drop_idle(self, connection: apsw.Connection) -> None:
+        """Of a trial whose version is destroyed nothing can be told any more once all feedback is forgotten."""
+        connection.execute(
+            "DELETE FROM trials WHERE ended_ms IS NOT NULL AND NOT EXISTS (SELECT 1 FROM feedback)"
+            " AND adapter_id IN (SELECT id FROM adapters WHERE destroyed_ms IS NOT NULL)"
+        )
+
     def end_on_other_file(self, base_sha256: str, serving_sha256: str) -> None:
         """End a trial begun on another model, or on another file of it: its answers cannot be compared with these."""
         row = self._database.one(

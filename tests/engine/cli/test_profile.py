@@ -1,4 +1,4 @@
-"""A profile by the command line: made whole or not at all."""
+"""A profile by the command line: made whole or not at all, and what its report says of it once."""
 
 import json
 from pathlib import Path
@@ -22,3 +22,11 @@ def test_a_profile_that_could_not_be_made_leaves_no_folder(
     (tmp_path / "mine").mkdir()
     assert main(["init", "--profile", str(tmp_path / "mine"), "--key-file", str(tmp_path / "none")]) == 3
     assert (tmp_path / "mine").is_dir(), "it was there before"
+
+
+def test_the_report_says_everything_once(key: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    capsys.readouterr()
+    assert main(["learn", "report", "--json", "--key-file", str(key)]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert set(told) == {"report", "adapters", "trials", "retrieval"}
+    assert set(told["report"]) == {"status", "datasets", "consents", "audit", "uses", "side_by_sides"}

@@ -254,6 +254,13 @@ def test_forgetting_what_the_candidate_learned_from_ends_it(talking, tried):
     assert talking.ask().route.adapter == tried[0]
 
 
+def test_of_a_trial_nothing_is_told_once_everything_is_forgotten(talking, tried):
+    talking.judged(3, lambda route: True)
+    talking.forget(everything=True)
+    assert talking.learning.status().trial is None
+    assert talking.learning.report().trials == []
+
+
 def test_forgetting_something_else_does_not(talking, tried):
     turn = talking.ask()
     talking.learning.capture.rate(turn, "up")
