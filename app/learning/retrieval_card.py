@@ -1,4 +1,4 @@
-"""What other retrieval settings would have done: one block of words for each, while any is tried or was."""
+"""What other retrieval settings would have done: one block of words for those alike, while any is tried or was."""
 
 from collections.abc import Sequence
 
@@ -22,11 +22,11 @@ class RetrievalCard(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(frame)
-        self._shown: tuple[str, Sequence[tuple[str, str]]] | None = None
+        self._shown: tuple[str, Sequence[tuple[list[str], list[str]]]] | None = None
         self.hide()
 
-    def tell(self, standing: str, policies: Sequence[tuple[str, str]]) -> None:
-        """`policies` are the settings, by name, and what is known of each."""
+    def tell(self, standing: str, policies: Sequence[tuple[list[str], list[str]]]) -> None:
+        """`policies` are the settings, by name, of which the same is said, and that."""
         self.setVisible(bool(policies))
         if (standing, policies) == self._shown:
             return
@@ -36,8 +36,8 @@ class RetrievalCard(QWidget):
             if (old := item.widget()) is not None:
                 old.hide()
                 old.deleteLater()
-        for name, words in policies:
-            title = label(say(f"learning.policy_name_{name}"), "strong")
+        for names, words in policies:
+            title = label(" · ".join(say(f"learning.policy_name_{name}") for name in names), "strong")
             title.setContentsMargins(0, 7, 0, 0)
             self._policies.addWidget(title)
-            self._policies.addWidget(label(words, "small", name=f"learning.policy.{name}"))
+            self._policies.addWidget(label("\n".join(words), "small", name=f"learning.policy.{names[-1]}"))

@@ -14,15 +14,15 @@ if TYPE_CHECKING:
 
 class Story(Struct, frozen=True, kw_only=True):
     """`adapters` are all there ever were, newest first; `uses` their times in use, oldest first; `memory` counts
-    preferences and past corrections. `tried` says which retrieval settings are tried; then each, by name, with what is
-    known of it."""
+    preferences and past corrections. `tried` says on how many questions retrieval settings are tried; then
+    those of which the same is said, by name, and that."""
 
     status: LearningStatus
     adapters: list[Adapter]
     uses: list[Use]
     domains: list[Domain]
     memory: tuple[int, int]
-    tried: tuple[str, list[tuple[str, str]]]
+    tried: tuple[str, list[tuple[list[str], list[str]]]]
     now_ms: int
 
     @property
@@ -47,7 +47,7 @@ def told_by(assistant: "Assistant") -> Story:
         uses=learning.versions.uses(),
         domains=learning.domains.all(),
         memory=(kinds.count(EntryKind.PREFERENCE), kinds.count(EntryKind.CORRECTION)),
-        tried=(retrieval.standing, [(one.policy, "\n".join(one.reasons)) for one in retrieval.policies]),
+        tried=(retrieval.standing, retrieval.words()),
         now_ms=time.time_ns() // 1_000_000,
     )
 

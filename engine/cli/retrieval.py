@@ -31,6 +31,7 @@ def retrieval(
 
 def retrieval_lines(report: RetrievalReport) -> list[str]:
     lines = [report.standing]
-    for policy in report.policies:
-        lines += [f"{say(f'learning.policy_name_{policy.policy}')}:", *(f"  {reason}" for reason in policy.reasons)]
+    for policies, said in report.words():
+        names = " · ".join(say(f"learning.policy_name_{policy}") for policy in policies)
+        lines += [f"{names}:", *(f"  {sentence}" for sentence in said)]
     return lines

@@ -653,7 +653,9 @@ def test_other_retrieval_settings_are_told_of_while_they_are_tried(
     tried.share = 0.3
     page.reload()
     assert "30%" in named("learning.retrieval_standing").text()
-    assert "has not chosen" in named("learning.policy.words").text()
+    assert {one.text() for one in card.findChildren(QLabel) if one.text().count("nothing can be said yet")} == {
+        named("learning.policy.fewer").text()
+    }, "what is so of all of them is said once"
     tried.viewed = [
         Viewed(policy == "words", Looked(policy=policy, same=[policy], propensity=chance))
         for policy, chance, times in (("shipped", 0.7, 60), ("words", 0.1, 30))

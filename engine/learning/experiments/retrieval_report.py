@@ -61,6 +61,19 @@ class RetrievalReport(Struct, frozen=True, kw_only=True):
     standing: str
     policies: list[PolicyReport]
 
+    def words(self) -> list[tuple[list[str], list[str]]]:
+        """Settings by name, and what is said of them: those of which the same is said stand together, with the ratings
+        that would tell of all of them."""
+        alike: dict[tuple[str, ...], list[PolicyReport]] = {}
+        for one in self.policies:
+            alike.setdefault(tuple(one.reasons if one.more is None else one.reasons[:-1]), []).append(one)
+        found = []
+        for said, those in alike.items():
+            more = max(one.more or 0 for one in those)
+            asked = [say("learning.policy_more", more=more)] if more else []
+            found.append(([one.policy for one in those], [*said, *asked]))
+        return found
+
 
 def retrieval_report(log: Sequence[Viewed], share: float) -> RetrievalReport:
     """Of all answers that were judged while settings were tried; `share` of the questions try one now."""

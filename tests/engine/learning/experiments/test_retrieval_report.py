@@ -64,6 +64,19 @@ def test_a_setting_never_drawn_is_refused_however_much_others_overlap_with_it():
     assert (over.verdict, over.more, over.reasons) == ("never_drawn", None, [say("learning.policy_never_drawn")])
 
 
+def test_what_is_so_of_several_settings_is_said_once_with_the_ratings_that_tell_of_all():
+    found = retrieval_report([], 0.3)
+    assert {one.more for one in found.policies} == {math.ceil(RATED_FLOOR / 0.7), 100}
+    assert found.words() == [
+        (NAMES, [say("learning.policy_never_drawn"), say("learning.policy_more", more=100)]),
+    ]
+    begun = retrieval_report(views("shipped", 0, 100), 0.3)
+    [(first, said), (others, words)] = begun.words()
+    assert (first, others) == (NAMES[:1], NAMES[1:])
+    assert said == begun.policies[0].reasons
+    assert words == begun.policies[-1].reasons
+
+
 def test_below_the_floor_there_is_no_number_but_how_many_ratings_are_missing():
     few = reports(views("words", 9, RATED_FLOOR - 1), views("shipped", 0, 100))["words"]
     assert (few.verdict, few.liked, few.low, few.comparison) == ("few", None, None, None)
