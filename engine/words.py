@@ -1,7 +1,13 @@
-"""Every text a person reads, by key, from resources/translations: one system for the window and the command line."""
+"""Every text a person reads, by key, from resources/translations: one system for the window and the command line.
+
+`{name}` in a text is a field; `{name:|form|form}` is a word in the form that the field's number asks for: the first for
+one, the second for any other, as in "{items} {items:|item|items}".
+"""
 
 import functools
+import string
 import tomllib
+from collections.abc import Mapping
 
 import msgspec
 
@@ -26,7 +32,12 @@ def say(key: str, **fields: object) -> str:
     text = _room(room)[name]
     if not isinstance(text, str):
         raise KeyError(key)
-    return text.format(**fields)
+    return filled(text, fields)
+
+
+def filled(text: str, fields: Mapping[str, object]) -> str:
+    """A text with its fields and forms written out."""
+    return _FORMS.vformat(text, (), fields)
 
 
 def explain(error: HearthsideError) -> Explanation:
@@ -34,8 +45,19 @@ def explain(error: HearthsideError) -> Explanation:
     texts = _room("errors")[error.code]
     if not isinstance(texts, dict):
         raise KeyError(error.code)
-    title, message, hint = (str(texts[part]).format(**error.fields) for part in ("title", "message", "hint"))
+    title, message, hint = (filled(str(texts[part]), error.fields) for part in ("title", "message", "hint"))
     return Explanation(title, message, hint)
+
+
+class _Forms(string.Formatter):
+    def format_field(self, value: object, format_spec: str) -> str:
+        if not format_spec.startswith("|"):
+            return str(super().format_field(value, format_spec))
+        _, one, many = format_spec.split("|")
+        return one if value == 1 else many
+
+
+_FORMS = _Forms()
 
 
 @functools.cache

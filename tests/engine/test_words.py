@@ -1,6 +1,7 @@
 """Every error and every text the source names has its words, and the words ask only for fields that are given."""
 
 import ast
+import re
 import string
 import tomllib
 from collections.abc import Iterator
@@ -106,3 +107,48 @@ def test_an_error_is_explained_in_words():
 def test_an_unknown_text_is_a_defect():
     with pytest.raises(KeyError):
         words.say("cli.nothing_by_this_name")
+
+
+MANY = re.compile(
+    r"(?<![\d.,=])1 (?:(?:more|of|1|[a-z]+ed|[a-z]+er|[a-z]+l|[a-z]+less) )*([a-z]+s|are|were|them)\b(?! a second|/s)"
+)
+"""One, perhaps of a number or told apart from others, and then many of it, or a word that goes with many."""
+
+GOES_WITH_ONE = {
+    "is",
+    "was",
+    "has",
+    "does",
+    "s",
+    "ms",
+    "holds",
+    "carries",
+    "needs",
+    "opens",
+    "differs",
+    "rests",
+    "process",
+    "harmless",
+}
+NO_COUNT = {"adapter": "it", "path": "a path"} | dict.fromkeys(("limit", "needed", "floor"), 10)
+
+
+def texts() -> Iterator[tuple[str, str]]:
+    """Every text there is, with where it stands."""
+    for path in sorted(TEXTS.glob("*.toml")):
+        for key, value in tomllib.loads(path.read_text(encoding="utf-8")).items():
+            parts = value if isinstance(value, dict) else {"": value}
+            yield from ((f"{path.stem}.{key} {part}", str(text)) for part, text in parts.items())
+
+
+def test_one_is_never_told_as_many():
+    told = {key: words.filled(text, dict.fromkeys(placeholders(text), 1) | NO_COUNT) for key, text in texts()}
+    slips = [f"{key}: {text}" for key, text in told.items() if set(MANY.findall(text)) - GOES_WITH_ONE]
+    assert not slips, "\n".join(slips)
+    assert MANY.findall("Of 1 rated answers 1 of 1 are liked.") == ["answers", "are"]
+
+
+def test_a_word_takes_the_form_of_its_number():
+    said = [words.filled("{items} {items:|item|items}", {"items": count}) for count in (0, 1, 2)]
+    assert said == ["0 items", "1 item", "2 items"]
+    assert words.say("cli.forgotten", items=1, adapters=0) == "Forgotten: 1 item; adapters destroyed: 0."
