@@ -56,7 +56,7 @@ from engine.store.keys import DataKey
 from engine.store.profile import ProfileLock, Reserve
 from engine.store.sealed import SealedFolder
 from engine.store.unstored import Rows, Unstored
-from engine.store.values import NewLock, ProfileFound, Unlock
+from engine.store.values import NewLock, ProfileFound, ProfileState, Unlock
 
 OWNER_MIGRATIONS = (
     *privacy_schema.MIGRATIONS,
@@ -95,19 +95,33 @@ def restore_profile(root: Path, unlock: Unlock, backup: Path) -> None:
 
 
 def erase_profile(root: Path) -> None:
-    """Destroy the profile with everything in it, and its secret in the keyring. Raises Busy when it is open."""
+    """Destroy the profile with everything in it, and its secret in the keyring; what else lies in its folder stays.
+
+    Raises Busy when it is open, InputRefused("profile_absent") where none stands.
+    """
     paths = ProfilePaths(root)
+    if keys.find(paths).state is ProfileState.ABSENT:
+        raise InputRefused("profile_absent", path=str(paths.root))
     with ProfileLock(paths):
         keys.discard(paths)
-        shutil.rmtree(paths.root)
+        rest = [path for path in paths.own() if path not in {paths.keys, paths.owner_db, paths.lock}]
+        for path in (paths.keys, *rest, paths.owner_db):  # unreadable at once, and to be erased again until it is whole
+            shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink(missing_ok=True)
+    with contextlib.suppress(OSError):  # other things lie there
+        paths.lock.unlink()
+        paths.root.rmdir()
     profiles.forget_use(paths.root)
 
 
-def _make_folder(root: Path) -> None:
+def _make_folder(paths: ProfilePaths) -> None:
+    """Make it, or take one with nothing in it that could be taken for the profile's."""
     try:
-        root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        paths.root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        others = set(paths.root.iterdir()) - {paths.called, paths.lock, paths.settings}
     except OSError as error:
-        raise InputRefused("profile_not_a_folder", path=str(root)) from error
+        raise InputRefused("profile_not_a_folder", path=str(paths.root)) from error
+    if keys.find(paths).state is ProfileState.ABSENT and any(not path.name.startswith(".") for path in others):
+        raise InputRefused("profile_folder_taken", path=str(paths.root))
 
 
 class Assistant:
@@ -197,7 +211,7 @@ class Assistant:
         paths, folder = ProfilePaths(root), models or models_dir()
         Models(folder).require(load_settings(paths.settings).model)
         is_new = not paths.root.exists()
-        _make_folder(paths.root)
+        _make_folder(paths)
         owned = ProfileLock(paths)
         try:
             key, code = keys.create(paths, lock, fresh_start=fresh_start)

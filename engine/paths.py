@@ -51,3 +51,13 @@ class ProfilePaths:
         self.backups = self.root / "backups"
         self.reserve = self.root / "reserve"
         self.lock = self.root / "lock"
+
+    def own(self) -> list[Path]:
+        """What of the folder is the profile's: the files above, and what stands beside one under its name."""
+        names = {path.name for what, path in vars(self).items() if what != "root"}
+        return [path for path in self.root.iterdir() if any(_is_of(name, path.name) for name in names)]
+
+
+def _is_of(name: str, other: str) -> bool:
+    """As SQLite and writes that are whole or not there make names."""
+    return other == name or other.startswith((f"{name}-", f".{name}."))

@@ -9,7 +9,7 @@ import pytest
 
 from engine import profiles
 from engine.assistant import Assistant, erase_profile
-from engine.errors import HearthsideError, KeyProblem
+from engine.errors import HearthsideError, InputRefused, KeyProblem
 from engine.handover import _address
 from engine.learning.curation import language, poison
 from engine.paths import ProfilePaths, profiles_dir
@@ -123,6 +123,31 @@ def test_erasing_one_leaves_every_byte_of_the_other(ada, bob):
     assert [one.name for one in profiles.listed()] == ["Bob"]
     assert profiles.last_used() == bob[0]
     Assistant.open(bob[0], BOB).close()
+
+
+def test_erasing_takes_what_is_the_profiles_and_nothing_else(home):
+    strange = home / "Pictures"
+    strange.mkdir()
+    (strange / "backups").mkdir()
+    with pytest.raises(InputRefused, match="profile_absent"):
+        erase_profile(strange)
+    with pytest.raises(InputRefused, match="profile_folder_taken"):
+        Assistant.create(strange, ADA)
+    assert [path.name for path in strange.iterdir()] == ["backups"]
+    (strange / "backups").rmdir()
+    Assistant.create(strange, ADA)[0].close()
+    (strange / "cat.png").touch()
+    erase_profile(strange)
+    assert [path.name for path in strange.iterdir()] == ["cat.png"]
+
+
+def test_what_was_erased_by_half_can_be_erased_again(ada):
+    paths = ProfilePaths(ada[0])
+    for gone in (paths.keys, paths.library_db):
+        gone.unlink()
+    shutil.rmtree(paths.backups)
+    erase_profile(ada[0])
+    assert not ada[0].exists()
 
 
 def test_each_has_its_own_socket_lock_and_key(ada, bob):
