@@ -5,7 +5,7 @@ import contextlib
 import gc
 import signal
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +20,7 @@ from app.style.theme import Theme
 from app.tasks import Tasks
 from engine.errors import Busy, HearthsideError
 from engine.handover import HandedOver, Index, Listener, Show, available, hand_over
+from engine.paths import default_profile
 from engine.profiles import last_used, note_use, resolve
 from engine.words import say
 
@@ -75,6 +76,7 @@ class Application(QObject):
         self.window.restoreGeometry(self._geometry)
         self.window.closed.connect(self._end)
         self.window.switched.connect(self._switch)
+        self.window.erasing.connect(self._erase)
         self.window.show()
         self.window.show_page(first_page)
         self.window.watch_for_absence()
@@ -93,26 +95,51 @@ class Application(QObject):
             self.tasks.run(lambda: hand_over(to, Show()), lambda shown: None if shown else self._leave_for(to))
 
     def _leave_for(self, to: Path | str) -> None:
-        """Take all of this profile off the screen, close it off the window's thread, and begin the other after that."""
+        before = self.opening.profile
+        if not self._leave():
+            return
+        if isinstance(to, Path):
+            self.opening = self._opening_of(to)
+            self.opening.begin()
+        else:
+            self.opening = self._opening_of(before)
+            self.opening.begin_new(to)
+
+    def _erase(self) -> None:
+        """Destroy this profile as `erase` does, once it is closed; then ask who is there."""
+        root = self.opening.profile
+
+        def erase() -> None:
+            from engine.assistant import erase_profile
+
+            erase_profile(root)
+
+        if self._leave(erase):
+            self.opening = self._opening_of(default_profile())
+            self.opening.begin_elsewhere()
+
+    def _leave(self, after: Callable[[], object] = lambda: None) -> bool:
+        """Take all of this profile off the screen, close it off the window's thread, and do what comes `after` there:
+        before anything that is begun now. False where none was open."""
         window, assistant, before, leaving = self.window, self._assistant, self.opening, self.tasks
         if window is None or assistant is None:
-            return
+            return False
         leaving.stop()
         open_still = (self._listener, window.chat.incognito, assistant)
         self._geometry = window.saveGeometry()
         self.window = self._assistant = self._listener = None
         self.tasks = Tasks(self)
-        self.tasks.run(lambda: leaving.rest(lambda: _close(open_still)), lambda _none: _let_go(leaving), self._present)
+
+        def close() -> None:
+            leaving.rest(lambda: _close(open_still))
+            after()
+
+        self.tasks.run(close, lambda _none: _let_go(leaving), self._present)
         for gone in (window, before):
             gone.hide()
             gone.deleteLater()
         _empty_clipboard()
-        if isinstance(to, Path):
-            self.opening = self._opening_of(to)
-            self.opening.begin()
-        else:
-            self.opening = self._opening_of(before.profile)
-            self.opening.begin_new(to)
+        return True
 
     def _on_handed_over(self, request: HandedOver) -> None:
         if self.window is None:

@@ -114,6 +114,16 @@ def rename(root: Path, name: str) -> str:
     return kept
 
 
+def agreed(root: Path, name: str) -> str:
+    """`name`, where that is what the profile at `root` is called: so somebody says which one is to be erased.
+
+    Raises InputRefused("profile_name_differs").
+    """
+    if not _alike(" ".join(name.split()), name_of(root)):
+        raise InputRefused("profile_name_differs", name=name_of(root))
+    return name
+
+
 def last_used() -> Path:
     """The profile that was used last and is still there; the default one, which may not be there yet, when none was."""
     used = _used()

@@ -4,13 +4,14 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from app.privacy.words_card import WordsCard
 from app.style import icons
 from app.tasks import Tasks
 from app.widgets.banner import ErrorBanner
+from app.widgets.buttons import button
 from app.widgets.labels import ElidedLabel, label
 from app.widgets.moments import moment
 from app.widgets.pages import ScrollPage, card
@@ -24,7 +25,9 @@ _SHOWN = 100
 
 
 class PrivacyPage(ScrollPage):
-    """What can be said truthfully of this profile on this system."""
+    """What can be said truthfully of this profile on this system. `wants_erase` asks to destroy it."""
+
+    wants_erase = Signal()
 
     def __init__(self, assistant: "Assistant", tasks: Tasks, parent: QWidget | None = None) -> None:
         super().__init__("privacy", say("window.page_privacy"), say("privacy_page.words"), parent)
@@ -47,6 +50,9 @@ class PrivacyPage(ScrollPage):
         self._trail = QVBoxLayout()
         inside.addLayout(self._trail)
         self.column.addWidget(frame)
+        self.column.addSpacing(8)
+        self.column.addWidget(label(say("privacy_page.erase"), "heading"))
+        self.column.addWidget(self._eraser())
         self.column.addStretch(1)
 
     def reload(self) -> None:
@@ -82,6 +88,15 @@ class PrivacyPage(ScrollPage):
             grid.addWidget(label(say(f"privacy_page.place_{what}"), "muted", wrap=False), row, 0)
             grid.addWidget(place, row, 1)
         column.addLayout(grid)
+        return frame
+
+    def _eraser(self) -> QWidget:
+        frame, column = card("privacy.eraser")
+        row = QHBoxLayout()
+        row.setSpacing(16)
+        row.addWidget(label(say("privacy_page.erase_words"), "muted"), 1)
+        row.addWidget(button("privacy.erase", say("profiles.menu_erase"), self.wants_erase.emit, look="danger"))
+        column.addLayout(row)
         return frame
 
     def _show(self, entries: Sequence[AuditEntry]) -> None:

@@ -29,10 +29,11 @@ _NOTICE_WIDTH = 772
 
 class MainWindow(QMainWindow):
     """`closed` once the owner has left and may not be asked any more; `switched` carries the folder of the profile to
-    open instead, or the name of one to make."""
+    open instead, or the name of one to make; `erasing` says that this one is to be destroyed."""
 
     closed = Signal()
     switched = Signal(object)
+    erasing = Signal()
 
     def __init__(self, assistant: "Assistant", tasks: Tasks, theme: Theme) -> None:
         super().__init__()
@@ -151,6 +152,8 @@ class MainWindow(QMainWindow):
         self.sidebar.wants_help.connect(lambda: show_shortcuts(self))
         self.sidebar.profile.picked.connect(self.switch)
         self.sidebar.profile.wants_new.connect(self.switch)
+        self.sidebar.profile.erasing.connect(self.erasing)
+        self.pages.wants_erase.connect(self.sidebar.profile.ask_erase)
         self.sidebar.profile.told.connect(self.undo.offer)
         self.sidebar.deleted.connect(self._on_thread_deleted)
         self.pages.forgot.connect(self.chat.reload)

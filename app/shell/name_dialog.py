@@ -1,6 +1,6 @@
-"""Asks what a profile is to be called: of a new one, or another name for this one."""
+"""Asks for the name of a profile: what a new one is to be called, or this one from now on, or which is to be erased."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Literal
 
 from PySide6.QtCore import Qt
@@ -22,14 +22,16 @@ class NameDialog(QDialog):
 
     def __init__(
         self,
-        what: Literal["new", "rename"],
+        what: Literal["new", "rename", "erase"],
         parent: QWidget,
         tasks: Tasks,
         *,
         work: Callable[[str], str],
         done: Callable[[str], object],
         name: str = "",
+        fields: Mapping[str, object] | None = None,
     ) -> None:
+        """`name` stands in the field already, `fields` in the words above it."""
         super().__init__(parent)
         self.setObjectName("profile_name")
         self.setWindowTitle(say(f"profiles.{what}_title"))
@@ -42,7 +44,8 @@ class NameDialog(QDialog):
         self.name.setPlaceholderText(say("profiles.name"))
         self.name.setMaxLength(NAME_CHARACTERS)
         self.name.selectAll()
-        self.accept_button = button("profile_name.accept", say(f"profiles.{what}_accept"), self._take, look="primary")
+        look = "danger" if what == "erase" else "primary"
+        self.accept_button = button("profile_name.accept", say(f"profiles.{what}_accept"), self._take, look=look)
         self.accept_button.setDefault(True)
         self.name.textChanged.connect(self._follow)
         self._follow()
@@ -50,7 +53,7 @@ class NameDialog(QDialog):
         column.setContentsMargins(24, 22, 24, 18)
         column.setSpacing(12)
         column.addWidget(label(say(f"profiles.{what}_title"), "heading"))
-        column.addWidget(label(say(f"profiles.{what}_words"), "muted"))
+        column.addWidget(label(say(f"profiles.{what}_words", **(fields or {})), "muted"))
         column.addWidget(self.name)
         column.addWidget(self.error)
         column.addLayout(self._foot())

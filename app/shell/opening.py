@@ -123,6 +123,10 @@ class Opening(QWidget):
 
         self._work(find, lambda both: self._on_found(*both))
 
+    def begin_elsewhere(self) -> None:
+        """Ask who is there; where nobody has a profile, begin as the first time."""
+        self._work(profiles.listed, self._on_left)
+
     def begin_new(self, name: str) -> None:
         """Make a profile for one more person."""
         self._person = name
@@ -150,6 +154,13 @@ class Opening(QWidget):
     def _on_listed(self, known: list[Profile]) -> None:
         self._keep_known(known)
         self._show(self.new_person)
+
+    def _on_left(self, known: list[Profile]) -> None:
+        self._keep_known(known)
+        if any(one.is_profile for one in known):
+            self._ask_who()
+        else:
+            self.begin()
 
     def _keep_known(self, known: list[Profile]) -> bool:
         """Whether there is anybody else to offer; then every step that asks for something does."""

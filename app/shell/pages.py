@@ -25,9 +25,11 @@ class Page(Protocol):
 
 
 class Pages(QObject):
-    """Makes each page once and keeps it in `stack`. `forgot` says that chats may have lost something."""
+    """Makes each page once and keeps it in `stack`. `forgot` says that chats may have lost something,
+    `wants_erase` that the profile is to go."""
 
     forgot = Signal()
+    wants_erase = Signal()
 
     def __init__(
         self, assistant: "Assistant", tasks: Tasks, theme: Theme, undo: UndoBar, stack: QStackedWidget
@@ -101,4 +103,6 @@ class Pages(QObject):
             case _:
                 from app.privacy.page import PrivacyPage
 
-                return PrivacyPage(self._assistant, self._tasks)
+                privacy = PrivacyPage(self._assistant, self._tasks)
+                privacy.wants_erase.connect(self.wants_erase)
+                return privacy

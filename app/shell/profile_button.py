@@ -20,10 +20,12 @@ _AROUND_THE_NAME = 48
 
 
 class ProfileButton(QPushButton):
-    """`picked` carries the folder of the profile to open, `wants_new` the name of one to make, `told` a sentence."""
+    """`picked` carries the folder of the profile to open, `wants_new` the name of one to make, `told` a sentence;
+    `erasing` says that its owner has typed the name of this one, which is to be destroyed."""
 
     picked = Signal(object)
     wants_new = Signal(str)
+    erasing = Signal()
     told = Signal(str)
 
     def __init__(self, root: Path, tasks: Tasks) -> None:
@@ -43,6 +45,17 @@ class ProfileButton(QPushButton):
     def offer(self) -> None:
         """Open the menu, once it is known who has a profile here."""
         self._tasks.run(profiles.listed, self._pop_up, replaces="profiles", owner=self)
+
+    def ask_erase(self) -> None:
+        """Say what goes with this profile, and have its name typed."""
+        NameDialog(
+            "erase",
+            self.window(),
+            self._tasks,
+            work=partial(profiles.agreed, self._root),
+            done=lambda _name: self.erasing.emit(),
+            fields={"name": self._name, "path": self._root},
+        ).open()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -67,6 +80,7 @@ class ProfileButton(QPushButton):
         menu.addSeparator()
         menu.addAction(icons.icon("edit"), say("profiles.menu_rename"), self._ask_rename)
         menu.addAction(icons.icon("plus"), say("profiles.menu_new"), self._ask_new)
+        menu.addAction(icons.icon("delete"), say("profiles.menu_erase"), self.ask_erase)
         menu.popup(self.mapToGlobal(QPoint(0, -menu.sizeHint().height())))
 
     def _ask_rename(self) -> None:

@@ -5,7 +5,8 @@ from typing import Annotated, Any
 
 import typer
 
-from engine.assistant import erase_profile
+from engine import profiles
+from engine.assistant import erase_profile, find_profile
 from engine.cli.group import Group
 from engine.cli.making import make_profile
 from engine.cli.session import Session
@@ -13,6 +14,7 @@ from engine.doctor import examine
 from engine.errors import InputRefused
 from engine.models.catalog import Models
 from engine.models.values import ModelDescription
+from engine.store.values import ProfileState
 from engine.words import say
 
 models = typer.Typer(help="The models on this machine.", cls=Group)
@@ -98,10 +100,20 @@ def export(context: typer.Context, folder: Path) -> None:
 def erase(context: typer.Context, yes: Annotated[bool, typer.Option("--yes", help="Do not ask")] = False) -> None:
     """Destroy the profile: chats, library, memory, adapters, backups and keys. Models and your own files stay."""
     session: Session = context.obj
-    if not yes and (session.as_json or not typer.confirm(say("cli.erase_confirm", path=session.root), err=True)):
-        raise InputRefused("confirmation_needed")
+    if not yes:
+        _require_name(session)
     erase_profile(session.root)
     session.result({"erased": str(session.root)}, [say("cli.erased", path=session.root)])
+
+
+def _require_name(session: Session) -> None:
+    """Have the name of the profile that is to go typed, once it was said what goes with it."""
+    if find_profile(session.root).state is ProfileState.ABSENT:
+        raise InputRefused("profile_absent", path=str(session.root))
+    if session.as_json:
+        raise InputRefused("confirmation_needed")
+    session.err.print(say("profiles.erase_words", path=session.root, name=profiles.name_of(session.root)))
+    profiles.agreed(session.root, typer.prompt(say("cli.erase_name"), err=True))
 
 
 def _model_as_json(model: ModelDescription) -> dict[str, Any]:

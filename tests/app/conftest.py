@@ -50,6 +50,7 @@ def door(monkeypatch: pytest.MonkeyPatch) -> Door:
     made = Door()
     module: Any = ModuleType("engine.assistant")
     module.find_profile, module.restore_profile, module.Assistant = made.find_profile, made.restore_profile, made
+    module.erase_profile = made.erase_profile
     monkeypatch.setitem(sys.modules, "engine.assistant", module)
     return made
 

@@ -1,6 +1,7 @@
 """Several people at one window: who is asked, how one goes over to another, and that nothing of the first is left."""
 
 import gc
+import shutil
 import tempfile
 import threading
 import weakref
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QAbstractItemModel, QAbstractListModel, QModelIndex, Qt
 from PySide6.QtGui import QClipboard, QGuiApplication, QKeySequence
-from PySide6.QtWidgets import QAbstractItemView, QApplication, QDialog, QLineEdit, QMenu, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QApplication, QDialog, QLabel, QLineEdit, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.application import Application
@@ -18,7 +19,7 @@ from app.shell.opening import Opening
 from app.shell.shortcuts import WINDOW
 from app.tasks import Tasks
 from engine import profiles
-from engine.errors import KeyProblem
+from engine.errors import Busy, KeyProblem
 from engine.handover import Listener, Show, hand_over
 from engine.paths import ProfilePaths
 from engine.store import keys
@@ -369,11 +370,58 @@ def test_a_profile_is_renamed_in_its_menu(qtbot: QtBot, at_ada: Application, peo
     assert profiles.name_of(people["Ada"]) == "Ada King"
 
 
+def test_a_profile_is_erased_from_the_privacy_page_once_its_name_is_typed(
+    qtbot: QtBot, at_ada: Application, people: dict[str, Path], door: Door
+) -> None:
+    window = at_ada.window
+    window.show_page("privacy")
+    part(window, "privacy.erase").setFocus()
+    qtbot.keyClick(part(window, "privacy.erase"), Qt.Key.Key_Space)
+    asked = window.findChild(QDialog, "profile_name")
+    assert str(people["Ada"]) in "".join(one.text() for one in asked.findChildren(QLabel)), "which, and where"
+    assert not part(asked, "profile_name.accept").isEnabled()
+    qtbot.keyClicks(part(asked, "profile_name.name"), "Bob")
+    qtbot.keyClick(part(asked, "profile_name.name"), Qt.Key.Key_Return)
+    qtbot.waitUntil(asked.error.isVisible)
+    assert not door.opened[0].closed, "another name erases nothing"
+    part(asked, "profile_name.name").setText("ada")
+    qtbot.keyClick(part(asked, "profile_name.name"), Qt.Key.Key_Return)
+    opening = step(qtbot, at_ada, "who")
+    assert ("erase", people["Ada"]) in door.given
+    assert door.opened[0].closed
+    assert [opening.who.people.item(row).text().split("\n")[0] for row in range(opening.who.people.count())] == ["Bob"]
+    qtbot.keyClick(opening.who.people, Qt.Key.Key_Return)
+    unlock(qtbot, step(qtbot, at_ada, "unlock"))
+    shown(qtbot, at_ada, people["Bob"])
+
+
+def test_after_the_last_profile_was_erased_it_begins_as_the_first_time(
+    qtbot: QtBot, at_ada: Application, people: dict[str, Path]
+) -> None:
+    shutil.rmtree(people["Bob"])
+    choose(qtbot, at_ada, "Erase this profile…")
+    asked = at_ada.window.findChild(QDialog, "profile_name")
+    qtbot.keyClicks(part(asked, "profile_name.name"), "Ada")
+    qtbot.mouseClick(part(asked, "profile_name.accept"), LEFT)
+    step(qtbot, at_ada, "new")
+    assert not people["Ada"].exists()
+
+
+def test_a_profile_that_cannot_be_erased_is_told_of_and_still_there(
+    qtbot: QtBot, at_ada: Application, people: dict[str, Path], door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(at_ada, "_present", lambda error: told.append(error.code))
+    door.refuse = [Busy("profile_busy", path="")]
+    at_ada.window.erasing.emit()
+    opening = step(qtbot, at_ada, "who")
+    assert told == ["profile_busy"]
+    assert opening.who.people.count() == 2
+
+
 def test_a_profile_in_use_elsewhere_may_be_tried_again(
     qtbot: QtBot, start: Callable[..., Application], people: dict[str, Path], door: Door
 ) -> None:
-    from engine.errors import Busy
-
     door.refuse = [Busy("profile_busy", path="")]
     application = start(people["Ada"])
     opening = step(qtbot, application, "stuck")

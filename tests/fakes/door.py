@@ -1,5 +1,6 @@
 """engine.assistant's place for the tests of the opening window and of whole runs."""
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,12 @@ class Door:
 
     def restore_profile(self, _root: Path, how: Any, backup: Path) -> None:
         self.given.append(("restore", how, backup))
+
+    def erase_profile(self, root: Path) -> None:
+        """Only what is closed: the lock of the real one holds that."""
+        assert all(one.closed for one in self.opened if one.paths.root == root)
+        self._answer("erase", root)
+        shutil.rmtree(root)
 
     def create(self, root: Path, lock: Any, *, fresh_start: bool = False) -> tuple[FakeAssistant, str]:
         self._answer("fresh" if fresh_start else "create", lock)

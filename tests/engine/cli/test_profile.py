@@ -1,5 +1,6 @@
 """A profile by the command line: made whole or not at all, and what its report says of it once."""
 
+import io
 import json
 from pathlib import Path
 
@@ -22,6 +23,22 @@ def test_a_profile_that_could_not_be_made_leaves_no_folder(
     (tmp_path / "mine").mkdir()
     assert main(["init", "--profile", str(tmp_path / "mine"), "--key-file", str(tmp_path / "none")]) == 3
     assert (tmp_path / "mine").is_dir(), "it was there before"
+
+
+def test_a_profile_is_erased_once_its_name_is_typed(
+    key: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["erase", "--json"]) == 4, "no program types a name"
+    monkeypatch.setattr("sys.stdin", io.StringIO("somebody\n"))
+    assert main(["erase"]) == 4
+    told = capsys.readouterr().err
+    assert "backups" in told
+    assert "“default”" in told
+    assert default_profile().exists()
+    monkeypatch.setattr("sys.stdin", io.StringIO("default\n"))
+    assert main(["erase"]) == 0
+    assert not default_profile().exists()
+    assert main(["erase"]) == 4, "there is nothing to erase"
 
 
 def test_the_report_says_everything_once(key: Path, capsys: pytest.CaptureFixture[str]) -> None:
