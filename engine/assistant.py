@@ -57,6 +57,7 @@ from engine.store.profile import ProfileLock, Reserve
 from engine.store.sealed import SealedFolder
 from engine.store.unstored import Rows, Unstored
 from engine.store.values import NewLock, ProfileFound, ProfileState, Unlock
+from engine.words import say
 
 OWNER_MIGRATIONS = (
     *privacy_schema.MIGRATIONS,
@@ -246,8 +247,10 @@ class Assistant:
     def change_settings(self, settings: Settings) -> None:
         """Keep new settings. Model, threads and context take effect at the next start, the rest at once.
 
-        Raises InputRefused("model_absent") where names are to be masked and what finds them is not there.
+        Raises InputRefused("model_absent") where names are to be masked and what finds them is not there, or
+        ("consent_older") where the page about learning that was agreed to does not name what is turned on.
         """
+        self._require_named(settings)
         if settings.mask_names:
             self.models.names()
         with self._settings_lock:
@@ -315,12 +318,14 @@ class Assistant:
     def compare(self, adapter_id: str, share: float) -> None:
         """Let this share of the answers come as two drafts, one by an adapter and one by what is in use.
 
-        Raises InputRefused("comparison_share"), or what `Comparing.begin` does.
+        Raises InputRefused("comparison_share"), or what `Comparing.begin` and `change_settings` do.
         """
         if not LEAST <= share <= MOST:
             raise InputRefused("comparison_share", least=f"{LEAST:.0%}", most=f"{MOST:.0%}")
+        settings = msgspec.structs.replace(self._settings, side_by_side=share)
+        self._require_named(settings)
         self.learning.comparing.begin(adapter_id)
-        self.change_settings(msgspec.structs.replace(self._settings, side_by_side=share))
+        self.change_settings(settings)
 
     def stop_comparing(self) -> None:
         """Let no answer come as two drafts any more."""
@@ -393,6 +398,11 @@ class Assistant:
         """Take a verified backup of what cannot be made again, if the newest is older than a day."""
         if self._backups.due():
             self._backups.take(self._owner)
+
+    def _require_named(self, settings: Settings) -> None:
+        unnamed = self.learning.unnamed(self._settings, settings)
+        if unnamed:
+            raise InputRefused("consent_older", settings=", ".join(say(f"window.setting_{name}") for name in unnamed))
 
     def _feedback(self, named: Forgettable) -> list[Feedback]:
         folder = named.get("folder")

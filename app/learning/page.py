@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.learning.base_card import BaseCard
-from app.learning.consent_dialog import ConsentDialog
+from app.learning.consent_dialog import ConsentDialog, once_agreed
 from app.learning.data_card import DataCard
 from app.learning.domains_card import DomainsCard
 from app.learning.forget_dialog import ForgetDialog
@@ -408,12 +408,12 @@ class LearningPage(ScrollPage):
         self.forgot.emit()
 
     def _change(self, work: Callable[[], object], words: str) -> None:
-        def done(_result: object) -> None:
+        def done() -> None:
             self.error.hide()
             self.told.emit(say(words))
             self.reload()
 
-        self._tasks.run(work, done, self.error.show_error, lane="upkeep")
+        once_agreed(self, self._assistant, self._tasks, work=work, done=done, failed=self.error.show_error)
 
 
 def _is_unproven(adapter: Adapter) -> bool:

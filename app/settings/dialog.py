@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.learning.consent_dialog import once_agreed
 from app.tasks import Tasks
 from app.widgets.banner import ErrorBanner
 from app.widgets.buttons import button
@@ -103,11 +104,14 @@ class SettingsDialog(QDialog):
         if changed == self._before:
             self.accept()
             return
-        self._tasks.run(
-            lambda: self._assistant.change_settings(changed),
-            lambda _none: self.accept(),
-            self.error.show_error,
-            owner=self,
+        once_agreed(
+            self,
+            self._assistant,
+            self._tasks,
+            work=lambda: self._assistant.change_settings(changed),
+            done=self.accept,
+            failed=self.error.show_error,
+            lane="quick",
         )
 
 

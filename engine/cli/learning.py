@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 from msgspec.structs import asdict
 
-from engine.assistant import Forgettable
+from engine.assistant import Assistant, Forgettable
 from engine.cli import comparing, reach
 from engine.cli.comparing import side_by_side_lines
 from engine.cli.group import Group
@@ -29,8 +29,6 @@ from engine.learning.values import (
     TrainingProgress,
     TrialReport,
 )
-from engine.paths import ProfilePaths
-from engine.settings import load_settings
 from engine.words import say
 
 learn = typer.Typer(help="Learning from your corrections, on this machine.", cls=Group)
@@ -47,15 +45,12 @@ def register(app: typer.Typer) -> None:
 def on(
     context: typer.Context, yes: Annotated[bool, typer.Option("--yes", help="I have read the page")] = False
 ) -> None:
-    """Turn learning on, after one page of plain words on what is kept, where, and how to undo it."""
+    """Turn learning on, after one page of plain words on what is kept, where, and how to undo it; or agree to a newer
+    one."""
     session: Session = context.obj
-    if not yes:
-        masks_names = load_settings(ProfilePaths(session.root).settings).mask_names
-        names = say("learning.names_masked" if masks_names else "learning.names_stand")
-        session.err.print(say("learning.consent_page", names=names))
-        if session.as_json or not typer.confirm(say("cli.learn_confirm"), err=True):
-            raise InputRefused("consent_needed")
     with session.assistant() as assistant:
+        if not yes and not (assistant.learning.enabled and not assistant.learning.page_news()):
+            _ask_consent(session, assistant)
         assistant.learning.turn_on()
     session.result({"enabled": True}, [say("cli.learning_on")])
 
@@ -318,6 +313,19 @@ def report(context: typer.Context) -> None:
             *retrieval_lines(tried),
         ],
     )
+
+
+def _ask_consent(session: Session, assistant: Assistant) -> None:
+    """Show the page, first what is new on it to who agreed to an older one, and ask. Raises
+    InputRefused("consent_needed")."""
+    news = assistant.learning.page_news()
+    if news:
+        session.err.print("\n".join([say("learning.page_new"), *(f"- {line}" for line in news)]) + "\n")
+    names = say("learning.names_masked" if assistant.settings.mask_names else "learning.names_stand")
+    session.err.print(say("learning.consent_page", names=names))
+    question = say("cli.learn_renew" if news else "cli.learn_confirm")
+    if session.as_json or not typer.confirm(question, err=True):
+        raise InputRefused("consent_needed")
 
 
 def _tell_dependants(session: Session, found: Dependants) -> None:

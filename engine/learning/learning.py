@@ -50,12 +50,14 @@ from engine.learning.work import Work
 from engine.library.embed import Embedder
 from engine.models.runtime import Runtime
 from engine.models.values import Message
+from engine.privacy.consent import PAGE_VERSION
 from engine.privacy.masking import Mask, without_names
 from engine.privacy.redact import redact
 from engine.progress import Control
 from engine.settings import Settings
 from engine.store.database import Database
 from engine.store.sealed import SealedFolder
+from engine.words import say
 
 
 def unaccompanied(connection: apsw.Connection) -> None:
@@ -147,8 +149,19 @@ class Learning:
         return self._reach.consent is not None
 
     def turn_on(self) -> None:
-        """The owner has read the page and agrees."""
+        """The owner has read the page, as it is now, and agrees."""
         self._reach.set_on(True)
+
+    def unnamed(self, before: Settings, after: Settings) -> list[str]:
+        """The settings turned on since `before` that the page agreed to does not name; none while learning is off."""
+        return self._reach.unnamed(before, after)
+
+    def page_news(self) -> list[str]:
+        """What the page of words says by now that the one agreed to does not; nothing while learning is off."""
+        page = self._reach.page
+        return (
+            [] if page is None else [say(f"learning.page_news_{newer}") for newer in range(page + 1, PAGE_VERSION + 1)]
+        )
 
     def turn_off(self) -> None:
         """Nothing more is kept or trained, and the base model answers. What was kept stays until it is forgotten."""

@@ -10,7 +10,8 @@ from engine.errors import InputRefused
 from engine.learning.curation.curate import Permission
 from engine.learning.records.records import Records
 from engine.learning.records.signals import Given
-from engine.privacy.consent import LEARNING, SIGNALS_PAGE, chat_scope
+from engine.privacy.consent import LEARNING, NAMED_FROM, PAGE_VERSION, SIGNALS_PAGE, chat_scope
+from engine.settings import Settings
 
 Refusal = Literal["off", "chat", "folder"]
 
@@ -35,11 +36,30 @@ class Reach:
             raise InputRefused("learning_off")
         return consent_version
 
+    @property
+    def page(self) -> int | None:
+        """The page of words on which the consent in force was given; None while learning is off."""
+        return self._records.consent.page(LEARNING)
+
+    def unnamed(self, before: Settings, after: Settings) -> list[str]:
+        """The settings turned on since `before` that the page agreed to does not name; none while learning is off."""
+        page = self.page
+        return [
+            name
+            for name, first in NAMED_FROM.items()
+            if page is not None and page < first and getattr(after, name) and not getattr(before, name)
+        ]
+
     def set_on(self, on: bool) -> None:
-        if on != (self.consent is not None):
+        """Consent, also to a newer page than was agreed to before; or take it back."""
+        page = self.page
+        renewed = on and page is not None and page < PAGE_VERSION
+        if renewed or on != (page is not None):
             with self._records.database.write() as connection:
                 self._say(connection, LEARNING, on)
-                self._records.audit.record(connection, "learning_on" if on else "learning_off")
+                self._records.audit.record(
+                    connection, "learning_renewed" if renewed else "learning_on" if on else "learning_off"
+                )
                 if not on:
                     self._records.trials.end(connection, "learning_off")
 

@@ -1,6 +1,7 @@
 """Consent as a log that only grows: what the owner agreed to, on which page of words, and when."""
 
 import math
+from typing import Final
 
 import apsw
 
@@ -13,11 +14,16 @@ LEARNING = "learning"
 
 _CHAT = "chat:"
 
-PAGE_VERSION = 6
-"""Of the page of plain words shown before consent (`consent_page` in learning.toml). Raise it with them."""
+PAGE_VERSION = 7
+"""Of the page of plain words shown before consent (`consent_page` in learning.toml). Raise it with them, and say in
+`page_news` there what is new on it."""
 
 SIGNALS_PAGE = 4
 """The first that names what is kept of the use of an answer. Who agreed to an older one did not agree to that."""
+
+NAMED_FROM: Final = {"side_by_side": 6, "train_unasked": 6, "try_retrieval": 7}
+"""The first that names what a setting has learning keep or do. Masking more is no matter of consent, and neither is how
+a training is made. Side-by-sides came while page 5 stood."""
 
 
 def chat_scope(thread_id: str) -> str:
@@ -34,10 +40,13 @@ class Consent:
 
     def current(self, scope: str) -> int | None:
         """The version of the consent in force for `scope`; None when it was never given, or withdrawn."""
-        row = self._database.one(
-            "SELECT version, given FROM consents WHERE scope = ? ORDER BY version DESC LIMIT 1", scope
-        )
-        return int(row[0]) if row is not None and row[1] else None
+        row = self._newest(scope)
+        return None if row is None else row[0]
+
+    def page(self, scope: str) -> int | None:
+        """The version of the page on which the consent in force was given; None without one."""
+        row = self._newest(scope)
+        return None if row is None else row[1]
 
     def grants(self, scope: str) -> frozenset[int]:
         """Every version of `scope` that gave consent, in force or since withdrawn."""
@@ -76,6 +85,13 @@ class Consent:
             ConsentRow(version=version, scope=scope, given=bool(given), page_version=page, at_ms=at_ms)
             for version, scope, given, page, at_ms in rows
         ]
+
+    def _newest(self, scope: str) -> tuple[int, int] | None:
+        """Version and page of the consent in force."""
+        row = self._database.one(
+            "SELECT version, page_version, given FROM consents WHERE scope = ? ORDER BY version DESC LIMIT 1", scope
+        )
+        return (int(row[0]), int(row[1])) if row is not None and row[2] else None
 
     def _append(self, connection: apsw.Connection, scope: str, *, given: bool) -> None:
         connection.execute(

@@ -7,7 +7,7 @@ import msgspec
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QAbstractButton, QDialog, QLineEdit, QWidget
+from PySide6.QtWidgets import QAbstractButton, QDialog, QLabel, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.settings.dialog import declared
@@ -191,6 +191,28 @@ def test_a_share_is_set_in_percent_and_stays_exact_until_it_is_changed(
     qtbot.mouseClick(named("settings.save", shown), LEFT)
     qtbot.waitUntil(lambda: assistant.settings.side_by_side == 0.3)
     assert assistant.settings.try_retrieval == 0.125
+
+
+def test_what_the_page_agreed_to_does_not_name_is_turned_on_after_the_page_is_shown_again(
+    qtbot: QtBot, window: MainWindow, dialog: Found, named: Named, assistant: FakeAssistant
+) -> None:
+    assistant.learning.enabled, assistant.learning.news = True, ["Other passages are tried."]
+    window.show_settings()
+    shown = dialog("settings_dialog")
+    named("settings.try_retrieval", shown).setValue(20)
+    qtbot.mouseClick(named("settings.save", shown), LEFT)
+    qtbot.waitUntil(lambda: bool(shown.findChildren(QDialog, "learning.consent_dialog")))
+    page = dialog("learning.consent_dialog")
+    assert "Other passages are tried." in [one.text() for one in page.findChildren(QLabel)]
+    qtbot.mouseClick(named("consent.cancel", page), LEFT)
+    qtbot.waitUntil(shown.error.isVisible)
+    assert assistant.settings.try_retrieval == 0
+    qtbot.mouseClick(named("settings.save", shown), LEFT)
+    qtbot.waitUntil(lambda: any(one.isVisible() for one in shown.findChildren(QDialog, "learning.consent_dialog")))
+    page = dialog("learning.consent_dialog")
+    qtbot.mouseClick(named("consent.accept", page), LEFT)
+    qtbot.waitUntil(lambda: assistant.settings.try_retrieval == 0.2)
+    assert not assistant.learning.news
 
 
 def test_a_handed_over_path_is_indexed(qtbot: QtBot, window: MainWindow, assistant: FakeAssistant) -> None:

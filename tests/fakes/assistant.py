@@ -434,6 +434,7 @@ class FakeLearning:
         self.trained_for: list[str | None] = []
         self.retrieval = FakeRetrieval()
         self.changed: Topics | None = None
+        self.news: list[str] = []
         self.may = self.on_mains = True
         self.pace_s = pace_s
         self.enabled = False
@@ -494,6 +495,10 @@ class FakeLearning:
 
     def turn_on(self) -> None:
         self.enabled = True
+        self.news.clear()
+
+    def page_news(self) -> list[str]:
+        return list(self.news)
 
     def turn_off(self) -> None:
         self.enabled = False
@@ -782,6 +787,8 @@ class FakeAssistant:
         self.noticed.append(("heed", turn_id))
 
     def change_settings(self, settings: Settings) -> None:
+        if self.learning.news and settings.try_retrieval > self.settings.try_retrieval:
+            raise InputRefused("consent_older", settings="other passages")
         self.settings = settings
 
     def incognito(self) -> FakeIncognito:

@@ -1,4 +1,4 @@
-"""A profile by the command line: made whole or not at all, and what its report says of it once."""
+"""A profile by the command line: made whole or not at all, agreed to again, reported once, erased by its name."""
 
 import io
 import json
@@ -8,6 +8,8 @@ import pytest
 
 from engine.cli import main
 from engine.paths import default_profile
+from engine.privacy import consent
+from engine.words import say
 
 pytestmark = pytest.mark.model
 
@@ -39,6 +41,29 @@ def test_a_profile_is_erased_once_its_name_is_typed(
     assert main(["erase"]) == 0
     assert not default_profile().exists()
     assert main(["erase"]) == 4, "there is nothing to erase"
+
+
+def test_what_an_older_page_does_not_name_is_agreed_to_before_it_is_turned_on(
+    key: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def run(*arguments: str) -> tuple[int, str, str]:
+        capsys.readouterr()
+        code = main([*arguments, "--key-file", str(key)])
+        return code, *capsys.readouterr()
+
+    with monkeypatch.context() as before:
+        before.setattr(consent, "PAGE_VERSION", consent.PAGE_VERSION - 1)
+        assert run("learn", "on", "--yes")[0] == 0
+    code, _, told = run("learn", "retrieval", "--try", ".2")
+    assert code == 4
+    assert "learn on" in told
+    assert run("learn", "on", "--json")[0] == 4, "a program must say --yes"
+    monkeypatch.setattr("sys.stdin", io.StringIO("y\n"))
+    code, _, told = run("learn", "on")
+    assert code == 0
+    assert say("learning.page_new") in told
+    assert run("learn", "retrieval", "--try", ".2")[0] == 0
+    assert run("learn", "on", "--json")[0] == 0, "there is nothing new to read"
 
 
 def test_the_report_says_everything_once(key: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,8 +1,12 @@
 """Consent by scope: learning as a whole, a conversation, and documents that must not teach."""
 
+import msgspec
 import pytest
 
 from engine.learning.values import Retention
+from engine.privacy import consent
+from engine.settings import Settings
+from engine.words import say
 from tests.engine.learning.test_adapters import ENOUGH, lift
 
 
@@ -133,3 +137,43 @@ def test_what_expired_is_not_in_the_next_dataset_and_the_adapter_stands(school):
     newest = school.learning.report().datasets[-1]
     assert not {row.id for row in rows[:10]} & {*newest.train, *newest.held_out}
     assert school.learning.versions.active().adapter_id == first
+
+
+def older(school, monkeypatch, page):
+    """Learning is on, agreed to on an older page."""
+    school.learning.turn_off()
+    monkeypatch.setattr(consent, "PAGE_VERSION", page)
+    school.learning.turn_on()
+    monkeypatch.undo()
+
+
+@pytest.mark.parametrize("setting", consent.NAMED_FROM)
+def test_a_setting_that_the_page_agreed_to_does_not_name_is_told(school, monkeypatch, setting):
+    off, on = Settings(), msgspec.structs.replace(Settings(), **{setting: True if setting == "train_unasked" else 0.2})
+    assert school.learning.unnamed(off, on) == []
+    older(school, monkeypatch, consent.NAMED_FROM[setting] - 1)
+    assert school.learning.unnamed(off, on) == [setting]
+    assert school.learning.unnamed(on, on) == [], "it was on before"
+    assert school.learning.unnamed(on, off) == []
+    school.learning.turn_on()
+    assert school.learning.unnamed(off, on) == []
+    older(school, monkeypatch, consent.NAMED_FROM[setting] - 1)
+    school.learning.turn_off()
+    assert school.learning.unnamed(off, on) == [], "nothing is done while learning is off, and then the page is new"
+
+
+def test_a_newer_page_is_agreed_to_once_and_what_was_said_before_stays(school, monkeypatch):
+    older(school, monkeypatch, consent.PAGE_VERSION - 1)
+    kept = school.correct(1)
+    assert school.learning.page_news() == [say(f"learning.page_news_{consent.PAGE_VERSION}")]
+    school.learning.turn_on()
+    school.learning.turn_on()
+    assert school.learning.page_news() == []
+    assert school.actions()[-2:] == ["learning_on", "learning_renewed"]
+    [example] = school.learning.review()
+    assert (example.feedback_id, example.left_out) == (kept.id, None)
+
+
+def test_each_page_says_what_is_new_on_it(school, monkeypatch):
+    older(school, monkeypatch, 1)
+    assert len(school.learning.page_news()) == consent.PAGE_VERSION - 1
