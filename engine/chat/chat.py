@@ -222,7 +222,7 @@ class Chat:
         self._cite([shown.passage.chunk_id for shown in prompt.passages])
         place = Place(thread_id, parent_id, turn_id)
         beside = [shown.passage.chunk_id for shown in prompt.passages]
-        pair = self._side_by_sides.pair(place, beside, options, self._temperature(options))
+        pair = self._side_by_sides.pair(place, beside, options, self._temperature(options), material.domain)
         if pair is None:
             yield from self._draft(place, material, prompt, options, control)
             return

@@ -9,6 +9,7 @@ from engine.chat.turns import Turns
 from engine.chat.values import Answered, AskOptions, Compared, Comparing, Turn, TurnEvent
 from engine.learning.experiments.comparing import Comparing as Pairs
 from engine.learning.records.comparisons import Pair
+from engine.learning.values import Nearest
 from engine.library.library import Library
 from engine.models.values import AdapterInUse
 
@@ -32,18 +33,26 @@ class SideBySides(Struct, frozen=True):
     library: Library
     pairs: Pairs | None
 
-    def pair(self, place: Place, chunk_ids: Sequence[str], options: AskOptions, temperature: float) -> Pair | None:
-        """What answers a turn twice, where that is so.
+    def pair(
+        self,
+        place: Place,
+        chunk_ids: Sequence[str],
+        options: AskOptions,
+        temperature: float,
+        domain: Nearest | None = None,
+    ) -> Pair | None:
+        """What answers a turn of a domain twice, where that is so.
 
         It is not where a turn draws, or looks back, on documents that must not teach, nor where two drafts would be the
         same: of one version, without chance. `chunk_ids` are the passages beside its question.
         """
         if self.pairs is None or options.compare == "never" or not options.adapter:
             return None
+        domain_id = None if domain is None else domain.id
         if options.compare == "always":
-            pair: Pair | None = self.pairs.wanted(place.turn_id)
+            pair: Pair | None = self.pairs.wanted(place.turn_id, domain_id)
         else:
-            pair = self.pairs.drawn(place.turn_id, place.thread_id)
+            pair = self.pairs.drawn(place.turn_id, place.thread_id, domain_id)
         if pair is None or (pair.rival is None and temperature == 0):
             return None
         earlier = [] if place.parent_id is None else self.turns.sources(place.parent_id)

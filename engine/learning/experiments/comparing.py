@@ -24,7 +24,8 @@ _RIVALS: Final = (AdapterState.CANDIDATE, AdapterState.ON_TRIAL, AdapterState.RE
 
 
 class Comparing:
-    """`share` is the owner's setting; `active` is what answers when nothing is drawn."""
+    """`share` is the owner's setting; `active` is what answers in a domain (None: in none) when nothing is drawn. Where
+    the version to compare would not answer itself were it in use, both drafts are by what answers there."""
 
     def __init__(
         self,
@@ -34,7 +35,7 @@ class Comparing:
         judging: Judging,
         capture: Capture,
         *,
-        active: Callable[[], AdapterInUse | None],
+        active: Callable[[str | None], AdapterInUse | None],
         share: Callable[[], float],
         clock: Clock,
     ) -> None:
@@ -49,16 +50,16 @@ class Comparing:
 
     # Drawing
 
-    def drawn(self, turn_id: str, thread_id: str) -> Pair | None:
-        """The pair that answers a turn, where one was drawn and the conversation may teach."""
+    def drawn(self, turn_id: str, thread_id: str, domain_id: str | None = None) -> Pair | None:
+        """The pair that answers a turn of a domain, where one was drawn and the conversation may teach."""
         share = self._share()
         if not share or not self._may_teach(thread_id):
             return None
-        return self._pair(turn_id, share)
+        return self._pair(turn_id, share, domain_id)
 
-    def wanted(self, turn_id: str) -> Pair:
+    def wanted(self, turn_id: str, domain_id: str | None = None) -> Pair:
         """A pair for a turn whose owner asked for one: only the sides are drawn."""
-        pair = self._pair(turn_id, 1.0)
+        pair = self._pair(turn_id, 1.0, domain_id)
         assert pair is not None
         return pair
 
@@ -155,14 +156,23 @@ class Comparing:
     def _may_teach(self, thread_id: str) -> bool:
         return self._reach.consent is not None and self._reach.learns_from(thread_id)
 
-    def _pair(self, turn_id: str, share: float) -> Pair | None:
+    def _pair(self, turn_id: str, share: float, domain_id: str | None) -> Pair | None:
         side = draw(self._records.comparisons.seed(), turn_id, share)
         if side is None:
             return None
-        rival, in_use = self.rival(), self._active()
+        in_use = self._active(domain_id)
+        rival = self._rival_of(in_use, domain_id)
         other = in_use if rival is None else AdapterInUse(rival, 1.0)
         left, right = (other, in_use) if side == "left" else (in_use, other)
         return Pair(id=new_id(), left=left, right=right, rival=None if rival is None else side, propensity=share)
+
+    def _rival_of(self, in_use: AdapterInUse | None, domain_id: str | None) -> str | None:
+        """The rival, where it would answer in a domain in the place of what is in use there."""
+        rival = self.rival()
+        if rival is None:
+            return None
+        made_for = self._records.registry.get(rival).domain_id
+        return rival if made_for in {None, domain_id} and self._active(made_for) == in_use else None
 
     def _set_rival(self, adapter_id: str | None) -> None:
         with self._records.database.write() as connection:

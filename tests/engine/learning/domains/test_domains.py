@@ -288,6 +288,32 @@ def test_a_domain_that_is_not_there_cannot_be_trained_for(school, two):
         school.learning.train(domain="garage")
 
 
+# Two drafts
+
+
+def sides(school, question, domain_id):
+    pair = school.learning.comparing.wanted(f"turn {question}", domain_id)
+    adapters = {None if one is None else one.adapter_id for one in (pair.left, pair.right)}
+    return adapters, pair.rival is not None
+
+
+def test_two_drafts_are_by_the_version_of_the_questions_group(school, two):
+    everything, own = train(school, None), train(school, two["code"])
+    for adapter in (everything, own):
+        school.learning.versions.promote(adapter, force=True)
+    assert sides(school, CODE, two["code"]) == ({own}, False)
+    assert sides(school, KITCHEN, two["kitchen"]) == ({everything}, False)
+    assert sides(school, "Zzz?", None) == ({everything}, False)
+    rival = train(school, two["code"])
+    school.learning.comparing.begin(rival)
+    assert sides(school, CODE, two["code"]) == ({own, rival}, True)
+    assert sides(school, KITCHEN, two["kitchen"]) == ({everything}, False), "it would not answer there"
+    for_all = train(school, None)
+    school.learning.comparing.begin(for_all)
+    assert sides(school, KITCHEN, two["kitchen"]) == ({everything, for_all}, True)
+    assert sides(school, CODE, two["code"]) == ({own}, False), "the group has its own"
+
+
 # Trials and the watch
 
 
