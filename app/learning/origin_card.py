@@ -43,13 +43,18 @@ class OriginCard(QFrame):
         self.hide()
 
     def follow(
-        self, adapter: Adapter | None, origin: Origin | None, since_ms: int | None, memory: tuple[int, int]
+        self,
+        answers: str,
+        adapter: Adapter | None,
+        origin: Origin | None,
+        since_ms: int | None,
+        memory: tuple[int, int],
     ) -> None:
-        """`adapter` is in use `since_ms`, or (None) the plain model answers; `memory` counts preferences and past
-        corrections."""
+        """`answers` says what answers now. `adapter` is in use for all `since_ms`, or (None) none is; `memory` counts
+        preferences and past corrections."""
         preferences, corrections = memory
         known = adapter is not None and origin is not None
-        self._answers.setText(say(f"learning_pictures.answers_{'adapter' if adapter is not None else 'base'}"))
+        self._answers.setText(answers)
         self._memory.setText(say("learning_pictures.beside_memory", preferences=preferences, corrections=corrections))
         steps = list(_steps(adapter, origin, since_ms)) if adapter is not None and origin is not None else []
         self._show_steps(steps)

@@ -203,7 +203,7 @@ class LearningPage(ScrollPage):
         self._retrieval.tell(*story.tried)
         self._story.follow(story.adapters, story.uses, story.now_ms)
         active = self._adapter(story.status.active_adapter or "")
-        self._origin.follow(active, story.status.origin, story.since_ms, story.memory)
+        self._origin.follow(story.status.answers, active, story.status.origin, story.since_ms, story.memory)
         self._origin.setVisible(bool(story.adapters))
         self._versions_title.setVisible(bool(story.adapters))
         self._follow()

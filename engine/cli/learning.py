@@ -75,6 +75,7 @@ def status(context: typer.Context) -> None:
         with_times(now) | {"trial": None if now.trial is None else trial_as_json(now.trial), "topics": topics},
         [
             words + " " + say("cli.learn_status", examples=now.examples, needed=now.needed),
+            f"{now.answers}.",
             *([] if now.base_ratings is None else [say("learning.base_rated", **asdict(now.base_ratings))]),
             *([say("learning.failed"), *now.failed] if now.failed else []),
             *([] if now.untested is None else [say("cli.untested", adapter=now.untested)]),

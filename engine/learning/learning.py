@@ -1,6 +1,6 @@
 """Learning as a whole: from what the owner says of answers to an adapter in use, and all the way back."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 
 import apsw
@@ -49,7 +49,7 @@ from engine.learning.versions import Versions
 from engine.learning.work import Work
 from engine.library.embed import Embedder
 from engine.models.runtime import Runtime
-from engine.models.values import Message
+from engine.models.values import AdapterInUse, Message
 from engine.privacy.consent import PAGE_VERSION
 from engine.privacy.masking import Mask, without_names
 from engine.privacy.redact import redact
@@ -117,7 +117,7 @@ class Learning:
         self.judging = Judging(records, runtime, base_answers, work, review=self.review, ask=ask, clock=clock)
         self.versions = Versions(records, runtime, reach, self.judging, work, signals=listening.counts, answers=answers)
         rows = DomainRows(database, clock, embedder.name)
-        self.domains = Domains(rows, embedder, self.review, records.registry.in_use)
+        self.domains = Domains(rows, embedder, self.review, self.versions.in_use)
         self.comparing = Comparing(
             records,
             runtime,
@@ -188,6 +188,7 @@ class Learning:
         unfinished = self._records.runs.unfinished()
         active, versions = self.versions.active(), self.versions
         domain = None if unfinished is None else self._course.domain(unfinished)
+        own = {one.domain_id: one.id for one in versions.in_use() if one.domain_id is not None}
         return LearningStatus(
             enabled=self.enabled,
             feedback=len(examples),
@@ -195,6 +196,8 @@ class Learning:
             left_out=len(examples) - len(taken),
             needed=CORRECTIONS_NEEDED,
             active_adapter=None if active is None else active.adapter_id,
+            domain_adapters=own,
+            answers=self._what_answers(active, own),
             training=self._work.under_way,
             resumable=unfinished is not None and not self._work.under_way,
             resumable_domain=domain,
@@ -349,6 +352,15 @@ class Learning:
             self._records.audit.record(connection, "forgotten", items=len(plan.feedback), adapters=plan.adapters)
             self._records.trials.end(connection, "forgotten", of=plan.adapters)
             self._records.trials.drop_idle(connection)
+
+    def _what_answers(self, active: AdapterInUse | None, own: Mapping[str, str]) -> str:
+        """In words, from what answers where no domain's `own` does, and those by domain."""
+        elsewhere = "base" if active is None else "adapter"
+        if not own:
+            return say(f"learning.answers_{elsewhere}")
+        names = self.domains.names()
+        groups = ", ".join(f"“{names[domain_id]}”" for domain_id in own)
+        return say(f"learning.answers_groups_{elsewhere}", groups=groups, count=len(own))
 
     def _origin(self, adapter_id: str, examples: Sequence[Example]) -> Origin | None:
         dataset = self._records.datasets.get(self._records.registry.get(adapter_id).dataset_id)

@@ -275,8 +275,8 @@ class LearningStatus(Struct, frozen=True, kw_only=True):
     `trial` is the newest, in progress or ended. `rival` is the version that some answers are compared
     with, blind. `signals` are the counts by what answered, where any of the
     `signals_kept` rows are kept. `kinds` counts the examples by kind, `reasons` those left out by why; `origin` is of
-    the adapter in use. `active_adapter` answers where no bin's own does; `resumable_domain` is the bin that the run
-    which can go on is for."""
+    the adapter in use. `active_adapter` answers where no bin's own does, and those are the `domain_adapters`, by bin;
+    `answers` says so in words. `resumable_domain` is the bin that the run which can go on is for."""
 
     enabled: bool
     feedback: int
@@ -284,8 +284,10 @@ class LearningStatus(Struct, frozen=True, kw_only=True):
     left_out: int
     needed: int
     active_adapter: str | None
+    answers: str
     training: bool
     resumable: bool
+    domain_adapters: dict[str, str] = {}
     resumable_domain: str | None = None
     returned: Returned | None = None
     base_ratings: Tally | None = None

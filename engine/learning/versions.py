@@ -86,11 +86,11 @@ class Versions:
     def active(self, domain_id: str | None = None) -> AdapterInUse | None:
         """What answers now, in a domain or where there is none, and nothing is on trial: None while learning is off, or
         until the gate has seen it on this model's file."""
-        in_use = {adapter.domain_id: adapter for adapter in self._in_use()}
+        in_use = {adapter.domain_id: adapter for adapter in self.in_use()}
         adapter = in_use.get(domain_id) or in_use.get(None)
         return None if adapter is None else AdapterInUse(adapter.id, 1.0)
 
-    def _in_use(self) -> list[Adapter]:
+    def in_use(self) -> list[Adapter]:
         """The one for all and those of the domains, where learning is on and the gate has seen them on this file."""
         if self._reach.consent is None:
             return []
@@ -161,12 +161,12 @@ class Versions:
 
     def untested(self) -> str | None:
         """One in use that the full gate has not seen."""
-        return next((adapter.id for adapter in self._in_use() if adapter.full_gate is None), None)
+        return next((adapter.id for adapter in self.in_use() if adapter.full_gate is None), None)
 
     def withdrawn(self, examples: Sequence[Example]) -> int:
         """How many examples those in use were trained on that their owner keeps out of learning by now."""
         known = {example.id: example for example in examples}
-        manifests = [self._records.datasets.manifest(adapter.dataset_id) for adapter in self._in_use()]
+        manifests = [self._records.datasets.manifest(adapter.dataset_id) for adapter in self.in_use()]
         return sum(withdrawn(manifest, known) for manifest in manifests)
 
     def are_for_another_base(self) -> bool:

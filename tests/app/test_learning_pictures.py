@@ -159,6 +159,9 @@ def test_where_the_plain_model_answers_that_is_said(
     qtbot.waitUntil(lambda: "plain model" in named("origin.answers").text())
     assert page.findChild(QWidget, "origin.review").isHidden()
     assert page.findChild(QWidget, "origin.steps").isHidden()
+    assistant.learning.answers = "What answers now: this and that"
+    page.reload()
+    qtbot.waitUntil(lambda: named("origin.answers").text() == "What answers now: this and that")
 
 
 def test_the_longer_test_is_not_offered_while_it_runs(

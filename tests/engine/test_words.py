@@ -129,6 +129,7 @@ GOES_WITH_ONE = {
     "rests",
     "process",
     "harmless",
+    "its",
 }
 NO_COUNT = {"adapter": "it", "path": "a path"} | dict.fromkeys(("limit", "needed", "floor"), 10)
 

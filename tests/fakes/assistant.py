@@ -67,6 +67,7 @@ from engine.paths import ProfilePaths
 from engine.privacy.values import AuditEntry
 from engine.progress import Control, Progress, Report, unreported
 from engine.settings import Settings
+from engine.words import say
 
 _ids = (f"{number:08x}-0000-7000-8000-000000000000" for number in itertools.count(1))
 
@@ -435,6 +436,7 @@ class FakeLearning:
         self.retrieval = FakeRetrieval()
         self.changed: Topics | None = None
         self.news: list[str] = []
+        self.answers = ""
         self.may = self.on_mains = True
         self.pace_s = pace_s
         self.enabled = False
@@ -506,9 +508,11 @@ class FakeLearning:
     def status(self) -> LearningStatus:
         out = sum(example.left_out is not None for example in self.examples)
         active = next((version.id for version in self.made if version.state is AdapterState.ACTIVE), None)
+        answers = say(f"learning.answers_{'base' if active is None else 'adapter'}")
         return LearningStatus(
             enabled=self.enabled, feedback=len(self.examples), examples=len(self.examples) - out, left_out=out,
-            needed=self.needed, active_adapter=active, training=False, resumable=False, returned=self.returned,
+            needed=self.needed, active_adapter=active, answers=self.answers or answers,
+            training=False, resumable=False, returned=self.returned,
             untested=next(
                 (one.id for one in self.made if one.state is AdapterState.ACTIVE and one.full_gate is None), None
             ),

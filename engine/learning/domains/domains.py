@@ -57,11 +57,11 @@ class Domains:
         corrected = Counter(
             placings[one].domain for one, example in usable.items() if one in placings and example.kind != "thumb"
         )
-        adapters = {adapter.domain_id: adapter.id for adapter in self._in_use()}
+        adapters, names = {adapter.domain_id: adapter.id for adapter in self._in_use()}, self.names()
         found = [
             Domain(
                 id=one.id,
-                name=one.name or say("learning.domain_unnamed"),
+                name=names[one.id],
                 named=one.named,
                 examples=counted[one.id],
                 corrections=corrected[one.id],
@@ -71,6 +71,10 @@ class Domains:
             for one in self._rows.bins()
         ]
         return sorted(found, key=lambda domain: -domain.examples)
+
+    def names(self) -> dict[str, str]:
+        """What each bin is called, by id."""
+        return {one.id: one.name or say("learning.domain_unnamed") for one in self._rows.bins()}
 
     def places(self) -> dict[str, str]:
         """The bin of each example, as ids."""

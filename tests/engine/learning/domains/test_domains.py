@@ -7,6 +7,7 @@ from engine.errors import InputRefused, Interrupted
 from engine.learning.statistics.clusters import clustered
 from engine.learning.values import AdapterState
 from engine.models.values import Message
+from engine.words import say
 from tests.engine.learning.school import Route
 from tests.engine.learning.test_adapters import made_better
 
@@ -227,6 +228,25 @@ def test_the_bins_own_adapter_answers_there_and_the_one_for_all_elsewhere(school
     assert asked[2].domain is None
     assert {one.id for one in school.learning.versions.all() if one.state is AdapterState.ACTIVE} == {everything, own}
     assert of(school, "code").adapter == own
+
+
+def test_what_answers_is_said_truly_where_only_a_group_has_a_version(school, two):
+    def told():
+        status = school.learning.status()
+        return status.active_adapter, status.domain_adapters, status.answers
+
+    assert told() == (None, {}, say("learning.answers_base"))
+    own = train(school, two["code"])
+    school.learning.versions.promote(own, force=True)
+    said = say("learning.answers_groups_base", groups="“code”", count=1)
+    assert told() == (None, {two["code"]: own}, said)
+    everything = train(school, None)
+    school.learning.versions.promote(everything, force=True)
+    both = say("learning.answers_groups_adapter", groups="“code”", count=1)
+    assert told() == (everything, {two["code"]: own}, both)
+    school.learning.turn_off()
+    assert told() == (None, {}, say("learning.answers_base"))
+    assert of(school, "code").adapter is None, "nothing learned answers while learning is off"
 
 
 def test_nothing_is_routed_while_learning_is_off(school, two):
