@@ -5,7 +5,19 @@ import sys
 from pathlib import Path
 
 ENGINE = Path(__file__).parents[2] / "engine"
-HEAVY = {"PySide6", "llama_cpp", "mlx", "mlx_lm", "onnxruntime", "pypdfium2", "docx", "transformers", "torch", "gguf"}
+HEAVY = {
+    "PySide6",
+    "llama_cpp",
+    "mlx",
+    "mlx_lm",
+    "onnxruntime",
+    "pypdfium2",
+    "docx",
+    "pptx",
+    "transformers",
+    "torch",
+    "gguf",
+}
 
 
 def modules() -> list[str]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import BinaryIO
 
-from engine.library.loaders import docx, html, markdown, pdf, plain
+from engine.library.loaders import delimited, docx, html, markdown, pdf, plain, pptx, xlsx
 from engine.library.loaders.contract import Loader, Refused
 from engine.library.loaders.zip_limits import open_checked
 from engine.library.values import FileState
@@ -19,8 +19,16 @@ _BY_SUFFIX: Mapping[str, Loader] = {
     ".xhtml": html.load,
     ".pdf": pdf.load,
     ".docx": docx.load,
+    ".pptx": pptx.load,
+    ".pptm": pptx.load,
+    ".xlsx": xlsx.load,
+    ".xlsm": xlsx.load,
+    ".csv": delimited.load,
+    ".tsv": delimited.load,
+    ".tab": delimited.load,
 }
-_PACKED = frozenset({".pdf", ".docx"})
+_BY_MEMBER: Mapping[str, Loader] = {docx.BODY: docx.load, pptx.BODY: pptx.load, xlsx.BODY: xlsx.load}
+_PACKED = frozenset({".pdf", ".docx", ".pptx", ".pptm", ".xlsx", ".xlsm"})
 _HEAD = 4096
 _ZIP = b"PK\x03\x04"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -59,9 +67,11 @@ def loader_for(file: BinaryIO, suffix: str) -> Loader:
 
 def _zipped(file: BinaryIO) -> Loader:
     with open_checked(file) as archive:
-        if docx.BODY not in archive.namelist():
-            raise Refused(FileState.UNSUPPORTED, "archive")
-    return docx.load
+        members = set(archive.namelist())
+        for member, load in _BY_MEMBER.items():
+            if member in members:
+                return load
+    raise Refused(FileState.UNSUPPORTED, "archive")
 
 
 def _compound(file: BinaryIO) -> Refused:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, BinaryIO
 
 from engine.library.loaders.contract import Block, Refused, Title
-from engine.library.loaders.zip_limits import open_checked
+from engine.library.loaders.zip_limits import check_text, open_checked
 from engine.library.values import FileState
 
 if TYPE_CHECKING:
@@ -21,8 +21,7 @@ _WRAPPERS = frozenset({f"{_W}sdt", f"{_W}sdtContent", f"{_W}customXml", f"{_W}sm
 def load(file: BinaryIO, *, text_limit: int) -> Iterator[Block | Title]:
     """The title, then a block a paragraph or table row. Raises Refused."""
     with open_checked(file) as archive:
-        if BODY in archive.namelist() and archive.getinfo(BODY).file_size > 2 * text_limit:
-            raise Refused(FileState.TOO_LARGE, "text_limit")
+        check_text(archive, BODY, text_limit)
     import docx
 
     file.seek(0)

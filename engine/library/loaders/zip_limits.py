@@ -30,6 +30,17 @@ def open_checked(file: BinaryIO) -> zipfile.ZipFile:
     return archive
 
 
+def check_text(archive: zipfile.ZipFile, start: str, text_limit: int) -> None:
+    """Refuse an archive whose XML members under `start` hold more than text of `text_limit` bytes could need."""
+    size = sum(
+        member.file_size
+        for member in archive.infolist()
+        if member.filename.startswith(start) and member.filename.endswith(".xml")
+    )
+    if size > 2 * text_limit:
+        raise Refused(FileState.TOO_LARGE, "text_limit")
+
+
 def _check(member: zipfile.ZipInfo) -> None:
     if member.flag_bits & 0x1:
         raise Refused(FileState.ENCRYPTED, "password")

@@ -3,8 +3,10 @@
 import functools
 import io
 import zipfile
+from fractions import Fraction
 
 import docx
+import xlsxwriter
 from pypdf import PdfReader, PdfWriter
 from reportlab.pdfgen.canvas import Canvas
 
@@ -61,3 +63,28 @@ def with_member(archive: bytes, name: str, data: bytes) -> bytes:
 def word_bomb() -> bytes:
     """About 60 KB that unpack to 32 MB."""
     return with_member(word("small"), "word/document.xml", b"<a>" + b" " * 32_000_000)
+
+
+def workbook(sheets: dict[str, list[list[object]]], *, title: str = "") -> bytes:
+    """A sheet for each name; values as they are, text that begins with `=` as a formula whose value is 42."""
+    buffer = io.BytesIO()
+    with xlsxwriter.Workbook(buffer, {"in_memory": True, "default_date_format": "yyyy-mm-dd hh:mm"}) as made:
+        made.set_properties({"title": title})
+        share = made.add_format({"num_format": "0.0%"})
+        for name, rows in sheets.items():
+            sheet = made.add_worksheet(name)
+            for row, values in enumerate(rows):
+                for column, value in enumerate(values):
+                    if isinstance(value, str) and value.startswith("="):
+                        sheet.write_formula(row, column, value, None, 42)
+                    elif isinstance(value, Fraction):
+                        sheet.write_number(row, column, float(value), share)
+                    elif value is not None:
+                        sheet.write(row, column, value)
+    return buffer.getvalue()
+
+
+@functools.cache
+def workbook_bomb() -> bytes:
+    """About 60 KB that unpack to 32 MB of strings."""
+    return with_member(workbook({"a": [["small"]]}), "xl/sharedStrings.xml", b"<a>" + b" " * 32_000_000)
