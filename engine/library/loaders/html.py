@@ -32,7 +32,8 @@ def load(file: BinaryIO, *, text_limit: int) -> Iterator[Block | Title]:  # noqa
     source = file.read()
     if not source.strip():
         return
-    parser = html.HTMLParser(encoding=_encoding(file, source), remove_comments=True, remove_pis=True, no_network=True)
+    source = source.decode(_encoding(file, source), "replace").encode()  # libxml2 knows fewer encodings by name
+    parser = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True)
     try:
         root = html.document_fromstring(source, parser=parser)
     except etree.ParserError:

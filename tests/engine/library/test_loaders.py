@@ -83,6 +83,8 @@ class TestHtml(LoaderConformance):
     samples = {
         "page": b"<html><title>T</title><body><h1>The harbour</h1><p>Ships <b>lie</b> there.</p></body></html>",
         "fragment": b"the harbour<br>at night",
+        "mark": "<p>harbour".encode("utf-8-sig"),
+        "utf-16 without a mark": "<p>harbour".encode("utf-16-le"),
         "charset": '<meta charset="iso-8859-2"><p>harbour łódź</p>'.encode("iso-8859-2"),
     }
 
