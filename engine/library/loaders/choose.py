@@ -3,32 +3,35 @@
 from collections.abc import Mapping
 from typing import BinaryIO
 
-from engine.library.loaders import delimited, docx, html, markdown, pdf, plain, pptx, xlsx
+from engine.library.loaders import delimited, docx, epub, html, markdown, odf, pdf, plain, pptx, rtf, xlsx, xml
 from engine.library.loaders.contract import Loader, Refused
 from engine.library.loaders.zip_limits import open_checked
 from engine.library.values import FileState
 
-_BY_SUFFIX: Mapping[str, Loader] = {
-    ".txt": plain.load,
-    ".text": plain.load,
-    "": plain.load,
-    ".md": markdown.load,
-    ".markdown": markdown.load,
-    ".html": html.load,
-    ".htm": html.load,
-    ".xhtml": html.load,
-    ".pdf": pdf.load,
-    ".docx": docx.load,
-    ".pptx": pptx.load,
-    ".pptm": pptx.load,
-    ".xlsx": xlsx.load,
-    ".xlsm": xlsx.load,
-    ".csv": delimited.load,
-    ".tsv": delimited.load,
-    ".tab": delimited.load,
+_NAMES: Mapping[Loader, str] = {
+    plain.load: ".txt .text",
+    markdown.load: ".md .markdown",
+    html.load: ".html .htm .xhtml",
+    pdf.load: ".pdf",
+    docx.load: ".docx",
+    pptx.load: ".pptx .pptm",
+    xlsx.load: ".xlsx .xlsm",
+    odf.load: ".odt .ott .ods .ots .odp .otp .odg",
+    epub.load: ".epub",
+    rtf.load: ".rtf",
+    delimited.load: ".csv .tsv .tab",
+    xml.load: ".xml",
 }
-_BY_MEMBER: Mapping[str, Loader] = {docx.BODY: docx.load, pptx.BODY: pptx.load, xlsx.BODY: xlsx.load}
-_PACKED = frozenset({".pdf", ".docx", ".pptx", ".pptm", ".xlsx", ".xlsm"})
+_BY_SUFFIX: Mapping[str, Loader] = {"": plain.load} | {
+    suffix: load for load, names in _NAMES.items() for suffix in names.split()
+}
+_BY_MEMBER: Mapping[str, Loader] = {
+    docx.BODY: docx.load,
+    pptx.BODY: pptx.load,
+    xlsx.BODY: xlsx.load,
+    epub.BODY: epub.load,
+}
+_PACKED = frozenset({pdf.load, docx.load, pptx.load, xlsx.load, odf.load, epub.load})
 _HEAD = 4096
 _ZIP = b"PK\x03\x04"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -42,7 +45,7 @@ def supported(suffix: str) -> bool:
 
 def size_limit(suffix: str, text_limit: int) -> int:
     """The largest file worth opening, in bytes: packed formats carry pictures beside their text."""
-    return text_limit * 5 if suffix.lower() in _PACKED else text_limit
+    return text_limit * 5 if _BY_SUFFIX.get(suffix.lower()) in _PACKED else text_limit
 
 
 def loader_for(file: BinaryIO, suffix: str) -> Loader:
@@ -55,10 +58,12 @@ def loader_for(file: BinaryIO, suffix: str) -> Loader:
         return _zipped(file)
     if head.startswith(_OLE):
         raise _compound(file)
+    if head.startswith(rtf.HEAD):
+        return rtf.load
     named = _BY_SUFFIX.get(suffix.lower())
     if named is None:
         raise Refused(FileState.UNSUPPORTED, "type")
-    if suffix.lower() in _PACKED and head:
+    if named in _PACKED and head:
         raise Refused(FileState.UNREADABLE, "broken")
     if named is plain.load and head.lstrip()[:15].lower().startswith((b"<!doctype html", b"<html")):
         return html.load
@@ -68,6 +73,8 @@ def loader_for(file: BinaryIO, suffix: str) -> Loader:
 def _zipped(file: BinaryIO) -> Loader:
     with open_checked(file) as archive:
         members = set(archive.namelist())
+        if "mimetype" in members and archive.read("mimetype").startswith(odf.MIME):
+            return odf.load
         for member, load in _BY_MEMBER.items():
             if member in members:
                 return load

@@ -41,6 +41,16 @@ def check_text(archive: zipfile.ZipFile, start: str, text_limit: int) -> None:
         raise Refused(FileState.TOO_LARGE, "text_limit")
 
 
+def member_bytes(archive: zipfile.ZipFile, name: str, text_limit: int) -> bytes:
+    """A member that is text or XML, whole. Raises Refused when it is not there, damaged or too large."""
+    try:
+        if archive.getinfo(name).file_size <= 2 * text_limit:
+            return archive.read(name)
+    except Exception as error:  # KeyError, zlib's errors, a checksum that is wrong, a packing not known
+        raise Refused(FileState.UNREADABLE, "broken") from error
+    raise Refused(FileState.TOO_LARGE, "text_limit")
+
+
 def _check(member: zipfile.ZipInfo) -> None:
     if member.flag_bits & 0x1:
         raise Refused(FileState.ENCRYPTED, "password")
