@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 
-from engine.library.loaders.choose import size_limit, supported
+from engine.library.loaders.choose import size_limit, why_unsupported
 from engine.library.values import FileState
 
 FileKey = tuple[int, int, int]
@@ -105,8 +105,8 @@ def _file(path: str, status: os.stat_result, text_limit: int) -> Found:
         state, reason = FileState.UNSUPPORTED, "not_a_file"
     elif shown(path) != path:
         state, reason = FileState.UNREADABLE, "name"
-    elif not supported(suffix):
-        state, reason = FileState.UNSUPPORTED, "type"
+    elif why := why_unsupported(suffix):
+        state, reason = FileState.UNSUPPORTED, why
     elif status.st_size > size_limit(suffix, text_limit):
         state, reason = FileState.TOO_LARGE, "file_limit"
     else:

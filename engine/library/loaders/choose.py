@@ -1,15 +1,46 @@
-"""Which loader reads a file: by what its name says, then by what its first bytes show."""
+"""Which loader reads a file: by what its first bytes show, then by what its name says; and so the files within it."""
 
-from collections.abc import Mapping
+import functools
+import io
+from collections.abc import Callable, Mapping
+from pathlib import PurePosixPath
 from typing import BinaryIO
 
-from engine.library.loaders import delimited, docx, epub, html, markdown, odf, pdf, plain, pptx, rtf, xlsx, xml
-from engine.library.loaders.contract import Loader, Refused
-from engine.library.loaders.zip_limits import open_checked
+from msgspec import Struct
+
+from engine.library.loaders import (
+    archive,
+    delimited,
+    docx,
+    epub,
+    html,
+    mail,
+    markdown,
+    odf,
+    outlook,
+    pdf,
+    plain,
+    pptx,
+    rtf,
+    xlsx,
+    xml,
+)
+from engine.library.loaders.contract import Block, ContainerLoader, Loader, Refused
+from engine.library.loaders.unread import reason_by_content, reason_by_name
+from engine.library.loaders.zip_limits import MAX_UNPACKED, open_checked
 from engine.library.values import FileState
 
-_NAMES: Mapping[Loader, str] = {
-    plain.load: ".txt .text",
+
+class _Container(Struct, frozen=True):
+    """A format that holds documents of other formats."""
+
+    load: ContainerLoader
+
+
+_ARCHIVE = _Container(archive.load)
+_MAILBOX = _Container(mail.load_mailbox)
+_OUTLOOK = _Container(outlook.load)
+_NAMES: Mapping[Loader | _Container, str] = {
     markdown.load: ".md .markdown",
     html.load: ".html .htm .xhtml",
     pdf.load: ".pdf",
@@ -21,26 +52,33 @@ _NAMES: Mapping[Loader, str] = {
     rtf.load: ".rtf",
     delimited.load: ".csv .tsv .tab",
     xml.load: ".xml",
+    _Container(mail.load): ".eml .emlx .mht .mhtml",
+    _MAILBOX: ".mbox",
+    _OUTLOOK: ".msg",
+    _ARCHIVE: ".zip",
 }
-_BY_SUFFIX: Mapping[str, Loader] = {"": plain.load} | {
-    suffix: load for load, names in _NAMES.items() for suffix in names.split()
-}
+_BY_SUFFIX = {suffix: load for load, names in _NAMES.items() for suffix in names.split()}
 _BY_MEMBER: Mapping[str, Loader] = {
     docx.BODY: docx.load,
     pptx.BODY: pptx.load,
     xlsx.BODY: xlsx.load,
     epub.BODY: epub.load,
 }
-_PACKED = frozenset({pdf.load, docx.load, pptx.load, xlsx.load, odf.load, epub.load})
+_MARKED = frozenset({pdf.load, docx.load, pptx.load, xlsx.load, odf.load, epub.load, rtf.load, _OUTLOOK, _ARCHIVE})
+"""Known by their first bytes: without those, they are damaged."""
+_PACKED = _MARKED | {_Container(mail.load), _MAILBOX}
+"""Carry pictures and other files beside their text."""
+
 _HEAD = 4096
-_ZIP = b"PK\x03\x04"
+_ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED_PACKAGE = "EncryptedPackage".encode("utf-16-le")
+_MOST_DEEP = 4  # documents within documents
 
 
-def supported(suffix: str) -> bool:
-    """Whether a file of this name is worth opening."""
-    return suffix.lower() in _BY_SUFFIX
+def why_unsupported(suffix: str) -> str:
+    """The reason not to open a file of this name at all; "" for one worth opening."""
+    return "" if suffix.lower() in _BY_SUFFIX else reason_by_name(suffix)
 
 
 def size_limit(suffix: str, text_limit: int) -> int:
@@ -50,40 +88,103 @@ def size_limit(suffix: str, text_limit: int) -> int:
 
 def loader_for(file: BinaryIO, suffix: str) -> Loader:
     """The loader for this content. Raises Refused for content no loader reads."""
+    return _loader(file, suffix, _Parts())
+
+
+def _loader(file: BinaryIO, suffix: str, parts: "_Parts") -> Loader:
+    chosen = _chosen(file, suffix.lower())
+    return functools.partial(chosen.load, read_part=parts.read) if isinstance(chosen, _Container) else chosen
+
+
+def _chosen(file: BinaryIO, suffix: str) -> Loader | _Container:
     file.seek(0)
     head = file.read(_HEAD)
-    if b"%PDF-" in head[:1024]:
-        return pdf.load
+    named = _BY_SUFFIX.get(suffix, plain.load) if head else plain.load
+    if marked := _by_marks(file, head, suffix):
+        return marked
+    if named in _MARKED:
+        raise Refused(FileState.UNREADABLE, "broken")
+    return named if named is not plain.load else _unnamed(head)
+
+
+def _by_marks(file: BinaryIO, head: bytes, suffix: str) -> Loader | _Container | None:
+    """What the first bytes leave no doubt of, whatever the name says."""
     if head.startswith(_ZIP):
-        return _zipped(file)
+        return _zipped(file, suffix)
     if head.startswith(_OLE):
-        raise _compound(file)
+        return _compound(file)
     if head.startswith(rtf.HEAD):
         return rtf.load
-    named = _BY_SUFFIX.get(suffix.lower())
-    if named is None:
-        raise Refused(FileState.UNSUPPORTED, "type")
-    if named in _PACKED and head:
-        raise Refused(FileState.UNREADABLE, "broken")
-    if named is plain.load and head.lstrip()[:15].lower().startswith((b"<!doctype html", b"<html")):
+    is_mail = isinstance(_BY_SUFFIX.get(suffix), _Container)  # which may carry a PDF early on
+    return pdf.load if b"%PDF-" in head[:1024] and not is_mail else None
+
+
+def _unnamed(head: bytes) -> Loader | _Container:
+    """For text, and for what no name tells."""
+    if reason := reason_by_content(head):
+        raise Refused(FileState.UNSUPPORTED, reason)
+    if head.lstrip()[:15].lower().startswith((b"<!doctype html", b"<html")):
         return html.load
-    return plain.load if not head else named
+    return _MAILBOX if mail.is_mailbox(head) else plain.load
 
 
-def _zipped(file: BinaryIO) -> Loader:
-    with open_checked(file) as archive:
-        members = set(archive.namelist())
-        if "mimetype" in members and archive.read("mimetype").startswith(odf.MIME):
+def _zipped(file: BinaryIO, suffix: str) -> Loader | _Container:
+    with open_checked(file) as packed:
+        members = set(packed.namelist())
+        if odf.is_opendocument(packed):
             return odf.load
         for member, load in _BY_MEMBER.items():
             if member in members:
                 return load
+    if suffix == ".zip":
+        return _ARCHIVE
     raise Refused(FileState.UNSUPPORTED, "archive")
 
 
-def _compound(file: BinaryIO) -> Refused:
-    """Old Office files, and the envelope that new ones get with a password, share one container."""
+def _compound(file: BinaryIO) -> _Container:
+    """Outlook's messages, old Office files, and the envelope that new ones get with a password share one container."""
     file.seek(0)
-    if _ENCRYPTED_PACKAGE in file.read(1 << 22):
-        return Refused(FileState.ENCRYPTED, "password")
-    return Refused(FileState.UNSUPPORTED, "old_office")
+    directory = file.read(1 << 22)
+    if _ENCRYPTED_PACKAGE in directory:
+        raise Refused(FileState.ENCRYPTED, "password")
+    if outlook.MARK in directory:
+        return _OUTLOOK
+    raise Refused(FileState.UNSUPPORTED, "old_office")
+
+
+class _Parts:
+    """Reads the documents inside one: none deeper than _MOST_DEEP, all together no more than MAX_UNPACKED bytes."""
+
+    def __init__(self) -> None:
+        self._depth = 0
+        self._left = MAX_UNPACKED
+
+    def read(self, name: str, size: int, unpack: Callable[[], bytes], *, text_limit: int, level: int) -> list[Block]:
+        """As ReadPart says."""
+        suffix = PurePosixPath(name).suffix
+        if reason := why_unsupported(suffix):
+            raise Refused(FileState.UNSUPPORTED, reason)
+        if size > min(size_limit(suffix, text_limit), self._left):
+            raise Refused(FileState.TOO_LARGE, "file_limit")
+        if self._depth >= _MOST_DEEP:
+            raise Refused(FileState.UNSUPPORTED, "archive")
+        self._left -= size
+        self._depth += 1
+        try:
+            blocks = self._blocks(io.BytesIO(unpack()), suffix, text_limit)
+        except (Refused, MemoryError):
+            raise
+        except Exception as error:  # whatever the part's loader met that its authors did not foresee
+            raise Refused(FileState.UNREADABLE, "broken") from error
+        finally:
+            self._depth -= 1
+        lowered = [Block(block.text, min(block.level + level, 6) if block.level else 0) for block in blocks]
+        return [Block(name + "\n\n", level), *lowered, Block("\n")]
+
+    def _blocks(self, file: BinaryIO, suffix: str, text_limit: int) -> list[Block]:
+        """Raises Refused for a part without words, as for any document."""
+        load = _loader(file, suffix, self)
+        blocks = [item for item in load(file, text_limit=text_limit) if isinstance(item, Block)]
+        if all(block.text.isspace() for block in blocks):
+            raise Refused(FileState.NO_TEXT, "no_words")
+        return blocks

@@ -5,7 +5,7 @@ breaks and every offset anywhere in the library counts code points of that one t
 only the open file they are given, and yield as they go so that memory stays bounded.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import BinaryIO, Protocol
 
 from msgspec import Struct
@@ -36,9 +36,30 @@ class Refused(Exception):
         self.reason = reason
 
 
+class ReadPart(Protocol):
+    """Reads a document that stands inside another: an archive's entry, a message's attachment."""
+
+    def __call__(
+        self, name: str, size: int, unpack: Callable[[], bytes], *, text_limit: int, level: int
+    ) -> list[Block]:
+        """Its name as a heading of `level`, then its blocks under that, without pages. `size` is in bytes.
+
+        Raises Refused, before anything is unpacked where no loader would read it.
+        """
+        ...
+
+
 class Loader(Protocol):
     """Reads one format."""
 
     def __call__(self, file: BinaryIO, *, text_limit: int) -> Iterator[Block | Title]:
         """Blocks in reading order. Raises Refused. `text_limit` (bytes) bounds what may be unpacked in memory."""
+        ...
+
+
+class ContainerLoader(Protocol):
+    """Reads a format that holds documents of other formats."""
+
+    def __call__(self, file: BinaryIO, *, text_limit: int, read_part: ReadPart) -> Iterator[Block | Title]:
+        """As a Loader; what `read_part` refuses is named, and the rest goes on."""
         ...

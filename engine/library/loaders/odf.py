@@ -1,6 +1,7 @@
 """OpenDocument texts, sheets and slides: their own XML, for no kept library reads all three as a stream of blocks."""
 
 import io
+import zipfile
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -15,13 +16,21 @@ if TYPE_CHECKING:
     from lxml.etree import _Element
 
 BODY = "content.xml"
-MIME = b"application/vnd.oasis.opendocument."
+_MIME = b"application/vnd.oasis.opendocument."
 
 _MANIFEST = "META-INF/manifest.xml"
 _META = "meta.xml"
 _SILENT = frozenset({"tracked-changes", "annotation", "forms", "sequence-decls", "bibliography", "alphabetical-index"})
 _MOST_COLUMNS = 16_384
 _MOST_SPACES = 100
+
+
+def is_opendocument(archive: zipfile.ZipFile) -> bool:
+    """Whether the archive says that it is a document of this kind."""
+    try:
+        return archive.read("mimetype").startswith(_MIME)
+    except Exception:  # noqa: BLE001 - not there, damaged, packed in a way not known
+        return False
 
 
 def load(file: BinaryIO, *, text_limit: int) -> Iterator[Block | Title]:

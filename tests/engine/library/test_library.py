@@ -383,7 +383,7 @@ def test_every_bad_file_is_named_and_the_good_one_is_indexed(folder, library):
         "broken.pdf": ("unreadable", "broken"),
         "locked.pdf": ("encrypted", "password"),
         "scanned.pdf": ("no_text_found", "scanned"),
-        "movie.mp4": ("unsupported", "type"),
+        "movie.mp4": ("unsupported", "film"),
         "sparse.txt": ("too_large", "file_limit"),
         "good.txt": ("indexed", ""),
     }

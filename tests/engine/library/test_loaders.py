@@ -191,7 +191,7 @@ def test_content_outweighs_the_name(data, suffix, loader):
     ("data", "suffix", "state", "reason"),
     [
         (b"words", ".docx", FileState.UNREADABLE, "broken"),
-        (b"\x89PNG\r\n", ".png", FileState.UNSUPPORTED, "type"),
+        (b"\x89PNG\r\n", ".png", FileState.UNSUPPORTED, "picture"),
         (
             documents.with_member(documents.word(), "word/document.xml", b"")[:40],
             ".docx",
