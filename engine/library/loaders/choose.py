@@ -10,12 +10,16 @@ from msgspec import Struct
 
 from engine.library.loaders import (
     archive,
+    code,
     delimited,
     docx,
     epub,
     html,
+    json,
+    latex,
     mail,
     markdown,
+    notebook,
     odf,
     outlook,
     pdf,
@@ -51,13 +55,20 @@ _NAMES: Mapping[Loader | _Container, str] = {
     epub.load: ".epub",
     rtf.load: ".rtf",
     delimited.load: ".csv .tsv .tab",
-    xml.load: ".xml",
+    xml.load: ".xml .svg .rss .atom .gpx .kml .opml .fb2 .docbook",
+    json.load: ".json .geojson",
+    json.load_lines: ".jsonl .ndjson",
+    notebook.load: ".ipynb",
+    latex.load: ".tex .latex .ltx",
     _Container(mail.load): ".eml .emlx .mht .mhtml",
     _MAILBOX: ".mbox",
     _OUTLOOK: ".msg",
     _ARCHIVE: ".zip",
 }
-_BY_SUFFIX = {suffix: load for load, names in _NAMES.items() for suffix in names.split()}
+_BY_SUFFIX: Mapping[str, Loader | _Container] = {
+    **code.LOADERS,
+    **{suffix: load for load, names in _NAMES.items() for suffix in names.split()},
+}
 _BY_MEMBER: Mapping[str, Loader] = {
     docx.BODY: docx.load,
     pptx.BODY: pptx.load,
