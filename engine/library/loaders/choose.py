@@ -126,8 +126,8 @@ def _by_marks(file: BinaryIO, head: bytes, suffix: str) -> Loader | _Container |
         return _compound(file)
     if head.startswith(rtf.HEAD):
         return rtf.load
-    is_mail = isinstance(_BY_SUFFIX.get(suffix), _Container)  # which may carry a PDF early on
-    return pdf.load if b"%PDF-" in head[:1024] and not is_mail else None
+    within = head[:1024] if suffix == ".pdf" else head.lstrip()[:5]  # readers forgive what stands before the mark
+    return pdf.load if b"%PDF-" in within else None
 
 
 def _unnamed(head: bytes) -> Loader | _Container:

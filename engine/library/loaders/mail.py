@@ -4,7 +4,7 @@ import contextlib
 import functools
 import io
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, BinaryIO
 
 from engine.library.loaders import html, plain
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 HEADERS = ("From", "To", "Cc", "Date", "Subject")
 
 _HEAD = 4096
+_LENGTH = re.compile(rb"\d{1,12}[ \t]*\r?\n")
 _ENVELOPE = re.compile(rb"From \S[^\n]*\b\d{4}\b[^\n]*\n")
 _MAILBOX = re.compile(_ENVELOPE.pattern + rb"[A-Za-z][\w-]*:[^\n]*\n")
 _MOST_DEEP = 4  # messages within messages
@@ -27,10 +28,10 @@ _ENCRYPTED = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime", "m
 
 def load(file: BinaryIO, *, text_limit: int, read_part: ReadPart) -> Iterator[Block | Title]:
     """One message. Raises Refused, for one that its receiver alone can open too."""
-    data = _source(file)
-    if not data.strip():
+    source = _source(file)
+    if not source:
         return
-    message = _parsed(data)
+    message = _parsed(source)
     if not message.keys():
         raise Refused(FileState.UNREADABLE, "broken")
     if message.get_content_type() in _ENCRYPTED:
@@ -43,7 +44,7 @@ def load(file: BinaryIO, *, text_limit: int, read_part: ReadPart) -> Iterator[Bl
 def load_mailbox(file: BinaryIO, *, text_limit: int, read_part: ReadPart) -> Iterator[Block | Title]:
     """Every message of an mbox file, its subject a heading. Raises Refused."""
     for data in _messages(file):
-        message = _parsed(data)
+        message = _parsed(io.BytesIO(data))
         yield Block((header(message, "Subject") or header(message, "From") or "…") + "\n\n", 1)
         yield from _message(message, read_part, text_limit, level=1, depth=0)
 
@@ -79,29 +80,37 @@ def body(data: bytes, charset: str | None, *, is_html: bool, text_limit: int) ->
     return [*blocks, Block("\n\n")] if blocks else []
 
 
-def attached(parts: Iterable[tuple[str, bytes]], read_part: ReadPart, text_limit: int, level: int) -> Iterator[Block]:
+Attachment = tuple[str, int, Callable[[], bytes]]
+"""Its name, its size in bytes, or near that, and what decodes it."""
+
+
+def attached(parts: Iterable[Attachment], read_part: ReadPart, text_limit: int, level: int) -> Iterator[Block]:
     """The attachments that can be read; the names of all stand in the head."""
-    for name, data in parts:
+    for name, size, unpack in parts:
         with contextlib.suppress(Refused):
-            yield from read_part(name, len(data), functools.partial(bytes, data), text_limit=text_limit, level=level)
+            yield from read_part(name, size, unpack, text_limit=text_limit, level=level)
 
 
-def _source(file: BinaryIO) -> bytes:
-    """The message as ASCII with what came of it: mail programs' exports in UTF-16, Apple's with their length above."""
+def _source(file: BinaryIO) -> BinaryIO | None:
+    """The message itself: some programs export UTF-16, Apple's has its length above it. None for an empty file."""
     file.seek(0)
-    data = file.read()
-    if b"\0" in data[:_HEAD]:
-        return data.decode(encoding_of(file), "replace").encode()
-    length, _, rest = data.partition(b"\n")
-    return rest[: int(length)] if length.strip().isdigit() and len(length) < 20 else data
+    head = file.read(_HEAD)
+    file.seek(0)
+    if b"\0" in head:
+        text = file.read()
+        return io.BytesIO(text.decode(encoding_of(file), "replace").encode())
+    if _LENGTH.match(head):
+        length = int(file.readline())
+        return io.BytesIO(file.read(length))
+    return file if head.strip() else None
 
 
-def _parsed(data: bytes) -> "EmailMessage":
-    import email
+def _parsed(source: BinaryIO) -> "EmailMessage":
     from email import policy
+    from email.parser import BytesParser
 
     try:
-        return email.message_from_bytes(data, policy=policy.default)
+        return BytesParser(policy=policy.default).parse(source)
     except Exception as error:  # RecursionError among others
         raise Refused(FileState.UNREADABLE, "broken") from error
 
@@ -111,7 +120,7 @@ def _message(
 ) -> Iterator[Block]:
     parts = _Parts()
     parts.add(message)
-    names = ", ".join(name for name, _ in parts.files)
+    names = ", ".join(name for name, _, _ in parts.files)
     yield head([*((name, header(message, name)) for name in HEADERS), ("Attachments", names)])
     for part in parts.texts:
         is_html = part.get_content_subtype() == "html"
@@ -129,7 +138,7 @@ class _Parts:
 
     def __init__(self) -> None:
         self.texts: list[EmailMessage] = []
-        self.files: list[tuple[str, bytes]] = []
+        self.files: list[Attachment] = []
         self.messages: list[EmailMessage] = []
 
     def add(self, part: "EmailMessage") -> None:
@@ -146,7 +155,7 @@ class _Parts:
         elif header(part, "Content-ID") and part.get_content_maintype() == "image":
             return  # a picture within the text
         elif name := _filename(part):
-            self.files.append((name, _payload(part)))
+            self.files.append((name, len(str(part.get_payload())) * 3 // 4, functools.partial(_payload, part)))
         elif part.get_content_maintype() == "text" and part.get_content_disposition() != "attachment":
             self.texts.append(part)
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, BinaryIO
 
 from engine.library.loaders.contract import Block, ReadPart, Refused, Title
-from engine.library.loaders.mail import attached, body, head
+from engine.library.loaders.mail import Attachment, attached, body, head
 from engine.library.loaders.table import one_line
 from engine.library.values import FileState
 
@@ -24,16 +24,20 @@ def load(file: BinaryIO, *, text_limit: int, read_part: ReadPart) -> Iterator[Bl
         subject = one_line(message.subject)
         fields = list(_fields(message, subject))
         words = _body(message, text_limit)
-        files = [(one_line(item.file_name or ""), item.file_bytes or b"") for item in message.attachments]
+        files = [_attachment(one_line(item.file_name or ""), item.file_bytes or b"") for item in message.attachments]
     except Refused:
         raise
     except Exception as error:  # python-oxmsg and olefile let KeyError, IndexError, struct.error through
         raise Refused(FileState.UNREADABLE, "broken") from error
     if subject:
         yield Title(subject)
-    yield head([*fields, ("Attachments", ", ".join(name for name, _ in files if name))])
+    yield head([*fields, ("Attachments", ", ".join(name for name, _, _ in files if name))])
     yield from words
     yield from attached([part for part in files if part[0]], read_part, text_limit, level=1)
+
+
+def _attachment(name: str, data: bytes) -> Attachment:
+    return name, len(data), lambda: data
 
 
 def _fields(message: "Message", subject: str) -> Iterator[tuple[str, str]]:

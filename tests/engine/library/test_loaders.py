@@ -180,6 +180,8 @@ class TestDocx(LoaderConformance):
         (b"", ".pdf", plain.load),
         (b"<!DOCTYPE html><p>x", ".txt", html.load),
         (documents.pdf("x"), ".txt", pdf.load),
+        (b"before it " + documents.pdf("x"), ".pdf", pdf.load),
+        (b"It begins with %PDF-1.7.", ".txt", plain.load),
         (documents.word("x"), ".pdf", docx.load),
     ],
 )
