@@ -6,6 +6,7 @@ import zipfile
 from fractions import Fraction
 
 import docx
+import pptx
 import xlsxwriter
 from pypdf import PdfReader, PdfWriter
 from reportlab.pdfgen.canvas import Canvas
@@ -88,3 +89,49 @@ def workbook(sheets: dict[str, list[list[object]]], *, title: str = "") -> bytes
 def workbook_bomb() -> bytes:
     """About 60 KB that unpack to 32 MB of strings."""
     return with_member(workbook({"a": [["small"]]}), "xl/sharedStrings.xml", b"<a>" + b" " * 32_000_000)
+
+
+_ODF_NAMESPACES = " ".join(
+    f'xmlns:{prefix}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"'
+    for prefix, name in {
+        "office": "office", "text": "text", "table": "table", "draw": "drawing",
+        "presentation": "presentation", "meta": "meta",
+    }.items()
+)  # fmt: skip
+_ODF_TITLE = (
+    f'<office:document-meta {_ODF_NAMESPACES} xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:title>Log</dc:title>'
+)
+
+
+def opendocument(kind: str, body: str, *, manifest: str = "<manifest/>") -> bytes:
+    """`kind` is text, spreadsheet or presentation; `body` what stands within."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("mimetype", f"application/vnd.oasis.opendocument.{kind}")
+        archive.writestr("META-INF/manifest.xml", manifest)
+        archive.writestr("meta.xml", _ODF_TITLE + "</office:document-meta>")
+        archive.writestr(
+            "content.xml",
+            f"<office:document-content {_ODF_NAMESPACES}><office:body><office:{kind}>{body}</office:{kind}>"
+            "</office:body></office:document-content>",
+        )
+    return buffer.getvalue()
+
+
+def packed(entries: dict[str, bytes]) -> bytes:
+    """A ZIP archive, the same whenever it is made."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as made:
+        for name, data in entries.items():
+            made.writestr(zipfile.ZipInfo(name, (1998, 5, 4, 10, 0, 0)), data, zipfile.ZIP_DEFLATED)
+    return buffer.getvalue()
+
+
+def slides(*texts: str) -> bytes:
+    """A slide for each text, without a title."""
+    made = pptx.Presentation()
+    for text in texts:
+        made.slides.add_slide(made.slide_layouts[6]).shapes.add_textbox(0, 0, 9, 9).text_frame.text = text
+    buffer = io.BytesIO()
+    made.save(buffer)
+    return buffer.getvalue()

@@ -13,6 +13,7 @@ from engine.library.parse import LIMITS, ParseBatch
 from engine.library.values import FileState
 from engine.progress import Control
 from tests.engine.library import documents
+from tests.engine.library.compound import outlook_message
 
 LIMIT = 50_000_000
 
@@ -40,13 +41,30 @@ def refusal(parser: ParseBatch, descriptor: int, suffix: str) -> tuple[FileState
 
 
 def test_one_batch_reads_every_format(tmp_path):
-    samples = [b"plain", b"# mark", b"<p>hyper", documents.pdf("portable"), documents.word("office")]
-    with batch(tmp_path, *samples) as (parser, files):
-        texts = [
-            parser.parse(file, suffix).text.strip()
-            for file, suffix in zip(files, [".txt", ".md", ".html", ".pdf", ".docx"], strict=True)
-        ]
-    assert texts == ["plain", "# mark", "hyper", "portable", "office"]
+    samples = {
+        ".txt": (b"plain", "plain"),
+        ".md": (b"# mark", "# mark"),
+        ".html": (b"<p>hyper", "hyper"),
+        ".pdf": (documents.pdf("portable"), "portable"),
+        ".docx": (documents.word("office"), "office"),
+        ".pptx": (documents.slides("shown"), "shown"),
+        ".xlsx": (documents.workbook({"Sheet": [["cell"]]}), "Sheet\n\ncell"),
+        ".csv": (b"a;b\n1;2\n", "a\tb\na: 1\tb: 2"),
+        ".odt": (documents.opendocument("text", "<text:p>open</text:p>"), "open"),
+        ".rtf": (rb"{\rtf1 rich}", "rich"),
+        ".xml": (b"<a><b>marked</b></a>", "b: marked"),
+        ".json": (b'{"a": 1}', "a: 1"),
+        ".ipynb": (b'{"cells": [{"cell_type": "code", "source": "1 + 1"}]}', "1 + 1"),
+        ".tex": (b"\\section{Head}\n", "Head"),
+        ".py": (b"def f(): ...", "def f(): ..."),
+        ".eml": (b"Subject: sent\n\nmail", "Subject: sent\n\nmail"),
+        ".msg": (outlook_message(subject="s", sender="a@b.c", to="d@e.f"), "From: <a@b.c>\nTo: Bo <d@e.f>\nSubject: s"),
+        ".zip": (documents.packed({"a.txt": b"packed"}), "a.txt\n\npacked"),
+        ".unheard": (b"of", "of"),
+    }  # fmt: skip
+    with batch(tmp_path, *(content for content, _ in samples.values())) as (parser, files):
+        for file, (suffix, (_, text)) in zip(files, samples.items(), strict=True):
+            assert parser.parse(file, suffix).text.strip() == text, suffix
 
 
 def test_hidden_characters_never_arrive(tmp_path):

@@ -1,6 +1,3 @@
-import io
-import zipfile
-
 import pytest
 
 from engine.library.loaders import archive, choose
@@ -8,15 +5,8 @@ from engine.library.loaders.choose import loader_for
 from engine.library.values import FileState
 from tests.conformance.loader import LoaderConformance
 from tests.engine.library import documents
+from tests.engine.library.documents import packed
 from tests.engine.library.loaders.reading import chosen, headings, read, refusal
-
-
-def packed(entries: dict[str, bytes]) -> bytes:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as made:
-        for name, data in entries.items():
-            made.writestr(zipfile.ZipInfo(name, (1998, 5, 4, 10, 0, 0)), data, zipfile.ZIP_DEFLATED)
-    return buffer.getvalue()
 
 
 def loaded(file, *, text_limit):

@@ -1,38 +1,10 @@
-import io
-import zipfile
-
 import pytest
 
 from engine.library.loaders import odf
 from engine.library.values import FileState
 from tests.conformance.loader import LoaderConformance
-from tests.engine.library.documents import with_member
+from tests.engine.library.documents import opendocument, with_member
 from tests.engine.library.loaders.reading import chosen, headings, read, refusal
-
-NAMESPACES = " ".join(
-    f'xmlns:{prefix}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"'
-    for prefix, name in {
-        "office": "office", "text": "text", "table": "table", "draw": "drawing",
-        "presentation": "presentation", "meta": "meta",
-    }.items()
-)  # fmt: skip
-TITLE = f'<office:document-meta {NAMESPACES} xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:title>Log</dc:title>'
-
-
-def opendocument(kind: str, body: str, *, manifest: str = "<manifest/>") -> bytes:
-    """`kind` is text, spreadsheet or presentation; `body` what stands within."""
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("mimetype", f"application/vnd.oasis.opendocument.{kind}")
-        archive.writestr("META-INF/manifest.xml", manifest)
-        archive.writestr("meta.xml", TITLE + "</office:document-meta>")
-        archive.writestr(
-            "content.xml",
-            f"<office:document-content {NAMESPACES}><office:body><office:{kind}>{body}</office:{kind}>"
-            "</office:body></office:document-content>",
-        )
-    return buffer.getvalue()
-
 
 TEXT = opendocument(
     "text",

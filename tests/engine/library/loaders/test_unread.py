@@ -1,0 +1,53 @@
+import re
+from pathlib import Path
+
+import pytest
+
+from engine.library.loaders import unread
+from engine.library.loaders.choose import size_limit, why_unsupported
+from engine.words import say
+from tests.engine.library.loaders.reading import chosen, read, refusal
+
+LOADERS = Path(unread.__file__).parent
+
+
+@pytest.mark.parametrize(
+    ("suffix", "reason"),
+    [(".PNG", "picture"), (".flac", "sound"), (".mkv", "film"), (".exe", "program"), (".7z", "packed"), (".ts", "")],
+)
+def test_a_name_may_say_that_a_file_need_not_be_opened(suffix, reason):
+    assert why_unsupported(suffix) == reason
+
+
+@pytest.mark.parametrize(
+    ("start", "reason"),
+    [
+        (b"\x89PNG\r\n\x1a\n", "picture"),
+        (b"ID3\x04\0\0", "sound"),
+        (b"\0\0\0\x18ftypmp42" + b"\0" * 12, "film"),
+        (b"\x7fELF\2\1\1" + b"\0" * 60, "program"),
+        (b"\x1f\x8b\x08\0\0", "packed"),
+        (b"SQLite format 3\0", "database"),
+    ],
+)
+def test_content_says_what_it_is_under_a_name_that_does_not(start, reason):
+    with pytest.raises(Exception, match=reason):
+        chosen(start, ".unheard")
+
+
+def test_text_under_a_name_unheard_of_is_read_and_anything_else_is_not():
+    assert read(chosen(b"[harbour]\ndepth = 3\n", ".cfg"), b"[harbour]\ndepth = 3\n").text == "[harbour]\ndepth = 3\n"
+    assert refusal(chosen(b"\0\1\2", ".unheard"), b"\0\1\2")[1] == "binary"
+
+
+def test_packed_formats_may_be_larger_than_the_text_they_hold():
+    assert [size_limit(suffix, 10) for suffix in (".txt", ".csv", ".pptx", ".EML", ".zip")] == [10, 10, 50, 50, 50]
+
+
+def test_every_reason_has_its_words():
+    reasons = set(unread._SUFFIXES) | set(unread._BY_TYPE.values()) | set(unread._BY_CLASS.values())
+    for path in LOADERS.glob("*.py"):
+        reasons |= set(re.findall(r'Refused\(\s*FileState\.\w+, "(\w+)"', path.read_text()))
+    assert len(reasons) > 15
+    for reason in reasons:
+        assert say(f"library.{reason}")
