@@ -30,6 +30,7 @@ from engine.library.loaders import (
     xml,
 )
 from engine.library.loaders.contract import Block, ContainerLoader, Loader, Refused
+from engine.library.loaders.encoding import is_text
 from engine.library.loaders.unread import reason_by_content, reason_by_name
 from engine.library.loaders.zip_limits import MAX_UNPACKED, open_checked
 from engine.library.values import FileState
@@ -48,9 +49,9 @@ _NAMES: Mapping[Loader | _Container, str] = {
     markdown.load: ".md .markdown",
     html.load: ".html .htm .xhtml",
     pdf.load: ".pdf",
-    docx.load: ".docx",
-    pptx.load: ".pptx .pptm",
-    xlsx.load: ".xlsx .xlsm",
+    docx.load: ".docx .docm .dotx .dotm",
+    pptx.load: ".pptx .pptm .ppsx .ppsm .potx .potm",
+    xlsx.load: ".xlsx .xlsm .xltx .xltm",
     odf.load: ".odt .ott .ods .ots .odp .otp .odg",
     epub.load: ".epub",
     rtf.load: ".rtf",
@@ -132,8 +133,8 @@ def _by_marks(file: BinaryIO, head: bytes, suffix: str) -> Loader | _Container |
 
 def _unnamed(head: bytes) -> Loader | _Container:
     """For text, and for what no name tells."""
-    if reason := reason_by_content(head):
-        raise Refused(FileState.UNSUPPORTED, reason)
+    if not is_text(head):  # text may well begin with letters that mark a picture
+        raise Refused(FileState.UNSUPPORTED, reason_by_content(head) or "binary")
     if head.lstrip()[:15].lower().startswith((b"<!doctype html", b"<html")):
         return html.load
     return _MAILBOX if mail.is_mailbox(head) else plain.load

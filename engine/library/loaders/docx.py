@@ -1,7 +1,7 @@
 """Word documents through python-docx: paragraphs, headings and table rows in the order they stand."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from engine.library.loaders.contract import Block, Refused, Title
 from engine.library.loaders.zip_limits import check_text, open_checked
@@ -14,6 +14,11 @@ if TYPE_CHECKING:
 
 BODY = "word/document.xml"
 
+_KINDS = (
+    "application/vnd.ms-word.document.macroEnabled.main+xml",
+    "application/vnd.ms-word.template.macroEnabledTemplate.main+xml",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.template.main+xml",
+)
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _WRAPPERS = frozenset({f"{_W}sdt", f"{_W}sdtContent", f"{_W}customXml", f"{_W}smartTag", f"{_W}ins"})
 
@@ -22,17 +27,27 @@ def load(file: BinaryIO, *, text_limit: int) -> Iterator[Block | Title]:
     """The title, then a block a paragraph or table row. Raises Refused."""
     with open_checked(file) as archive:
         check_text(archive, BODY, text_limit)
-    import docx
-
     file.seek(0)
     try:
-        document = docx.Document(file)
+        document = _opened(file)
     except Exception as error:  # python-docx lets KeyError, ValueError, lxml's and zlib's errors through
         raise Refused(FileState.UNREADABLE, "broken") from error
     title = (document.core_properties.title or "").strip()
     if title:
         yield Title(title)
     yield from _content(document.element.body, document)
+
+
+def _opened(file: BinaryIO) -> "Document":
+    """As docx.Document, which refuses templates and documents with macros for the name of their type alone."""
+    from docx.opc.part import PartFactory
+    from docx.package import Package
+    from docx.parts.document import DocumentPart
+
+    for kind in _KINDS:
+        PartFactory.part_type_for[kind] = DocumentPart
+    part: Any = Package.open(file).main_document_part
+    return cast("Document", part.document)  # AttributeError for a part of another type
 
 
 def _content(parent: "_Element", document: "Document") -> Iterator[Block]:

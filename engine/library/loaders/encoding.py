@@ -31,7 +31,7 @@ def encoding_of(file: BinaryIO) -> str:
     wide = _wide_encoding(sample)
     if wide:
         return wide
-    if _looks_binary(sample):
+    if not is_text(sample):
         raise Refused(FileState.UNSUPPORTED, "binary")
     if _is_utf8(file):
         return "utf-8"
@@ -40,6 +40,14 @@ def encoding_of(file: BinaryIO) -> str:
     except UnicodeDecodeError:
         return "latin-1"
     return "cp1252"
+
+
+def is_text(start: bytes) -> bool:
+    """Whether content that begins like this is text, in whatever encoding."""
+    if start.startswith(tuple(mark for mark, _ in _MARKS)) or _wide_encoding(start):
+        return True
+    controls = sum(1 for byte in start if byte < 32 and byte not in _TEXT_CONTROLS)
+    return b"\0" not in start and controls <= len(start) / 100
 
 
 def decoded(file: BinaryIO, encoding: str) -> Iterator[str]:
@@ -84,11 +92,6 @@ def _wide_encoding(sample: bytes) -> str | None:
     if zeros[0] == 1 and zeros[1] > 0.9 and zeros[3] < 0.05:
         return "utf-32-be"
     return None
-
-
-def _looks_binary(sample: bytes) -> bool:
-    controls = sum(1 for byte in sample if byte < 32 and byte not in _TEXT_CONTROLS)
-    return b"\0" in sample or controls > len(sample) / 100
 
 
 def _is_utf8(file: BinaryIO) -> bool:

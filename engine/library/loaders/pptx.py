@@ -23,11 +23,11 @@ def load(file: BinaryIO, *, text_limit: int) -> Iterator[Block | Title]:
     """The title, then each slide's text in the order its shapes stand, its notes last. Raises Refused."""
     with open_checked(file) as archive:
         check_text(archive, "ppt/slides/", text_limit)
-    import pptx
+    from pptx.package import Package
 
     file.seek(0)
     try:
-        presentation = pptx.Presentation(file)
+        presentation = Package.open(file).main_document_part.presentation  # pptx.Presentation refuses slide shows
         title = (presentation.core_properties.title or "").strip()
         slides = list(presentation.slides)
     except Exception as error:  # python-pptx lets KeyError, ValueError, lxml's and zlib's errors through

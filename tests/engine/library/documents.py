@@ -60,6 +60,14 @@ def with_member(archive: bytes, name: str, data: bytes) -> bytes:
     return buffer.getvalue()
 
 
+def retyped(package: bytes, old: str, new: str) -> bytes:
+    """An Office file whose main part says that it is of another type."""
+    with zipfile.ZipFile(io.BytesIO(package)) as archive:
+        types = archive.read("[Content_Types].xml")
+    assert old.encode() in types
+    return with_member(package, "[Content_Types].xml", types.replace(old.encode(), new.encode()))
+
+
 @functools.cache
 def word_bomb() -> bytes:
     """About 60 KB that unpack to 32 MB."""

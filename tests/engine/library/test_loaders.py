@@ -151,6 +151,14 @@ class TestDocx(LoaderConformance):
             ("\n", 0),
         ]
 
+    def test_templates_and_documents_with_macros_are_documents(self):
+        data = documents.retyped(
+            self.samples["letter"],
+            "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml",
+            "application/vnd.ms-word.document.macroEnabled.main+xml",
+        )
+        assert text(docx.load, data) == text(docx.load, self.samples["letter"])
+
     def test_a_bomb_is_refused_before_it_is_unpacked(self):
         bomb = documents.word_bomb()
         assert len(bomb) < 100_000
@@ -193,7 +201,7 @@ def test_content_outweighs_the_name(data, suffix, loader):
     ("data", "suffix", "state", "reason"),
     [
         (b"words", ".docx", FileState.UNREADABLE, "broken"),
-        (b"\x89PNG\r\n", ".png", FileState.UNSUPPORTED, "picture"),
+        (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", ".png", FileState.UNSUPPORTED, "picture"),
         (
             documents.with_member(documents.word(), "word/document.xml", b"")[:40],
             ".docx",

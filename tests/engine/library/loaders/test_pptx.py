@@ -58,6 +58,11 @@ class TestPptx(LoaderConformance):
         assert read(pptx.load, slides(title="Port plan")).title == "Port plan"
         assert not read(pptx.load, slides(title="PowerPoint Presentation")).title
 
+    def test_a_slide_show_is_a_presentation(self):
+        main = "application/vnd.openxmlformats-officedocument.presentationml.{}.main+xml"
+        data = documents.retyped(self.samples["slides"], main.format("presentation"), main.format("slideshow"))
+        assert read(pptx.load, data) == read(pptx.load, self.samples["slides"])
+
     def test_slides_that_hold_more_than_the_limit_are_refused_before_they_are_unpacked(self):
         assert refusal(pptx.load, self.samples["slides"], text_limit=100) == (FileState.TOO_LARGE, "text_limit")
 

@@ -6,7 +6,7 @@ import pytest
 from engine.library.loaders import unread
 from engine.library.loaders.choose import size_limit, why_unsupported
 from engine.words import say
-from tests.engine.library.loaders.reading import chosen, read, refusal
+from tests.engine.library.loaders.reading import chosen, read
 
 LOADERS = Path(unread.__file__).parent
 
@@ -22,10 +22,11 @@ def test_a_name_may_say_that_a_file_need_not_be_opened(suffix, reason):
 @pytest.mark.parametrize(
     ("start", "reason"),
     [
-        (b"\x89PNG\r\n\x1a\n", "picture"),
-        (b"ID3\x04\0\0", "sound"),
+        (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "picture"),
+        (b"ID3\x04\0\0\0\0\x0f\x76TSSE\0\0\0\x0e\0\0\x03Lavf", "sound"),
         (b"\0\0\0\x18ftypmp42" + b"\0" * 12, "film"),
         (b"\x7fELF\2\1\1" + b"\0" * 60, "program"),
+        (b"\1\2\3\4", "binary"),
         (b"\x1f\x8b\x08\0\0", "packed"),
         (b"SQLite format 3\0", "database"),
     ],
@@ -35,9 +36,12 @@ def test_content_says_what_it_is_under_a_name_that_does_not(start, reason):
         chosen(start, ".unheard")
 
 
-def test_text_under_a_name_unheard_of_is_read_and_anything_else_is_not():
+def test_text_under_a_name_unheard_of_is_read():
     assert read(chosen(b"[harbour]\ndepth = 3\n", ".cfg"), b"[harbour]\ndepth = 3\n").text == "[harbour]\ndepth = 3\n"
-    assert refusal(chosen(b"\0\1\2", ".unheard"), b"\0\1\2")[1] == "binary"
+
+
+def test_text_that_begins_like_a_picture_is_text():
+    assert read(chosen(b"BM and the harbour", ".txt"), b"BM and the harbour").text == "BM and the harbour"
 
 
 def test_packed_formats_may_be_larger_than_the_text_they_hold():
