@@ -3,13 +3,14 @@
 import msgspec
 from msgspec import Struct
 
+from engine.library.loaders.unread import REASONS
 from engine.library.values import FileReport, FileState
 from engine.library.walk import FileKey, Found
 from engine.store.database import Database
 
 _COLUMNS = "d.id, d.uid, d.path, d.state, d.reason, d.size, d.mtime_ns, d.inode, d.sha256, d.version, d.indexed_ms"
 _LASTING = frozenset({FileState.INDEXED, FileState.NO_TEXT, FileState.ENCRYPTED})
-_LASTING_REASONS = frozenset({"broken", "binary", "archive", "old_office", "zip_bomb", "zip_names"})
+_LASTING_REASONS = frozenset({"broken", "binary", "archive", "old_office", "zip_bomb", "zip_names"}) | REASONS
 
 UNDER = "(rtrim({0}, '/') || '/' = substr({1}, 1, length(rtrim({0}, '/')) + 1) OR {0} = {1})"
 """SQL: whether path {1} is folder {0} or stands in it."""

@@ -106,7 +106,15 @@ def _first(connection: apsw.Connection) -> None:
     erase_on_delete(connection, "words")
 
 
-MIGRATIONS: Final[Sequence[Migration]] = (Migration("2026-11-library", _first),)
+def _read_refused_anew(connection: apsw.Connection) -> None:
+    """Files that were refused when fewer kinds were read look changed, and so are read at the next run."""
+    connection.execute("UPDATE documents SET mtime_ns = -1, sha256 = NULL WHERE state IN ('unsupported', 'unreadable')")
+
+
+MIGRATIONS: Final[Sequence[Migration]] = (
+    Migration("2026-11-library", _first),
+    Migration("2026-11-more-kinds", _read_refused_anew),
+)
 
 
 def _kept_roots(connection: apsw.Connection) -> None:

@@ -29,7 +29,7 @@ from engine.library.loaders import (
     xlsx,
     xml,
 )
-from engine.library.loaders.contract import Block, ContainerLoader, Loader, Refused
+from engine.library.loaders.contract import Block, ContainerLoader, Loader, Refused, damage_refused
 from engine.library.loaders.encoding import is_text
 from engine.library.loaders.unread import reason_by_content, reason_by_name
 from engine.library.loaders.zip_limits import MAX_UNPACKED, open_checked
@@ -183,11 +183,8 @@ class _Parts:
         self._left -= size
         self._depth += 1
         try:
-            blocks = self._blocks(io.BytesIO(unpack()), suffix, text_limit)
-        except (Refused, MemoryError):
-            raise
-        except Exception as error:  # whatever the part's loader met that its authors did not foresee
-            raise Refused(FileState.UNREADABLE, "broken") from error
+            with damage_refused():
+                blocks = self._blocks(io.BytesIO(unpack()), suffix, text_limit)
         finally:
             self._depth -= 1
         lowered = [Block(block.text, min(block.level + level, 6) if block.level else 0) for block in blocks]

@@ -5,6 +5,7 @@ breaks and every offset anywhere in the library counts code points of that one t
 only the open file they are given, and yield as they go so that memory stays bounded.
 """
 
+import contextlib
 from collections.abc import Callable, Iterator
 from typing import BinaryIO, Protocol
 
@@ -34,6 +35,17 @@ class Refused(Exception):
         super().__init__(state, reason)
         self.state = state
         self.reason = reason
+
+
+@contextlib.contextmanager
+def damage_refused() -> Iterator[None]:
+    """What a library raises here is the file's fault: Refused as broken. Want of memory stays what it is."""
+    try:
+        yield
+    except (Refused, MemoryError):
+        raise
+    except Exception as error:  # most libraries let KeyError, ValueError and their parsers' errors through
+        raise Refused(FileState.UNREADABLE, "broken") from error
 
 
 class ReadPart(Protocol):

@@ -6,11 +6,10 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from engine.library.loaders.contract import Block, Refused
+from engine.library.loaders.contract import Block, damage_refused
 from engine.library.loaders.encoding import decoded, encoding_of
 from engine.library.loaders.plain import gathered
 from engine.library.loaders.table import lines, one_line
-from engine.library.values import FileState
 
 _DELIMITERS = ",;\t|"
 _SAMPLE = 50  # lines
@@ -22,10 +21,8 @@ def load(file: BinaryIO, *, text_limit: int) -> Iterator[Block]:
     csv.field_size_limit(text_limit)
     delimiter = _delimiter(list(itertools.islice(decoded(file, encoding), _SAMPLE)))
     rows = ([one_line(cell) for cell in row] for row in csv.reader(decoded(file, encoding), delimiter=delimiter))
-    try:
+    with damage_refused():
         yield from gathered(lines(rows))
-    except csv.Error as error:
-        raise Refused(FileState.UNREADABLE, "broken") from error
 
 
 def _delimiter(sample: list[str]) -> str:

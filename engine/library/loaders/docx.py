@@ -3,9 +3,8 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
-from engine.library.loaders.contract import Block, Refused, Title
+from engine.library.loaders.contract import Block, Title, damage_refused
 from engine.library.loaders.zip_limits import check_text, open_checked
-from engine.library.values import FileState
 
 if TYPE_CHECKING:
     from docx.document import Document
@@ -28,14 +27,12 @@ def load(file: BinaryIO, *, text_limit: int) -> Iterator[Block | Title]:
     with open_checked(file) as archive:
         check_text(archive, BODY, text_limit)
     file.seek(0)
-    try:
+    with damage_refused():
         document = _opened(file)
-    except Exception as error:  # python-docx lets KeyError, ValueError, lxml's and zlib's errors through
-        raise Refused(FileState.UNREADABLE, "broken") from error
-    title = (document.core_properties.title or "").strip()
-    if title:
-        yield Title(title)
-    yield from _content(document.element.body, document)
+        title = (document.core_properties.title or "").strip()
+        if title:
+            yield Title(title)
+        yield from _content(document.element.body, document)
 
 
 def _opened(file: BinaryIO) -> "Document":

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, BinaryIO
 
 from engine.library.loaders import html, plain
-from engine.library.loaders.contract import Block, ReadPart, Refused, Title
+from engine.library.loaders.contract import Block, ReadPart, Refused, Title, damage_refused
 from engine.library.loaders.encoding import encoding_of
 from engine.library.loaders.table import one_line
 from engine.library.values import FileState
@@ -109,10 +109,8 @@ def _parsed(source: BinaryIO) -> "EmailMessage":
     from email import policy
     from email.parser import BytesParser
 
-    try:
+    with damage_refused():
         return BytesParser(policy=policy.default).parse(source)
-    except Exception as error:  # RecursionError among others
-        raise Refused(FileState.UNREADABLE, "broken") from error
 
 
 def _message(

@@ -7,8 +7,7 @@ from typing import BinaryIO
 import msgspec
 
 from engine.library.loaders import markdown
-from engine.library.loaders.contract import Block, Refused
-from engine.library.values import FileState
+from engine.library.loaders.contract import Block, damage_refused
 
 _Text = str | list[str]
 
@@ -45,10 +44,8 @@ def load(file: BinaryIO, *, text_limit: int) -> Iterator[Block]:
     source = file.read()
     if not source.strip():
         return
-    try:
+    with damage_refused():
         notebook = msgspec.json.decode(source, type=_Notebook)
-    except (ValueError, RecursionError) as error:
-        raise Refused(FileState.UNREADABLE, "broken") from error
     for cell in [*notebook.cells, *(cell for sheet in notebook.worksheets for cell in sheet.cells)]:
         text = _joined(cell.source or cell.input).strip()
         if cell.cell_type == "markdown":

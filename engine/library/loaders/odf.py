@@ -1,5 +1,6 @@
 """OpenDocument texts, sheets and slides: their own XML, for no kept library reads all three as a stream of blocks."""
 
+import contextlib
 import io
 import zipfile
 from collections.abc import Iterator, Sequence
@@ -27,10 +28,9 @@ _MOST_SPACES = 100
 
 def is_opendocument(archive: zipfile.ZipFile) -> bool:
     """Whether the archive says that it is a document of this kind."""
-    try:
-        return archive.read("mimetype").startswith(_MIME)
-    except Exception:  # noqa: BLE001 - not there, damaged, packed in a way not known
-        return False
+    with contextlib.suppress(Refused):
+        return member_bytes(archive, "mimetype", len(_MIME) * 2).startswith(_MIME)
+    return False
 
 
 def load(file: BinaryIO, *, text_limit: int) -> Iterator[Block | Title]:

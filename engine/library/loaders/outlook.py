@@ -3,10 +3,9 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, BinaryIO
 
-from engine.library.loaders.contract import Block, ReadPart, Refused, Title
+from engine.library.loaders.contract import Block, ReadPart, Title, damage_refused
 from engine.library.loaders.mail import Attachment, attached, body, head
 from engine.library.loaders.table import one_line
-from engine.library.values import FileState
 
 if TYPE_CHECKING:
     from oxmsg import Message
@@ -19,16 +18,12 @@ def load(file: BinaryIO, *, text_limit: int, read_part: ReadPart) -> Iterator[Bl
     from oxmsg import Message
 
     file.seek(0)
-    try:
+    with damage_refused():
         message = Message.load(file)
         subject = one_line(message.subject)
         fields = list(_fields(message, subject))
         words = _body(message, text_limit)
         files = [_attachment(one_line(item.file_name or ""), item.file_bytes or b"") for item in message.attachments]
-    except Refused:
-        raise
-    except Exception as error:  # python-oxmsg and olefile let KeyError, IndexError, struct.error through
-        raise Refused(FileState.UNREADABLE, "broken") from error
     if subject:
         yield Title(subject)
     yield head([*fields, ("Attachments", ", ".join(name for name, _, _ in files if name))])

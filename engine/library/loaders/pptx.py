@@ -3,10 +3,9 @@
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, BinaryIO
 
-from engine.library.loaders.contract import Block, Refused, Title
+from engine.library.loaders.contract import Block, Title, damage_refused
 from engine.library.loaders.table import lines, one_line
 from engine.library.loaders.zip_limits import check_text, open_checked
-from engine.library.values import FileState
 
 if TYPE_CHECKING:
     from pptx.shapes.base import BaseShape
@@ -26,17 +25,14 @@ def load(file: BinaryIO, *, text_limit: int) -> Iterator[Block | Title]:
     from pptx.package import Package
 
     file.seek(0)
-    try:
+    with damage_refused():
         presentation = Package.open(file).main_document_part.presentation  # pptx.Presentation refuses slide shows
         title = (presentation.core_properties.title or "").strip()
-        slides = list(presentation.slides)
-    except Exception as error:  # python-pptx lets KeyError, ValueError, lxml's and zlib's errors through
-        raise Refused(FileState.UNREADABLE, "broken") from error
-    if title not in {"", _UNTITLED}:
-        yield Title(title)
-    for number, slide in enumerate(slides, 1):
-        for text, level in _slide(slide):
-            yield Block(text, level, number)
+        if title not in {"", _UNTITLED}:
+            yield Title(title)
+        for number, slide in enumerate(presentation.slides, 1):
+            for text, level in _slide(slide):
+                yield Block(text, level, number)
 
 
 def _slide(slide: "Slide") -> Iterator[tuple[str, int]]:

@@ -3,9 +3,8 @@
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from engine.library.loaders.contract import Block, Refused
+from engine.library.loaders.contract import Block, damage_refused
 from engine.library.loaders.plain import gathered
-from engine.library.values import FileState
 
 HEAD = b"{\\rtf"
 
@@ -18,10 +17,8 @@ def load(file: BinaryIO, *, text_limit: int) -> Iterator[Block]:  # noqa: ARG001
     source = file.read()
     if not source:
         return
-    try:
+    with damage_refused():  # numbers and code pages that are none
         text = rtf_to_text(source.decode("latin-1"), errors="replace")  # type: ignore[no-untyped-call]  # it has none
-    except (ValueError, LookupError, OverflowError) as error:  # numbers and code pages that are none
-        raise Refused(FileState.UNREADABLE, "broken") from error
     yield from gathered(_line(line) for line in text.splitlines() if line.strip())
 
 

@@ -10,6 +10,7 @@ _SUFFIXES = {
     "database": ".db .sqlite .sqlite3 .mdb .accdb .parquet .pst .ost",
     "model": ".gguf .safetensors .onnx .pt .pth .npy .npz",
 }
+REASONS = frozenset(_SUFFIXES)
 _BY_SUFFIX = {suffix: reason for reason, names in _SUFFIXES.items() for suffix in names.split()}
 _BY_CLASS = {"image": "picture", "audio": "sound", "video": "film"}
 _BY_TYPE = {

@@ -1,14 +1,14 @@
 """Workbooks through openpyxl, row by row: a sheet a heading, each value under its column's name."""
 
 import datetime as dt
+import mimetypes
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
-from engine.library.loaders.contract import Block, Refused, Title
+from engine.library.loaders.contract import Block, Title, damage_refused
 from engine.library.loaders.plain import gathered
 from engine.library.loaders.table import lines, one_line
 from engine.library.loaders.zip_limits import check_text, open_checked
-from engine.library.values import FileState
 
 BODY = "xl/workbook.xml"
 
@@ -20,19 +20,18 @@ def load(file: BinaryIO, *, text_limit: int) -> Iterator[Block | Title]:
     """The title, then each sheet's rows as values, not formulas. Raises Refused."""
     with open_checked(file) as archive:
         check_text(archive, _STRINGS, text_limit)
+    mimetypes.knownfiles.clear()  # openpyxl opens these as it is imported, and a confined worker may open no file
     import openpyxl  # type: ignore[import-untyped]  # it has no stubs of its own
 
     file.seek(0)
-    try:
+    with damage_refused():
         workbook = openpyxl.load_workbook(file, read_only=True, data_only=True, keep_links=False)
         title = (workbook.properties.title or "").strip()
-    except Exception as error:  # openpyxl lets KeyError, ValueError, and the parsers' errors through
-        raise Refused(FileState.UNREADABLE, "broken") from error
-    if title:
-        yield Title(title)
-    for sheet in workbook.worksheets:
-        sheet.reset_dimensions()  # what the file says of its size is often wrong
-        yield from _sheet(sheet)
+        if title:
+            yield Title(title)
+        for sheet in workbook.worksheets:
+            sheet.reset_dimensions()  # what the file says of its size is often wrong
+            yield from _sheet(sheet)
 
 
 def _sheet(sheet: Any) -> Iterator[Block]:

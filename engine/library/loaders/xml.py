@@ -3,10 +3,9 @@
 from collections.abc import Iterator
 from typing import IO, TYPE_CHECKING, BinaryIO
 
-from engine.library.loaders.contract import Block, Refused
+from engine.library.loaders.contract import Block, damage_refused
 from engine.library.loaders.plain import gathered
 from engine.library.loaders.table import one_line
-from engine.library.values import FileState
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -28,10 +27,8 @@ def parsed(source: IO[bytes]) -> "_Element":
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, huge_tree=False, remove_comments=True, remove_pis=True
     )
-    try:
+    with damage_refused():
         return etree.parse(source, parser).getroot()
-    except Exception as error:  # lxml's errors, and those of an archive the XML is read from
-        raise Refused(FileState.UNREADABLE, "broken") from error
 
 
 def local_name(element: "_Element") -> str:

@@ -6,7 +6,7 @@
 import zipfile
 from typing import BinaryIO
 
-from engine.library.loaders.contract import Refused
+from engine.library.loaders.contract import Refused, damage_refused
 from engine.library.values import FileState
 
 MAX_ENTRIES = 5_000
@@ -43,11 +43,9 @@ def check_text(archive: zipfile.ZipFile, start: str, text_limit: int) -> None:
 
 def member_bytes(archive: zipfile.ZipFile, name: str, text_limit: int) -> bytes:
     """A member that is text or XML, whole. Raises Refused when it is not there, damaged or too large."""
-    try:
+    with damage_refused():
         if archive.getinfo(name).file_size <= 2 * text_limit:
             return archive.read(name)
-    except Exception as error:  # KeyError, zlib's errors, a checksum that is wrong, a packing not known
-        raise Refused(FileState.UNREADABLE, "broken") from error
     raise Refused(FileState.TOO_LARGE, "text_limit")
 
 

@@ -7,9 +7,11 @@ import pytest
 from engine.errors import InputRefused, Interrupted
 from engine.library.indexing import TOGETHER
 from engine.library.library import Library
+from engine.library.schema import MIGRATIONS
 from engine.library.search import MEANING
 from engine.library.values import FileState, Ranking
 from engine.progress import Control
+from engine.store.database import Database
 from tests.engine.library import documents
 from tests.fakes.embedder import HashingEmbedder
 
@@ -447,3 +449,17 @@ def test_rankings_differ_in_order_and_number_and_not_in_whether_anything_is_near
     floor = plain[0].score
     assert library.ranked(question, [Ranking(0.0, 3), Ranking(1.0, 3)], floor) == [plain[:1], plain[:1]]
     assert library.ranked(" ", [Ranking(0.0, 3), Ranking(1.0, 3)], 0.0) == [[], []]
+
+
+def test_what_was_refused_by_a_version_that_read_less_is_read_anew(folder, tmp_path, key, embedder, clock):
+    (folder / "broken.pdf").write_bytes(documents.pdf("x")[:200])
+    (folder / "ships.txt").write_text("Ships lie in the harbour.")
+    place = tmp_path / "old.db"
+    with Database.open(place, key, MIGRATIONS[:1], durable=False) as database:
+        library = Library(database, embedder, text_limit_mb=1, clock=clock)
+        assert library.add([folder]).fresh == 2
+        assert library.refresh().fresh == 0
+    with Database.open(place, key, MIGRATIONS, durable=False) as database:
+        library = Library(database, embedder, text_limit_mb=1, clock=clock)
+        assert library.refresh().fresh == 1
+        assert library.refresh().fresh == 0

@@ -56,6 +56,10 @@ class TestXlsx(LoaderConformance):
         )
         assert refusal(xlsx.load, data) == (FileState.UNREADABLE, "broken")
 
+    def test_a_sheet_that_is_damaged_further_down_makes_the_workbook_broken(self):
+        data = documents.with_member(self.samples["two"], "xl/worksheets/sheet2.xml", b"<worksheet><sheetData><row>")
+        assert refusal(xlsx.load, data) == (FileState.UNREADABLE, "broken")
+
     def test_bombs_and_strings_beyond_the_limit(self):
         assert refusal(xlsx.load, documents.workbook_bomb()) == (FileState.TOO_LARGE, "zip_bomb")
         assert refusal(xlsx.load, self.samples["two"], text_limit=100) == (FileState.TOO_LARGE, "text_limit")
