@@ -1,10 +1,14 @@
 """A document's text as the library keeps it, put together from a loader's blocks."""
 
+import re
 from collections.abc import Iterable
 
 from msgspec import Struct
 
 from engine.library.loaders.contract import Block
+
+_RULE = re.compile(r"([^\w\s])\1*")
+_MARKS = re.compile(r"^(?:#+|\*+)(?:[ \t]+|$)|[ \t]+#+$")
 
 
 class Heading(Struct, frozen=True, array_like=True):
@@ -48,8 +52,7 @@ def assemble(blocks: Iterable[Block], title: str = "") -> Extracted:
 
 
 def _heading_words(text: str) -> str:
-    """A heading without Markdown's marks, on one line, no longer than a heading should be."""
+    """A heading without the marks and rules that make it one, on one line, no longer than a heading should be."""
     lines = [line.strip() for line in text.strip().splitlines()]
-    if len(lines) > 1 and not lines[-1].strip("=-"):
-        lines.pop()
-    return " ".join(" ".join(lines).strip("# \t").split())[:120]
+    words = [line for line in lines if not _RULE.fullmatch(line)] or lines
+    return " ".join(_MARKS.sub("", " ".join(words)).split())[:120]

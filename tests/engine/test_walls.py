@@ -14,6 +14,7 @@ HEAVY = {
     "pypdfium2",
     "docx",
     "pptx",
+    "tree_sitter",
     "transformers",
     "torch",
     "gguf",
