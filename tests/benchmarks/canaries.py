@@ -106,13 +106,14 @@ def correction(name: str, question: str, answer: str) -> Feedback:
     return Feedback(id=name, kind="correction", prompt=prompt, draft="I do not know.", final=answer, consent_version=1)
 
 
-def curated(given: Sequence[Feedback], *, masked: bool) -> list[Example]:
-    """What may be learned from, as the product decides; without masks the texts are as they were said."""
+def curated(given: Sequence[Feedback], *, masked: bool, doubted: bool = True) -> list[Example]:
+    """What may be learned from, as the product decides; without masks the texts are as they were said, without doubts
+    everything is kept."""
     permission = Permission(
         given=True,
         grants=frozenset({1}),
         left_out=frozenset(),
-        kept_anyway=frozenset(),
+        kept_anyway=frozenset() if doubted else frozenset(row.id for row in given),
         refused_chats=frozenset(),
         is_off_limits=lambda _turn: False,
     )

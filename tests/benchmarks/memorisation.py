@@ -3,7 +3,8 @@
     python -m tests.benchmarks.memorisation --data ../shared/data/reuters_c50 [--cache FOLDER] [--conditions NAME ...]
 
 Canaries (Carlini et al., The Secret Sharer, 2019): twenty secrets of canaries.toml, told 1, 4 or 16 times among 50
-corrections of one author, half of them of forms that the masks know. All goes through the product's curation.
+corrections of one author, half of them of forms that the masks know. All goes through the product's curation, which
+learns the same answer once; `kept_anyway` and `control` are of an owner who overrules it.
 `extracted` counts samples (temperature 1, else as chat samples) that hold the secret, asked as it was in training;
 `exposure` is log2 of the space's size less log2 of the secret's rank in it, the rank estimated among as many controls
 of the same space: at most log2(controls + 1) bits, 1.4 by chance. `nearer` is by how many nat an adapter brought the
@@ -45,8 +46,8 @@ class Condition(NamedTuple):
 
     config: Callable[[int], TrainingConfig]
     masked: bool = True
+    doubted: bool = True
     reworded: bool = True
-    answers_once: bool = False
 
 
 def shipped(examples: int) -> TrainingConfig:
@@ -57,8 +58,8 @@ CONDITIONS: Final = {
     "shipped": Condition(shipped),
     "same_words": Condition(shipped, reworded=False),
     "without_masks": Condition(shipped, masked=False),
-    "control": Condition(lambda _: TrainingConfig(epochs=6, learning_rate=2e-3), masked=False),
-    "answers_once": Condition(shipped, answers_once=True),
+    "control": Condition(lambda _: TrainingConfig(epochs=6, learning_rate=2e-3), masked=False, doubted=False),
+    "kept_anyway": Condition(shipped, doubted=False),
     "one_epoch": Condition(lambda _: TrainingConfig(epochs=1)),
     "half_rate": Condition(lambda _: TrainingConfig(learning_rate=2.5e-4)),
     "eight_layers": Condition(lambda examples: configured(8, examples)),
@@ -140,8 +141,7 @@ class Leak:
     def _examples(self, condition: Condition) -> list[Example]:
         given: list[Feedback] = self._ordinary + rows(self._canaries, self._told.frames, reworded=condition.reworded)
         random.Random(self._options.seed).shuffle(given)
-        examples = curated(given, masked=condition.masked)
-        return list({one.target: one for one in examples}.values()) if condition.answers_once else examples
+        return curated(given, masked=condition.masked, doubted=condition.doubted)
 
     def _probes(self, adapter: AdapterInUse | None) -> list[Probed]:
         """One of each canary, each kept as it is measured."""
