@@ -171,7 +171,12 @@ def test_a_training_stops_with_a_checkpoint_when_memory_runs_short(tmp_path, mon
     monkeypatch.setattr(training, "free_bytes", lambda: next(free, 1))
     with pytest.raises(InputRefused, match="memory_ran_short"):
         training.train(
-            model, examples(), TrainingConfig(layers=2), checkpoints=kept, report=steps.append, control=Control()
+            model,
+            examples(),
+            TrainingConfig(layers=2, epochs=500),  # so long that it is still under way when it is told to stop
+            checkpoints=kept,
+            report=steps.append,
+            control=Control(),
         )
     assert kept.data is not None
 
