@@ -3,6 +3,7 @@
 import argparse
 import contextlib
 import gc
+import os
 import signal
 import sys
 from collections.abc import Callable, Iterable
@@ -19,7 +20,7 @@ from app.style import icons
 from app.style.theme import Theme
 from app.tasks import Tasks
 from engine.errors import Busy, HearthsideError
-from engine.handover import HandedOver, Index, Listener, Show, available, hand_over
+from engine.handover import HandedOver, Index, Listener, Offer, Show, Verb, available, hand_over
 from engine.paths import default_profile
 from engine.profiles import last_used, note_use, resolve
 from engine.words import say
@@ -40,8 +41,18 @@ class Application(QObject):
     _handed_over = Signal(object)
     _broke = Signal(object)
 
-    def __init__(self, qt: QApplication, profile: Path, key_file: Path | None, *, may_choose: bool = False) -> None:
+    def __init__(
+        self,
+        qt: QApplication,
+        profile: Path,
+        key_file: Path | None,
+        *,
+        may_choose: bool = False,
+        wanted: HandedOver | None = None,
+    ) -> None:
+        """`wanted` is what this start was made for, and seen to once the window is open."""
         super().__init__(qt)
+        self._wanted = wanted
         self._qt = qt
         self._key = (profile, key_file)
         self._assistant: Assistant | None = None
@@ -86,6 +97,9 @@ class Application(QObject):
         if available():
             with contextlib.suppress(OSError):  # say, a path too long for a socket: a second start then answers busy
                 self._listener = Listener(profile, self._handed_over.emit)
+        if (wanted := self._wanted) is not None:
+            self._wanted = None
+            self._on_handed_over(wanted)
 
     def _switch(self, to: Path | str) -> None:
         """A profile that another window has open is shown there, and this one stays."""
@@ -146,10 +160,12 @@ class Application(QObject):
             return
         self.window.come_forward()
         if isinstance(request, Index):
-            self.window.index(request.paths)
+            self.window.index(request)
+        elif isinstance(request, Offer):
+            self.window.offer(request.verb, [os.fsdecode(path) for path in request.paths])
 
     def _on_busy(self, error: Busy) -> None:
-        if hand_over(self.opening.profile, Show()):
+        if hand_over(self.opening.profile, self._wanted or Show()):
             self._end()
         else:
             self.opening.stand_still(error)
@@ -207,14 +223,15 @@ def run(arguments: list[str]) -> int:
         words = explained(error)
         print(f"{words.title}\n{words.message}\n{words.hint}", file=sys.stderr)  # noqa: T201 - there is no window yet
         return error.exit_code
-    if profile.exists() and hand_over(profile, Show()):
+    wanted = _wanted(options)
+    if profile.exists() and hand_over(profile, wanted or Show()):
         return 0
     qt = QApplication([sys.argv[0]])
     qt.setApplicationName("hearthside")
     qt.setApplicationDisplayName(say("window.name"))
     qt.setDesktopFileName("hearthside")
     qt.setQuitOnLastWindowClosed(False)
-    application = Application(qt, profile, options.key_file, may_choose=options.profile is None)
+    application = Application(qt, profile, options.key_file, may_choose=options.profile is None, wanted=wanted)
     qt.setWindowIcon(icons.icon("hearthside", size=64))
     ticking = _leave_on_interrupt(qt, application)
     QTimer.singleShot(0, application.start)
@@ -241,4 +258,15 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="hearthside")
     parser.add_argument("--profile")
     parser.add_argument("--key-file", type=Path)
+    from_menu = parser.add_mutually_exclusive_group()
+    for verb in Verb:
+        from_menu.add_argument(f"--{verb}", nargs="+", metavar="PATH", help=say(f"file_menu.{verb}_tip"))
     return parser.parse_args(arguments)
+
+
+def _wanted(options: argparse.Namespace) -> Offer | None:
+    """What the file manager's menu asked for."""
+    for verb in Verb:
+        if paths := getattr(options, verb):
+            return Offer(verb, [os.fsencode(os.path.abspath(path)) for path in paths])  # noqa: PTH100 - links stay
+    return None

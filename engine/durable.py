@@ -6,12 +6,17 @@ import tempfile
 from pathlib import Path
 
 
-def write_atomically(path: Path, data: bytes) -> None:
-    """Replace `path` by `data`: a temporary file beside it, owner-only, flushed, renamed, its folder flushed."""
+def write_atomically(path: Path, data: bytes, *, mode: int = 0o600) -> None:
+    """Replace `path` by `data`: a temporary file beside it, flushed, renamed, its folder flushed.
+
+    It is the owner's alone unless `mode` says otherwise.
+    """
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
+            if mode != 0o600:
+                Path(name).chmod(mode)
             file.flush()
             os.fsync(file.fileno())
         Path(name).replace(path)

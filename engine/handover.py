@@ -1,4 +1,5 @@
-"""What a second start asks of the running window: show yourself, index this. A local socket, bytes only, never TCP.
+"""What a second start asks of the running window: show yourself, index this, ask the owner about these. A local socket,
+bytes only, never TCP.
 
 The socket lies in the runtime folder, which only the owner may enter, under a name made from the profile's path.
 """
@@ -9,14 +10,23 @@ import os
 import socket
 import threading
 from collections.abc import Callable
+from enum import StrEnum
 from pathlib import Path
 
 import msgspec
 
 from engine.paths import runtime_dir
 
-_LIMIT = 1 << 20
+_LIMIT = 1 << 23
 _PATIENCE_S = 2.0
+
+
+class Verb(StrEnum):
+    """What an entry of the file manager's menu asks for, in the order of the menu."""
+
+    INDEX = "index"
+    ASK = "ask"
+    REMOVE = "remove"
 
 
 class Show(msgspec.Struct, frozen=True, tag=True):
@@ -24,12 +34,21 @@ class Show(msgspec.Struct, frozen=True, tag=True):
 
 
 class Index(msgspec.Struct, frozen=True, tag=True):
-    """Add these absolute paths to the library."""
+    """Add these absolute paths to the library; None leaves the wishes of before."""
 
     paths: list[str]
+    may_teach: bool | None = None
+    patterns: str | None = None
 
 
-HandedOver = Show | Index
+class Offer(msgspec.Struct, frozen=True, tag=True):
+    """Offer the owner what the file manager's menu asked for; `paths` are absolute, in the file system's own bytes."""
+
+    verb: Verb
+    paths: list[bytes]
+
+
+HandedOver = Show | Index | Offer
 
 _decoder = msgspec.json.Decoder(HandedOver)
 

@@ -6,7 +6,7 @@ set -eu
 case "${1:-}" in
 build) packages="python3-venv gcc g++ make cmake" ;;
 run) packages="libegl1 libgl1 libfontconfig1 libdbus-1-3 libxkbcommon-x11-0 libxcb-cursor0 libxcb-icccm4 libxcb-image0 libxcb-keysyms1 libxcb-randr0 libxcb-render-util0 libxcb-shape0 libxcb-xinerama0 libxcb-xkb1 libgomp1" ;;
-test) packages="xvfb xauth xdotool strace dbus-daemon gnome-keyring fonts-dejavu-core" ;;
+test) packages="xvfb xauth xdotool strace dbus-daemon gnome-keyring fonts-dejavu-core thunar pcmanfm-qt" ;;
 *) echo "usage: system_libraries.sh build|run|test" >&2; exit 2 ;;
 esac
 

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QStackedWidget, QVBoxLay
 
 from app.library.drop_zone import DropPage, Invitation
 from app.library.files_table import FilesTable
+from app.library.index_sheet import IndexSheet, Wish
 from app.library.roots_list import RootsList
 from app.tasks import Job, Tasks
 from app.widgets.banner import ErrorBanner
@@ -17,7 +18,7 @@ from app.widgets.buttons import button
 from app.widgets.confirm import confirm
 from app.widgets.labels import label
 from app.widgets.work_card import WorkCard
-from engine.errors import HearthsideError
+from engine.errors import HearthsideError, InputRefused
 from engine.library.values import FileReport, FileState, IndexReport, Root
 from engine.progress import Control, Progress, Report
 from engine.words import say
@@ -38,7 +39,8 @@ class LibraryPage(DropPage):
         self._assistant = assistant
         self._tasks = tasks
         self._job: Job | None = None
-        self._waiting: list[str] = []
+        self._waiting: list[tuple[Wish, Callable[[], None] | None]] = []
+        self._then: Callable[[], None] | None = None
         self.error = ErrorBanner()
         self.work = WorkCard("library")
         self.invitation = Invitation()
@@ -48,7 +50,7 @@ class LibraryPage(DropPage):
         self._reread = QTimer(self, interval=_REREAD_MS)
         self._reread.timeout.connect(self.reload)
         self._lay_out()
-        self.dropped.connect(self.add)
+        self.dropped.connect(self.offer)
         self.hovered.connect(lambda over: self.invitation.show_over(over=over))
         self.roots.removing.connect(self._ask_remove_root)
         self.roots.teaching.connect(self._let_teach)
@@ -60,14 +62,41 @@ class LibraryPage(DropPage):
         library = self._assistant.library
         self._tasks.run(lambda: (library.roots(), library.files()), self._show, self._fail, replaces="library.files")
 
-    def add(self, paths: Sequence[str]) -> None:
-        """Index these folders and files; while others are being read, after them."""
-        if self._job is not None:
-            self._waiting += paths
-            return
-        wanted = [Path(path) for path in paths]
+    def offer(self, paths: Sequence[str], then: Callable[[], None] | None = None) -> None:
+        """Ask before anything is read; once it was, call `then`."""
+        sheet = IndexSheet(self._assistant, self._tasks, paths, self)
+        sheet.chosen.connect(lambda wish: self._add(wish, then))
+        sheet.open()
+
+    def offer_removal(self, paths: Sequence[str]) -> None:
+        """Ask before what was read of these is deleted; say so where nothing was."""
         library = self._assistant.library
-        self._index(lambda report, control: library.add(wanted, report=report, control=control), "library_page.reading")
+
+        def ask(files: int) -> None:
+            if files:
+                self._ask_remove(paths, say("library_page.remove_files", count=files))
+            else:
+                self.error.show_error(InputRefused("root_absent", path=", ".join(paths)))
+
+        self._tasks.run(lambda: sum(len(library.files(path)) for path in paths), ask, self._fail)
+
+    def add(self, paths: Sequence[str], *, may_teach: bool | None = None, patterns: str | None = None) -> None:
+        """Index these folders and files without asking; while others are being read, after them."""
+        self._add(Wish(list(paths), may_teach, patterns))
+
+    def _add(self, wish: Wish, then: Callable[[], None] | None = None) -> None:
+        if self._job is not None:
+            self._waiting.append((wish, then))
+            return
+        wanted = [Path(path) for path in wish.paths]
+        library = self._assistant.library
+        self._then = then
+        self._index(
+            lambda report, control: library.add(
+                wanted, report=report, control=control, may_teach=wish.may_teach, patterns=wish.patterns
+            ),
+            "library_page.reading",
+        )
 
     def refresh(self) -> None:
         """Look for new, changed and deleted files."""
@@ -132,6 +161,7 @@ class LibraryPage(DropPage):
 
     def _on_stopped(self, error: HearthsideError) -> None:
         self._waiting.clear()
+        self._then = None
         self._end()
         self.error.show_error(error)
 
@@ -141,9 +171,11 @@ class LibraryPage(DropPage):
         self._refresh.setEnabled(True)
         self.work.end()
         self.reload()
+        then, self._then = self._then, None
         if self._waiting:
-            waiting, self._waiting = self._waiting, []
-            self.add(waiting)
+            self._add(*self._waiting.pop(0))
+        if then is not None:
+            then()
 
     def _show(self, found: tuple[list[Root], list[FileReport]]) -> None:
         roots, files = found
@@ -168,7 +200,7 @@ class LibraryPage(DropPage):
         dialog = QFileDialog(self, title, str(Path.home()))
         dialog.setObjectName("library.choose_dialog")
         dialog.setFileMode(mode)
-        dialog.filesSelected.connect(self.add)
+        dialog.filesSelected.connect(self.offer)
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
 

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.learning.consent_dialog import once_agreed
+from app.settings.menu_switch import MenuSwitch
 from app.tasks import Tasks
 from app.widgets.banner import ErrorBanner
 from app.widgets.buttons import button
@@ -73,6 +74,8 @@ class SettingsDialog(QDialog):
                 form.addWidget(_section(_SECTIONS[name], is_first=form.isEmpty()))
             field.setAccessibleName(say(f"window.setting_{name}"))
             form.addWidget(_explained(field, name))
+        form.addWidget(_section("file_menu", is_first=False))
+        form.addWidget(MenuSwitch(self._tasks))
         form.addStretch(1)
         area = QScrollArea()
         area.setWidgetResizable(True)

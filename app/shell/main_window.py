@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLay
 
 from app.chat.page import ChatPage
 from app.learning.unasked import UnaskedTraining
+from app.shell.from_menu import FromMenu
 from app.shell.pages import Pages
 from app.shell.shortcuts import WINDOW, show_shortcuts
 from app.shell.sidebar import PAGES, Sidebar
@@ -19,6 +20,7 @@ from app.tasks import Kind, Tasks
 from app.widgets.banner import ErrorBanner, UndoBar
 from app.widgets.confirm import confirm
 from engine.chat.values import Thread
+from engine.handover import Index, Verb
 from engine.words import say
 
 if TYPE_CHECKING:
@@ -51,6 +53,7 @@ class MainWindow(QMainWindow):
         self._stack = QStackedWidget()
         self._stack.addWidget(self.chat)
         self.pages = Pages(assistant, tasks, theme, self.undo, self._stack)
+        self._from_menu = FromMenu(self, assistant, tasks)
         self._lay_out()
         self._connect()
         self._bind_keys()
@@ -70,10 +73,14 @@ class MainWindow(QMainWindow):
         page.setFocus()
         self.pages.reload(name)
 
-    def index(self, paths: list[str]) -> None:
-        """Add paths a second start handed over."""
+    def index(self, wanted: Index) -> None:
+        """Add what a command handed over: whoever typed it has said yes."""
         self.show_page("library")
-        self.pages.library.add(paths)
+        self.pages.library.add(wanted.paths, may_teach=wanted.may_teach, patterns=wanted.patterns)
+
+    def offer(self, verb: Verb, paths: list[str]) -> None:
+        """Do what the file manager's menu asks, once the owner has said yes to it."""
+        self._from_menu.offer(verb, paths)
 
     def come_forward(self) -> None:
         self.showNormal() if self.isMinimized() else self.show()
@@ -101,7 +108,7 @@ class MainWindow(QMainWindow):
             self.switched.emit(to)
 
     def _running(self) -> set[Kind]:
-        return {job.kind for job in self._tasks.jobs} - {"test", "shadow"}  # what they measured is kept
+        return {job.kind for job in self._tasks.jobs} - {"test", "shadow", "count"}  # what they lose is nothing
 
     def _ask_to_stop(self, words: str, accepted: Callable[[], object]) -> None:
         running = "\n".join(sorted(say(f"window.running_{kind}") for kind in self._running()))

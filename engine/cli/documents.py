@@ -12,6 +12,7 @@ from engine.cli.group import Group
 from engine.cli.session import Session
 from engine.errors import Busy, InputRefused
 from engine.handover import Index, hand_over
+from engine.library.patterns import checked
 from engine.library.values import FileReport, FileState, IndexPlan, IndexReport, Passage
 from engine.words import say
 
@@ -33,6 +34,13 @@ def index(
     context: typer.Context,
     paths: Annotated[list[Path], typer.Argument(help="Folders and files to add, in place")],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be read, and read nothing")] = False,
+    exclude: Annotated[
+        list[str] | None,
+        typer.Option(help="A pattern, as in .gitignore, of what to leave out from now on; '' for none"),
+    ] = None,
+    never_learn: Annotated[
+        bool, typer.Option("--never-learn", help="Keep answers that draw on them out of learning")
+    ] = False,
 ) -> None:
     """Add folders and files to the library; those already there are read again only where they changed."""
     session: Session = context.obj
@@ -40,14 +48,17 @@ def index(
     missing = next((path for path in paths if not path.exists()), None)
     if missing is not None:
         raise InputRefused("path_absent", path=str(missing))
+    patterns = None if exclude is None else checked("\n".join(exclude))
+    may_teach = False if never_learn else None
     try:
         with session.assistant() as assistant, session.reporting() as report:
+            library = assistant.library
             if dry_run:
-                _tell_plan(session, assistant.library.plan(paths))
+                _tell_plan(session, library.plan(paths, patterns=patterns, report=report, control=session.control))
                 return
-            done = assistant.library.add(paths, report=report, control=session.control)
+            done = library.add(paths, report=report, control=session.control, may_teach=may_teach, patterns=patterns)
     except Busy:
-        if dry_run or not hand_over(session.root, Index([str(path) for path in paths])):
+        if dry_run or not hand_over(session.root, Index([str(path) for path in paths], may_teach, patterns)):
             raise
         session.result({"handed_over": True}, [say("cli.handed_over")])
         return
@@ -151,12 +162,27 @@ def _tell_plan(session: Session, plan: IndexPlan) -> None:
             "files": [_file_as_json(file) for file in plan.files],
             "by_type": plan.by_type,
             "bytes": plan.bytes,
-            "seconds_estimated": plan.seconds_estimated,
+            "seconds_estimated": round(plan.seconds_estimated, 1),
+            "seconds_measured": plan.seconds_measured,
+            "bytes_estimated": plan.bytes_estimated,
+            "reading": plan.reading,
+            "unchanged": plan.unchanged,
+            "skipped": plan.skipped,
         },
-        [
-            *(_file_line(file) for file in plan.files),
-            say("cli.planned", files=len(plan.files), megabytes=plan.bytes / 1e6),
-        ],
+        [*(_file_line(file) for file in plan.files), _plan_line(plan)],
+    )
+
+
+def _plan_line(plan: IndexPlan) -> str:
+    return say(
+        "cli.planned" if plan.seconds_measured else "cli.planned_guess",
+        reading=sum(kind.files for kind in plan.reading),
+        files=len(plan.files),
+        megabytes=plan.bytes / 1e6,
+        seconds=plan.seconds_estimated,
+        unchanged=plan.unchanged,
+        skipped=sum(plan.skipped.values()),
+        growth=plan.bytes_estimated / 1e6,
     )
 
 

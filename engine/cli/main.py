@@ -8,7 +8,7 @@ from pathlib import Path
 
 import typer
 
-from engine.cli import asking, documents, domains, learning, profiles, teaching, upkeep
+from engine.cli import asking, documents, domains, learning, profiles, shell, teaching, upkeep
 from engine.cli.group import Group
 from engine.cli.session import Session
 from engine.errors import HearthsideError, Interrupted, UsageError
@@ -25,7 +25,7 @@ app = typer.Typer(
 
 _BY_PYDANTIC = "Value error, "  # what it puts before a message
 
-for room in (asking, documents, learning, domains, teaching, profiles, upkeep):
+for room in (asking, documents, learning, domains, teaching, profiles, shell, upkeep):
     room.register(app)
 
 

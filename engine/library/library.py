@@ -3,7 +3,6 @@
 import os
 import threading
 import time
-from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,17 +11,22 @@ from engine.errors import InputRefused
 from engine.library import passages
 from engine.library.changes import SameContent, compare
 from engine.library.embed import Embedder
+from engine.library.estimate import estimate, note_pace
 from engine.library.index import Index
 from engine.library.indexing import Indexing
+from engine.library.patterns import LeftOut, checked
+from engine.library.plan import plan, report_of
 from engine.library.progress import Meter
 from engine.library.records import Record, records
 from engine.library.roots import Roots
 from engine.library.search import Search
-from engine.library.values import DocumentText, FileReport, FileState, IndexPlan, IndexReport, Passage, Ranking, Root
+from engine.library.values import DocumentText, FileReport, IndexPlan, IndexReport, Passage, Ranking, Root
 from engine.library.vectors import VectorIndex
 from engine.library.walk import Found, shown, walk
-from engine.progress import Control, Report, unreported
+from engine.progress import Control, Progress, Report, unreported
 from engine.store.database import Database
+
+_TOLD_EVERY = 100  # files found
 
 
 class Library:
@@ -54,18 +58,21 @@ class Library:
         report: Report = unreported,
         control: Control | None = None,
         may_teach: bool | None = None,
+        patterns: str | None = None,
     ) -> IndexReport:
         """Index folders and files in place, and keep them as roots. Every file ends in a named state.
 
         `may_teach` says whether answers that draw on them may be learned from; without it a root that is there keeps
-        its wish, and a new one may.
+        its wish, and a new one may. `patterns`, a line each as in .gitignore, say what is left out of them from now on;
+        without them what was said before holds.
 
-        Raises Interrupted when cancelled; the files done by then stay.
+        Raises Interrupted when cancelled (the files done by then stay) and InputRefused("pattern_invalid").
         """
         tops = _tops(paths)
+        patterns = None if patterns is None else checked(patterns)
         with self._one_run:
             for top in tops:
-                self._roots.add(shown(top), may_teach=may_teach)
+                self._roots.add(shown(top), may_teach=may_teach, patterns=patterns)
             return self._run(tops, report, control or Control())
 
     def refresh(self, *, report: Report = unreported, control: Control | None = None) -> IndexReport:
@@ -73,19 +80,23 @@ class Library:
         with self._one_run:
             return self._run([root.path for root in self._roots.all()], report, control or Control())
 
-    def plan(self, paths: Sequence[Path]) -> IndexPlan:
-        """What `add` would do, told from names and sizes alone."""
+    def plan(
+        self,
+        paths: Sequence[Path],
+        *,
+        patterns: str | None = None,
+        report: Report = unreported,
+        control: Control | None = None,
+    ) -> IndexPlan:
+        """What `add` would do, told from names and sizes alone. `report` counts the files found so far.
+
+        Raises Interrupted when cancelled, and InputRefused("pattern_invalid").
+        """
         tops = _tops(paths)
-        found, known = self._found(tops), self._known(tops)
+        left_out = self._roots.left_out([shown(top) for top in tops], None if patterns is None else checked(patterns))
+        found, known = self._found(tops, left_out, report, control or Control()), self._known(tops)
         changes = compare(found, known, self._index.outdated())
-        reports = {record.path: record.report() for record in known}
-        read = {file.path for file in changes.read}
-        return IndexPlan(
-            files=[_report(file) if file.path in read else reports.get(file.path, _report(file)) for file in found],
-            by_type=dict(Counter(file.suffix or "no suffix" for file in found if file.state is FileState.WAITING)),
-            bytes=sum(file.size for file in changes.read),
-            seconds_estimated=None,
-        )
+        return plan(found, known, changes, estimate(self._database, changes.read))
 
     def roots(self) -> list[Root]:
         return self._roots.all()
@@ -115,7 +126,7 @@ class Library:
 
     def files(self, root: str | None = None) -> list[FileReport]:
         """Every known file, or those at or under `root`, by path."""
-        return [record.report() for record in records(self._database, root)]
+        return [record.report() for record in records(self._database, None if root is None else shown(root))]
 
     def remove(self, path: Path) -> int:
         """Forget a root, a folder or a file: its text goes everywhere, and it is not read again until added again.
@@ -162,13 +173,21 @@ class Library:
 
     def _run(self, tops: Sequence[str], report: Report, control: Control) -> IndexReport:
         began = time.monotonic()
-        found, known, outdated = self._found(tops), self._known(tops), self._index.outdated()
+        left_out = self._roots.left_out()
+        found, known, outdated = (
+            self._found(tops, left_out, unreported, control),
+            self._known(tops),
+            self._index.outdated(),
+        )
         changes = compare(found, known, outdated)
         same = SameContent(changes, known, outdated)
         meter = Meter([file.size for file in changes.read], report)
         removed = self._indexing.run(changes, same, meter, control)
         after = {record.path: record.report() for record in self._known(tops)}
-        files = [after.get(file.path) or _report(file) for file in found]
+        note_pace(
+            self._database, sum(after[file.path].chunks for file in changes.read if file.path in after), meter.seconds
+        )
+        files = [after.get(file.path) or report_of(file) for file in found]
         return IndexReport(
             files=files,
             chunks=sum(file.chunks for file in files),
@@ -177,12 +196,15 @@ class Library:
             removed=removed,
         )
 
-    def _found(self, tops: Sequence[str]) -> list[Found]:
+    def _found(self, tops: Sequence[str], left_out: LeftOut, report: Report, control: Control) -> list[Found]:
         excluded = self._roots.excluded()
         by_path: dict[str, Found] = {}
         for top in tops:
-            for file in walk(top, text_limit=self._text_limit, excluded=excluded):
+            for file in walk(top, text_limit=self._text_limit, excluded=excluded, left_out=left_out):
+                if len(by_path) % _TOLD_EVERY == 0:
+                    report(Progress(len(by_path), 0, file.path))
                 by_path.setdefault(file.path, file)
+                control.checkpoint()
         return list(by_path.values())
 
     def _known(self, tops: Sequence[str]) -> list[Record]:
@@ -192,7 +214,3 @@ class Library:
 def _tops(paths: Sequence[Path]) -> list[str]:
     """Absolute, each once; links stay as the owner wrote them."""
     return list(dict.fromkeys(os.path.abspath(path) for path in paths))  # noqa: PTH100 - resolve() follows links
-
-
-def _report(found: Found) -> FileReport:
-    return FileReport(path=found.path, state=found.state, reason=found.reason, chunks=0, size=found.size)

@@ -20,6 +20,11 @@ class Meter:
         self._report = report
         self._started = time.monotonic()
 
+    @property
+    def seconds(self) -> float:
+        """Time at work so far."""
+        return time.monotonic() - self._started
+
     def begin(self, path: str) -> None:
         """The file at `path` is being read."""
         self._message = path

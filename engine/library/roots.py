@@ -4,16 +4,17 @@ They stand in library.db beside what was read of them, and once more in owner.db
 but only its owner knows what to make it of.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from engine.clock import Clock
+from engine.library.patterns import LeftOut
 from engine.library.records import HELD, UNDER
 from engine.library.rows import as_json
 from engine.library.values import Root
 from engine.store.database import Database
 
-_Roots = list[tuple[str, int, int]]
+_Roots = list[tuple[str, int, int, str | None]]
 _Excluded = list[tuple[str]]
 _IN_OWNER = "library_"
 
@@ -29,21 +30,32 @@ class Roots:
 
     def all(self) -> list[Root]:
         rows = self._database.read(
-            "SELECT r.path, count(DISTINCT d.id), count(c.id), r.may_teach FROM roots r"
+            "SELECT r.path, count(DISTINCT d.id), count(c.id), r.may_teach, r.patterns FROM roots r"
             " LEFT JOIN members m ON m.root = r.id LEFT JOIN documents d ON d.id = m.document AND d.state = 'indexed'"
             " LEFT JOIN chunks c ON c.document = d.id GROUP BY r.id ORDER BY r.path"
         )
-        return [Root(path=row[0], files=row[1], chunks=row[2], may_teach=bool(row[3])) for row in rows]
+        return [
+            Root(path=path, files=files, chunks=chunks, may_teach=bool(may_teach), patterns=patterns or "")
+            for path, files, chunks, may_teach, patterns in rows
+        ]
 
     def excluded(self) -> frozenset[str]:
         return frozenset(path for (path,) in self._database.read("SELECT path FROM excluded"))
 
-    def add(self, path: str, *, may_teach: bool | None = None) -> None:
-        """Keep `path` as a root, unless nothing is there or a root with the same wish holds it already.
+    def left_out(self, tops: Sequence[str] = (), patterns: str | None = None) -> LeftOut:
+        """What is left out by the patterns of all roots, as if `tops` had been added with `patterns`."""
+        kept = dict[str, str](self._database.read("SELECT path, patterns FROM roots WHERE patterns IS NOT NULL"))
+        left_out = LeftOut(kept)
+        wishes = {top: _wish(top, patterns, kept, left_out) for top in tops}
+        new = {top: wish for top, wish in wishes.items() if wish is not None}
+        return LeftOut({**kept, **new}) if new else left_out
 
-        Without a wish of its own a root that is there keeps its, and a new one may teach.
+    def add(self, path: str, *, may_teach: bool | None = None, patterns: str | None = None) -> None:
+        """Keep `path` as a root, unless nothing is there or a root with the same wishes holds it already.
+
+        Without wishes of its own a root that is there keeps its, and a new one may teach and leaves nothing out.
         """
-        self._add(path, may_teach=may_teach)
+        self._add(path, may_teach=may_teach, patterns=patterns)
         self._keep()
 
     def let_teach(self, path: str, wanted: bool) -> bool:
@@ -76,7 +88,9 @@ class Roots:
         above = f"SELECT 1 FROM roots r WHERE r.path <> ?1 AND {UNDER.format('r.path', '?1')}"  # noqa: S608 - no value in it
         return self._database.one(above, path) is not None
 
-    def _add(self, path: str, *, may_teach: bool | None) -> None:
+    def _add(self, path: str, *, may_teach: bool | None, patterns: str | None = None) -> None:
+        kept = dict[str, str](self._database.read("SELECT path, patterns FROM roots WHERE patterns IS NOT NULL"))
+        wish = _wish(path, patterns, kept, LeftOut(kept))
         with self._database.write() as connection:
             connection.execute(
                 f"DELETE FROM excluded WHERE {UNDER.format('?1', 'path')}",  # noqa: S608 - no value in it
@@ -86,12 +100,13 @@ class Roots:
                 f"SELECT 1 FROM roots r WHERE r.path <> ?1 AND r.may_teach = coalesce(?2, r.may_teach) AND {HELD}",  # noqa: S608 - no value in it
                 (path, may_teach),
             ).fetchone()
-            if held is not None or not Path(path).exists():
+            if (held is not None and wish is None) or not Path(path).exists():
                 return
             connection.execute(
-                "INSERT INTO roots (path, may_teach, added_ms) VALUES (?1, coalesce(?2, 1), ?3)"
-                " ON CONFLICT (path) DO UPDATE SET may_teach = coalesce(?2, may_teach)",
-                (path, may_teach, self._clock()),
+                "INSERT INTO roots (path, may_teach, added_ms, patterns) VALUES (?1, coalesce(?2, 1), ?3, ?4)"
+                " ON CONFLICT (path) DO UPDATE SET may_teach = coalesce(?2, may_teach),"
+                " patterns = coalesce(?4, patterns)",
+                (path, may_teach, self._clock(), wish),
             )
             connection.execute(
                 "INSERT OR IGNORE INTO members (root, document) SELECT r.id, d.id FROM roots r JOIN documents d"  # noqa: S608 - no value in it
@@ -120,14 +135,27 @@ class Roots:
             _put(self._owner, *held, prefix=_IN_OWNER)
 
 
+def _wish(path: str, patterns: str | None, kept: Mapping[str, str], left_out: LeftOut) -> str | None:
+    """What a root at `path` says of its own about what is left out; None leaves that to the root above it.
+
+    No patterns are no wish, but where they take the place of others or a root above would leave out what was named.
+    """
+    if patterns or (patterns is not None and path in kept) or (path not in kept and left_out.names(path)):
+        return patterns or ""
+    return None
+
+
 def _held_in(database: Database, prefix: str = "") -> tuple[_Roots, _Excluded]:
-    found = database.read(f"SELECT path, may_teach, added_ms FROM {prefix}roots ORDER BY path")  # noqa: S608 - our own names
+    found = database.read(f"SELECT path, may_teach, added_ms, patterns FROM {prefix}roots ORDER BY path")  # noqa: S608 - our own names
     left_out = database.read(f"SELECT path FROM {prefix}excluded ORDER BY path")  # noqa: S608 - our own names
-    return [(path, teach, added) for path, teach, added in found], [(path,) for (path,) in left_out]
+    return [(path, teach, added, patterns) for path, teach, added, patterns in found], [(path,) for (path,) in left_out]
 
 
 def _put(database: Database, roots: _Roots, excluded: _Excluded, *, prefix: str = "") -> None:
     with database.write() as connection:
         connection.execute(f"DELETE FROM {prefix}roots; DELETE FROM {prefix}excluded")  # noqa: S608 - our own names
-        connection.executemany(f"INSERT INTO {prefix}roots (path, may_teach, added_ms) VALUES (?, ?, ?)", roots)  # noqa: S608 - as above
+        connection.executemany(
+            f"INSERT INTO {prefix}roots (path, may_teach, added_ms, patterns) VALUES (?, ?, ?, ?)",  # noqa: S608 - as above
+            roots,
+        )
         connection.executemany(f"INSERT INTO {prefix}excluded (path) VALUES (?)", excluded)  # noqa: S608 - as above

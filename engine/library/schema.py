@@ -111,9 +111,19 @@ def _read_refused_anew(connection: apsw.Connection) -> None:
     connection.execute("UPDATE documents SET mtime_ns = -1, sha256 = NULL WHERE state IN ('unsupported', 'unreadable')")
 
 
+def _patterns(connection: apsw.Connection) -> None:
+    connection.execute(
+        """
+        ALTER TABLE roots ADD COLUMN patterns TEXT;
+        CREATE TABLE pace (id INTEGER PRIMARY KEY CHECK (id = 1), chunks REAL NOT NULL, seconds REAL NOT NULL);
+        """
+    )
+
+
 MIGRATIONS: Final[Sequence[Migration]] = (
     Migration("2026-11-library", _first),
     Migration("2026-11-more-kinds", _read_refused_anew),
+    Migration("library-2-patterns", _patterns),
 )
 
 
@@ -127,5 +137,12 @@ def _kept_roots(connection: apsw.Connection) -> None:
     )
 
 
-OWNER_MIGRATIONS: Final[Sequence[Migration]] = (Migration("library-1-roots", _kept_roots),)
+def _kept_patterns(connection: apsw.Connection) -> None:
+    connection.execute("ALTER TABLE library_roots ADD COLUMN patterns TEXT")
+
+
+OWNER_MIGRATIONS: Final[Sequence[Migration]] = (
+    Migration("library-1-roots", _kept_roots),
+    Migration("library-2-patterns", _kept_patterns),
+)
 """For owner.db: the one thing that cannot be made again from the files."""

@@ -17,7 +17,7 @@ class FileState(StrEnum):
     WAITING = "waiting"
 
 
-class FileReport(Struct, frozen=True, kw_only=True):
+class FileReport(Struct, frozen=True, kw_only=True, gc=False):
     """One file's outcome. `reason` is a key of translations/*/library.toml ("" when indexed)."""
 
     path: str
@@ -39,13 +39,31 @@ class IndexReport(Struct, frozen=True):
     removed: int = 0
 
 
-class IndexPlan(Struct, frozen=True):
-    """What indexing would do, before anything is read."""
+class Kind(Struct, frozen=True):
+    """How many files of one type would be read, and their bytes. `suffix` is "" where names have none."""
+
+    suffix: str
+    files: int
+    bytes: int
+
+
+class IndexPlan(Struct, frozen=True, kw_only=True):
+    """What indexing would do, before anything is read.
+
+    `by_type` counts all files that can be read, `reading` those that would be, most bytes first; `unchanged` are those
+    that need not be. `skipped` counts the others by reason, a key of translations/*/library.toml. The seconds are a
+    guess until this machine has read something (`seconds_measured`); `bytes_estimated` is what the library grows by.
+    """
 
     files: list[FileReport]
     by_type: dict[str, int]
     bytes: int
-    seconds_estimated: float | None
+    seconds_estimated: float
+    seconds_measured: bool
+    bytes_estimated: int
+    reading: list[Kind]
+    unchanged: int
+    skipped: dict[str, int]
 
 
 class Passage(Struct, frozen=True, kw_only=True):
@@ -82,9 +100,10 @@ class DocumentText(Struct, frozen=True, kw_only=True):
 
 
 class Root(Struct, frozen=True, kw_only=True):
-    """A folder or file the owner added."""
+    """A folder or file the owner added. `patterns`, a line each as in .gitignore, say what of it is left out."""
 
     path: str
     files: int
     chunks: int
     may_teach: bool
+    patterns: str = ""

@@ -8,6 +8,7 @@ import os
 import stat
 from collections.abc import Collection, Iterator
 from pathlib import Path
+from typing import Protocol
 
 import msgspec
 
@@ -18,7 +19,7 @@ FileKey = tuple[int, int, int]
 """Size, modification time and inode: the same three are the same file, unread since."""
 
 
-class Found(msgspec.Struct, frozen=True, kw_only=True):
+class Found(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A file, or what stands in its place. WAITING means worth opening; `named`, that the owner named it itself."""
 
     path: str
@@ -42,8 +43,22 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
         return msgspec.structs.replace(self, size=status.st_size, mtime_ns=status.st_mtime_ns, inode=status.st_ino)
 
 
-def walk(root: str, *, text_limit: int, excluded: Collection[str] = ()) -> Iterator[Found]:
-    """Everything at or under `root`, in a fixed order; hidden files and folders below it are left alone."""
+class LeavesOut(Protocol):
+    """Says of a path whether its owner leaves it out."""
+
+    def __call__(self, path: str, *, folder: bool = False) -> bool: ...
+
+
+def nothing(path: str, *, folder: bool = False) -> bool:  # noqa: ARG001 - as LeavesOut has it
+    """The LeavesOut of who leaves nothing out."""
+    return False
+
+
+def walk(
+    root: str, *, text_limit: int, excluded: Collection[str] = (), left_out: LeavesOut = nothing
+) -> Iterator[Found]:
+    """Everything at or under `root`, in a fixed order; hidden files and folders below it are left alone, and what was
+    taken out (`excluded`) or is `left_out`."""
     try:
         status = Path(root).stat()
     except (OSError, ValueError) as error:
@@ -52,7 +67,7 @@ def walk(root: str, *, text_limit: int, excluded: Collection[str] = ()) -> Itera
         yield _unreadable(root, "away" if away else reason, folder=True)
         return
     if stat.S_ISDIR(status.st_mode):
-        yield from _folder(root, text_limit, excluded)
+        yield from _folder(root, text_limit, excluded, left_out)
     else:
         yield msgspec.structs.replace(_file(root, status, text_limit), named=True)
 
@@ -68,7 +83,7 @@ def why_unreadable(error: OSError | ValueError) -> str:
     return "read_error"
 
 
-def _folder(top: str, text_limit: int, excluded: Collection[str]) -> Iterator[Found]:
+def _folder(top: str, text_limit: int, excluded: Collection[str], left_out: LeavesOut) -> Iterator[Found]:
     waiting = [top]
     while waiting:
         folder = waiting.pop()
@@ -79,7 +94,11 @@ def _folder(top: str, text_limit: int, excluded: Collection[str]) -> Iterator[Fo
             denied = isinstance(error, PermissionError)
             yield _unreadable(folder, "folder_denied" if denied else why_unreadable(error), folder=True)
             continue
-        entries = [entry for entry in entries if entry.path not in excluded]
+        entries = [
+            entry
+            for entry in entries
+            if entry.path not in excluded and not left_out(entry.path, folder=entry.is_dir(follow_symlinks=False))
+        ]
         waiting.extend(entry.path for entry in reversed(entries) if entry.is_dir(follow_symlinks=False))
         for entry in entries:
             if not entry.is_dir(follow_symlinks=False):

@@ -49,6 +49,8 @@ def test_an_empty_library_invites(page: LibraryPage, named: Named) -> None:
 
 def test_a_dropped_folder_is_indexed(qtbot: QtBot, page: LibraryPage, named: Named, tmp_path: Path) -> None:
     drop(page, [QUrl.fromLocalFile(str(tmp_path)), QUrl("https://evil.example/x")])
+    qtbot.waitUntil(lambda: named("sheet.read").isEnabled())
+    qtbot.mouseClick(named("sheet.read"), LEFT)
     qtbot.waitUntil(lambda: page._job is None and page.table.model.rowCount() == 12)
     assert "Files: 12" in named("library.summary").text()
     assert named(f"library.root.{tmp_path}").isVisible()

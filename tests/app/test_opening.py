@@ -1,5 +1,6 @@
 """First run and unlocking, with the engine's door replaced: what is asked, what is said, what is never shown."""
 
+import os
 import sys
 import tempfile
 import threading
@@ -9,15 +10,15 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QWidget
 from pytestqt.qtbot import QtBot
 
-from app.application import Application
+from app.application import Application, _options, _wanted
 from app.failures import catch_all
 from app.shell.opening import Opening
 from app.tasks import Tasks
 from engine.errors import Busy, HearthsideError, InputRefused, KeyProblem
-from engine.handover import Index, Show, hand_over
+from engine.handover import HandedOver, Index, Offer, Show, Verb, hand_over
 from engine.store.values import (
     ProfileFound,
     ProfileState,
@@ -239,6 +240,48 @@ def test_a_second_start_raises_the_window_and_hands_over_paths(
     qtbot.waitUntil(lambda: handed == [True, True] and running.window.isVisible())
     assistant = running._assistant
     qtbot.waitUntil(lambda: assistant.library.root_paths == ["/home/ada/Handed"] and not running.tasks.jobs)
+
+
+def test_a_second_start_from_the_file_managers_menu_asks_in_the_window(
+    qtbot: QtBot, running: Application, tmp_path: Path
+) -> None:
+    name = os.fsencode("/home/ada/") + b"caf\xe9.txt"  # no UTF-8, as old disks have them
+    threading.Thread(target=hand_over, args=(tmp_path, Offer(Verb.INDEX, [name]))).start()
+    qtbot.waitUntil(lambda: running.window.findChild(QDialog, "sheet") is not None)
+    assert running._assistant.library.root_paths == []
+
+
+def test_a_start_from_the_file_managers_menu_asks_once_the_profile_is_open(
+    qtbot: QtBot, running: Application, qapp: QApplication, tmp_path: Path, door: Door
+) -> None:
+    wanted = Offer(Verb.INDEX, [os.fsencode(tmp_path)])
+    begun = Application(qapp, tmp_path / "another", None, wanted=wanted)
+    begun.start()
+    qtbot.waitUntil(lambda: begun.window is not None and begun.window.findChild(QDialog, "sheet") is not None)
+    begun._end()
+    for window in (begun.window, begun.opening):
+        window.deleteLater()
+
+
+def test_a_start_from_the_menu_that_finds_the_profile_taken_hands_over_what_it_was_asked(
+    qtbot: QtBot, running: Application, qapp: QApplication, tmp_path: Path, door: Door
+) -> None:
+    door.refuse.append(Busy("profile_busy", path=str(tmp_path)))
+    late = Application(qapp, tmp_path, None, wanted=Offer(Verb.INDEX, [b"/home/ada/Late"]))
+    with pytest.MonkeyPatch.context() as patched:
+        told: list[HandedOver] = []
+        patched.setattr("app.application.hand_over", lambda _profile, request: told.append(request) or True)
+        late.start()
+        qtbot.waitUntil(lambda: told == [Offer(Verb.INDEX, [b"/home/ada/Late"])])
+    late.opening.deleteLater()
+
+
+@pytest.mark.parametrize("verb", Verb)
+def test_the_menus_arguments_are_understood(verb: Verb, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    options = _options([f"--{verb}", "a b", "/c"])
+    assert _wanted(options) == Offer(verb, [os.fsencode(tmp_path / "a b"), b"/c"])
+    assert _wanted(_options([])) is None
 
 
 def test_the_assistant_is_closed_after_its_work(qtbot: QtBot, running: Application) -> None:

@@ -15,6 +15,7 @@ from app.shell.main_window import MainWindow
 from app.shell.shortcuts import IN_PLACE, WINDOW
 from app.shell.sidebar import PAGES
 from engine.errors import HearthsideError, InputRefused
+from engine.handover import Index
 from engine.settings import Settings
 from tests.fakes.assistant import FakeAssistant
 
@@ -216,7 +217,7 @@ def test_what_the_page_agreed_to_does_not_name_is_turned_on_after_the_page_is_sh
 
 
 def test_a_handed_over_path_is_indexed(qtbot: QtBot, window: MainWindow, assistant: FakeAssistant) -> None:
-    window.index(["/home/ada/Handed"])
+    window.index(Index(["/home/ada/Handed"]))
     qtbot.waitUntil(lambda: assistant.library.root_paths == ["/home/ada/Handed"])
 
 

@@ -60,7 +60,7 @@ from engine.learning.values import (
     TrialReport,
     Use,
 )
-from engine.library.values import DocumentText, FileReport, FileState, IndexPlan, IndexReport, Passage, Root
+from engine.library.values import DocumentText, FileReport, FileState, IndexPlan, IndexReport, Kind, Passage, Root
 from engine.memory.values import Entry, EntryKind
 from engine.models.values import Message, ModelDescription, Timings
 from engine.paths import ProfilePaths
@@ -265,6 +265,8 @@ class FakeLibrary:
         self.states: dict[str, FileReport] = {}
         self.root_paths: list[str] = []
         self.kept_from_teaching: set[str] = set()
+        self.patterns: dict[str, str] = {}
+        self.planned: list[str | None] = []
 
     def add(
         self,
@@ -273,7 +275,13 @@ class FakeLibrary:
         report: Report = unreported,
         control: Control | None = None,
         may_teach: bool | None = None,
+        patterns: str | None = None,
     ) -> IndexReport:
+        for path in map(str, paths):
+            if may_teach is not None:
+                self.let_teach(Path(path), may_teach)
+            if patterns is not None:
+                self.patterns[path] = patterns
         self.root_paths += [str(path) for path in paths if str(path) not in self.root_paths]
         names = [str(path / f"note-{number}.txt") for path in paths for number in range(12)]
         for done, name in enumerate(names):
@@ -287,15 +295,41 @@ class FakeLibrary:
                 time.sleep(self.pace_s)
         return IndexReport(self.files(), sum(file.chunks for file in self.files()), 1.0, len(names))
 
-    def plan(self, paths: Sequence[Path]) -> IndexPlan:
-        return IndexPlan([], {"pdf": 3}, 1000, 3.0)
+    def plan(
+        self,
+        paths: Sequence[Path],
+        *,
+        patterns: str | None = None,
+        report: Report = unreported,
+        control: Control | None = None,
+    ) -> IndexPlan:
+        """Twelve notes a folder, and a picture that is not read; `gate` holds the counting too."""
+        self.planned.append(patterns)
+        while not self.gate.wait(0.01) and not (control and control.cancelled):
+            report(Progress(7, 0, "/x"))
+        if control:
+            control.checkpoint()
+        if patterns == "!":
+            raise InputRefused("pattern_invalid", pattern=patterns)
+        files = 12 * len(paths)
+        return IndexPlan(
+            files=[], by_type={".txt": files}, bytes=900 * files, seconds_estimated=3.0, seconds_measured=False,
+            bytes_estimated=4000 * files, reading=[Kind(".txt", files, 900 * files)], unchanged=0,
+            skipped={"picture": 1},
+        )  # fmt: skip
 
     def refresh(self, *, report: Report = unreported, control: Control | None = None) -> IndexReport:
         return self.add([], report=report, control=control)
 
     def roots(self) -> list[Root]:
         return [
-            Root(path=path, files=12, chunks=36, may_teach=path not in self.kept_from_teaching)
+            Root(
+                path=path,
+                files=12,
+                chunks=36,
+                may_teach=path not in self.kept_from_teaching,
+                patterns=self.patterns.get(path, ""),
+            )
             for path in self.root_paths
         ]
 

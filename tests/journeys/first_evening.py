@@ -50,6 +50,9 @@ class FirstEvening(Person):
         hands = self._hands
         with hands.gaps.during("indexing"):
             hands.drop("library", [self._folder])
+            hands.until(lambda: hands.sees("sheet.read") and hands.find("sheet.read").isEnabled(), "the files counted")
+            hands.picture("sheet", hands.find("sheet"))
+            hands.click("sheet.read")
             hands.until_seen("library.work")
             hands.until(lambda: hands.find("library.work_bar").maximum() > 0, "progress")
             hands.until(lambda: not hands.sees("library.work"), "the folder to be read")

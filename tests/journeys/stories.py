@@ -4,5 +4,6 @@ from typing import Final
 
 STORIES: Final = {
     "evening": ("first_evening", "lost_passphrase", "next_morning"),
+    "menu": ("from_thunar", "from_pcmanfm_qt"),
     "weeks": ("first_week", "bad_week", "good_week", "last_week"),
 }
