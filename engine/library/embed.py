@@ -11,7 +11,7 @@ from engine.errors import HearthsideError
 from engine.library.embed_protocol import Embed, Embedded, EmbedReply, Length, Lengths, Load
 from engine.models.values import EmbedderDescription
 from engine.progress import Control
-from engine.workers.worker import Worker
+from engine.workers.worker import Limits, Worker
 
 Vectors = NDArray[np.float32]
 
@@ -50,7 +50,11 @@ class OnnxEmbedder:
     def __init__(self, description: EmbedderDescription, *, threads: int = 0) -> None:
         self.description = description
         self._load = Load(description.model_path, description.tokenizer_path, description.context_tokens, threads)
-        self._worker: Worker[EmbedReply] = Worker("engine.library.embed_service", EmbedReply, name="embed")
+        files = (description.model_path, description.tokenizer_path)
+        limits = Limits(file_size=0, confined=True, readable=files)
+        self._worker: Worker[EmbedReply] = Worker(
+            "engine.library.embed_service", EmbedReply, name="embed", limits=limits
+        )
         self._loaded = 0
         self._order = threading.Lock()  # of use of the worker
         self._question_first = threading.Lock()

@@ -3,7 +3,7 @@
 import os
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from engine.clock import Clock
@@ -62,6 +62,8 @@ class Library:
     ) -> IndexReport:
         """Index folders and files in place, and keep them as roots. Every file ends in a named state.
 
+        A file that took its reader down is read again when it is named itself.
+
         `may_teach` says whether answers that draw on them may be learned from; without it a root that is there keeps
         its wish, and a new one may. `patterns`, a line each as in .gitignore, say what is left out of them from now on;
         without them what was said before holds.
@@ -73,7 +75,7 @@ class Library:
         with self._one_run:
             for top in tops:
                 self._roots.add(shown(top), may_teach=may_teach, patterns=patterns)
-            return self._run(tops, report, control or Control())
+            return self._run(tops, report, control or Control(), named=frozenset(map(shown, tops)))
 
     def refresh(self, *, report: Report = unreported, control: Control | None = None) -> IndexReport:
         """Bring every root up to date: new, changed, moved and deleted files."""
@@ -171,14 +173,12 @@ class Library:
         assert row is not None
         return int(row[0]), int(row[1])
 
-    def _run(self, tops: Sequence[str], report: Report, control: Control) -> IndexReport:
+    def _run(self, tops: Sequence[str], report: Report, control: Control, named: Collection[str] = ()) -> IndexReport:
         began = time.monotonic()
         left_out = self._roots.left_out()
-        found, known, outdated = (
-            self._found(tops, left_out, unreported, control),
-            self._known(tops),
-            self._index.outdated(),
-        )
+        found, known = self._found(tops, left_out, unreported, control), self._known(tops)
+        again = {record.id for record in known if record.quarantined and record.path in named}
+        outdated = self._index.outdated() | again
         changes = compare(found, known, outdated)
         same = SameContent(changes, known, outdated)
         meter = Meter([file.size for file in changes.read], report)

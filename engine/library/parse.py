@@ -15,8 +15,9 @@ from engine.progress import Control
 from engine.workers.worker import Limits, Worker
 
 BATCH = 32
-LIMITS = Limits(address_space=1 << 30, cpu_seconds=60, file_size=0, open_files=2 * BATCH + 32)
+LIMITS = Limits(address_space=1 << 30, cpu_seconds=60, file_size=0, open_files=2 * BATCH + 32, confined=True)
 WALL_S = 60.0
+_SERVICE = "engine.library.parse_service"
 
 
 class ParseBatch:
@@ -32,9 +33,7 @@ class ParseBatch:
         self._text_limit = text_limit
         self._wall_s = wall_s
         self._served = 0
-        self._worker: Worker[ParseReply] = Worker(
-            "engine.library.parse_service", ParseReply, name="parse", limits=limits, files=descriptors
-        )
+        self._worker: Worker[ParseReply] = Worker(_SERVICE, ParseReply, name="parse", limits=limits, files=descriptors)
 
     def start(self) -> None:
         """Start the worker before it is needed."""
@@ -112,6 +111,6 @@ def _received(replies: Iterable[ParseReply], text_limit: int) -> Extracted:
 
 
 def _blamed(error: HearthsideError) -> Refused:
-    if error.fields.get("how") == "SIGXCPU":
-        return Refused(FileState.UNREADABLE, "too_slow")
-    return Refused(FileState.UNREADABLE, "crashed")
+    """A signal that no library raises says nothing of the file: somebody, or the system, ended the worker."""
+    reason = {"SIGXCPU": "too_slow", "SIGKILL": "killed", "SIGTERM": "killed"}.get(str(error.fields.get("how")))
+    return Refused(FileState.UNREADABLE, reason or "crashed")

@@ -11,6 +11,7 @@ from engine.store.database import Database
 _COLUMNS = "d.id, d.uid, d.path, d.state, d.reason, d.size, d.mtime_ns, d.inode, d.sha256, d.version, d.indexed_ms"
 _LASTING = frozenset({FileState.INDEXED, FileState.NO_TEXT, FileState.ENCRYPTED})
 _LASTING_REASONS = frozenset({"broken", "binary", "archive", "old_office", "zip_bomb", "zip_names"}) | REASONS
+_QUARANTINED = frozenset({"crashed", "too_slow", "memory"})
 
 UNDER = "(rtrim({0}, '/') || '/' = substr({1}, 1, length(rtrim({0}, '/')) + 1) OR {0} = {1})"
 """SQL: whether path {1} is folder {0} or stands in it."""
@@ -42,7 +43,12 @@ class Record(Struct, frozen=True, array_like=True):
     @property
     def lasting(self) -> bool:
         """Whether reading the same bytes again would end the same way."""
-        return self.state in _LASTING or self.reason in _LASTING_REASONS
+        return self.state in _LASTING or self.reason in _LASTING_REASONS or self.quarantined
+
+    @property
+    def quarantined(self) -> bool:
+        """Whether it took its reader down: not read again until it changes or its owner names it."""
+        return self.reason in _QUARANTINED
 
     @property
     def file_key(self) -> FileKey:

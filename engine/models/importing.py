@@ -16,7 +16,7 @@ from engine.models.manifest import EmbedderManifest, LanguageManifest, NamesMani
 from engine.models.recipes import Asset, EmbedderRecipe, LanguageRecipe, NamesRecipe, known_models
 from engine.progress import Control, Progress, Report, unreported
 from engine.words import say
-from engine.workers.worker import Worker
+from engine.workers.worker import Limits, Worker
 
 _CONVERSION_S = 3600.0  # the longest a conversion may take
 
@@ -158,5 +158,13 @@ def _convert(request: Convert | ConvertOnnx, control: Control | None) -> None:
 
 
 def _ask(request: Inspect | Convert | ConvertOnnx, control: Control | None) -> Reply:
-    with Worker[Reply]("engine.models.conversion_service", Reply, name="conversion") as worker:
+    """Of a worker that reads and writes in the file's folder and nowhere else: nobody vouches for the file."""
+    folder = str(Path(request.path if isinstance(request, Inspect) else request.target).parent)
+    with Worker[Reply](
+        "engine.models.conversion_service",
+        Reply,
+        name="conversion",
+        limits=Limits(confined=True, writable=(folder,)),
+        environment={"TMPDIR": folder},
+    ) as worker:
         return worker.call(request, timeout_s=_CONVERSION_S, control=control)

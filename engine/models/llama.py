@@ -230,11 +230,12 @@ def _seeded(sampling: Sampling) -> Sampling:
 
 
 def _limits(model: Path) -> Limits:
-    """Room for the model, its cache and its libraries; a hostile template shall not eat the machine's memory.
+    """Room for the model, its cache and its libraries; a hostile template shall not eat the machine's memory, and a
+    hostile model reads no file but itself.
 
     Only on Linux, where models run on the processor: graphics drivers map more than there is.
     """
     if sys.platform != "linux":
         return Limits()
     size = model.stat().st_size if model.exists() else 0
-    return Limits(address_space=2 * size + 6 * _GIB)
+    return Limits(address_space=2 * size + 6 * _GIB, confined=True, readable=(str(model),))

@@ -7,7 +7,7 @@ from typing import Protocol
 from engine.errors import HearthsideError
 from engine.privacy.names_protocol import Load, Look, NamesReply, Seen
 from engine.privacy.spans import Span
-from engine.workers.worker import Worker
+from engine.workers.worker import Limits, Worker
 
 _READING = 1
 """Of what the tagger says, by engine.privacy.name_spans. Raise it when that changes what is found."""
@@ -53,7 +53,7 @@ class OnnxNames:
 
     def __init__(self, tagger: Callable[[], Tagger]) -> None:
         self._tagger = tagger
-        self._worker: Worker[NamesReply] = Worker("engine.privacy.names_service", NamesReply, name="names")
+        self._worker: Worker[NamesReply] | None = None
         self._loaded = 0
         self._order = threading.Lock()  # of use of the worker
 
@@ -72,7 +72,8 @@ class OnnxNames:
         return spans
 
     def close(self) -> None:
-        self._worker.close()
+        if self._worker is not None:
+            self._worker.close()
 
     def _ask(self, texts: list[str]) -> list[list[tuple[int, int, str]]]:
         with self._order:
@@ -84,6 +85,8 @@ class OnnxNames:
             return self._ask_once(texts)  # whatever killed it, the texts are worth one more try
 
     def _ask_once(self, texts: list[str]) -> list[list[tuple[int, int, str]]]:
+        if self._worker is None:
+            self._worker = _worker(self._tagger())
         if self._worker.generation != self._loaded:
             tagger = self._tagger()
             self._worker.call(Load(tagger.model_path, tagger.tokenizer_path, tagger.labels))
@@ -91,3 +94,9 @@ class OnnxNames:
         reply = self._worker.call(Look(texts))
         assert isinstance(reply, Seen)
         return reply.spans
+
+
+def _worker(tagger: Tagger) -> Worker[NamesReply]:
+    """Writes nothing and reads the tagger's files alone."""
+    limits = Limits(file_size=0, confined=True, readable=(tagger.model_path, tagger.tokenizer_path))
+    return Worker("engine.privacy.names_service", NamesReply, name="names", limits=limits)

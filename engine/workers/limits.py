@@ -17,7 +17,8 @@ _PR_SET_DUMPABLE: Final = 4
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
     """None is no limit. Bytes, seconds of processor time, descriptors; `nice` 19 is the least urgent.
 
-    `confined`: see engine.workers.sandbox; then `readable` are the only paths it can open besides its own code.
+    `confined`: see engine.workers.sandbox; then `readable` are the only paths it can open besides its own code, and
+    `writable` the only folders in which it can make files.
     """
 
     address_space: int | None = None
@@ -27,6 +28,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     nice: int = 0
     confined: bool = False
     readable: tuple[str, ...] = ()
+    writable: tuple[str, ...] = ()
 
 
 def restrain(limits: Limits, service: str, parent: int) -> None:
@@ -40,7 +42,7 @@ def restrain(limits: Limits, service: str, parent: int) -> None:
         _bind_to(parent)
     _set_resources(limits)
     if limits.confined:
-        confine(service, limits.readable)
+        confine(service, limits.readable, limits.writable)
 
 
 def _bind_to(parent: int) -> None:

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from engine import guard
+from engine import guard, seccomp
+from tests.engine.kernel import answer
 
 ROOT = Path(guard.__file__).parent.parent
 linux_only = pytest.mark.skipif(sys.platform != "linux", reason="the kernel's part is Linux's own")
@@ -137,23 +138,6 @@ def test_the_guard_loads_nothing_third_party():
     assert loaded <= sys.stdlib_module_names
 
 
-def answer(filters, number: int, architecture: int, argument: int) -> int:
-    """What the kernel makes of `filters` for one call."""
-    data, accumulator, at = {0: number, 4: architecture, 16: argument}, 0, 0
-    while True:
-        code, if_true, if_false, operand = filters[at]
-        at += 1
-        if code == guard._RETURN:
-            return operand
-        if code == guard._LOAD:
-            accumulator = data[operand]
-        elif code == guard._EQUAL:
-            at += if_true if accumulator == operand else if_false
-        else:
-            assert code == guard._AT_LEAST
-            at += if_true if accumulator >= operand else if_false
-
-
 @pytest.mark.parametrize("machine", ["x86_64", "aarch64"])
 @given(number=st.integers(0, 2**32 - 1), family=st.integers(0, 2**32 - 1))
 @example(number=41, family=2)
@@ -161,11 +145,11 @@ def answer(filters, number: int, architecture: int, argument: int) -> int:
 @example(number=198, family=10)
 @example(number=425, family=1)
 def test_filter_lets_everything_pass_but_other_sockets_and_io_uring(machine, number, family):
-    architecture, _, socket, socketpair = guard._CALLS[machine]
-    filters = guard._filter(architecture, socket, socketpair, 1)
+    architecture = seccomp.ARCHITECTURES[machine]
+    filters = guard._filter(machine, 1)
     if number >= 0x40000000 or number == 425:
         expected = 0x50000 | 38
-    elif number in {socket, socketpair} and family != 1:
+    elif number in guard._CALLS[machine] and family != 1:
         expected = 0x50000 | 13
     else:
         expected = 0x7FFF0000
@@ -191,9 +175,9 @@ def test_every_entry_imports_the_guard_first(entry):
 @linux_only
 @pytest.mark.parametrize(("machine", "known"), [("x86_64", True), ("aarch64", True), ("riscv64", False)])
 def test_only_machines_whose_calls_are_known_are_filtered(machine, known, monkeypatch):
-    loaded: list[tuple[int, ...]] = []
+    loaded: list[object] = []
     monkeypatch.setattr(guard, "_filtered", set())
-    monkeypatch.setattr(guard, "_load", lambda *numbers: loaded.append(numbers) or True)
+    monkeypatch.setattr(seccomp, "load", lambda filters: loaded.append(filters) or True)
     monkeypatch.setattr(platform, "machine", lambda: machine)
     monkeypatch.delenv("HEARTHSIDE_GUARD", raising=False)
     assert guard.refuse_network() is known

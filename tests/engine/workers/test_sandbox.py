@@ -1,11 +1,12 @@
 import sys
+from pathlib import Path
 
 import pytest
 
 from engine.errors import HearthsideError
 from engine.workers import sandbox
 from engine.workers.worker import Limits
-from tests.engine.workers.echo import Evaluate, Text, echo_worker
+from tests.engine.workers.echo import Evaluate, Misbehave, Text, echo_worker
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux has this sandbox")
 CONFINED = Limits(confined=True)
@@ -43,6 +44,48 @@ def test_confined_child_writes_nowhere(confined, tmp_path):
 def test_confined_child_runs_no_program_and_opens_no_socket(confined):
     assert refusal(confined, "__import__('subprocess').run(['/usr/bin/true'])") == "PermissionError"
     assert refusal(confined, "__import__('socket').socket(1)") == "PermissionError"
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "os.fork()",
+        "os.posix_spawn('/usr/bin/true', ['true'], {})",
+        "os.execv('/usr/bin/true', ['true'])",
+        "os.chmod(os.path.expanduser('~'), 0o700)",
+        "os.utime(os.path.expanduser('~'))",
+        "__import__('resource').prlimit(os.getppid(), 7)",
+    ],
+)
+def test_confined_child_does_nothing_that_needs_no_open_file(confined, expression):
+    assert refusal(confined, expression) == "PermissionError"
+
+
+def test_confined_child_starts_threads(confined):
+    threaded = "__import__('concurrent.futures').futures.ThreadPoolExecutor(2).submit(len, 'abc').result()"
+    assert confined.call(Evaluate(threaded)) == Text("3")
+
+
+def test_confined_child_that_aborts_says_so():
+    with echo_worker(CONFINED) as worker, pytest.raises(HearthsideError) as caught:
+        worker.call(Misbehave("abort"))
+    assert caught.value.fields["how"] == "SIGABRT"
+
+
+@pytest.mark.parametrize(
+    "place", ["/etc/passwd", "/proc/self/environ", "/usr/share/doc", "~", "~/.bashrc", "/tmp", "/"]
+)
+def test_confined_child_opens_nothing_of_the_system(confined, place):
+    path = Path(place).expanduser()
+    if path.exists():
+        assert refusal(confined, f"os.open({str(path)!r}, os.O_RDONLY)") == "PermissionError"
+
+
+def test_a_writable_folder_is_written_to_and_no_other(tmp_path):
+    (tmp_path / "made").mkdir()
+    with echo_worker(Limits(confined=True, writable=(str(tmp_path / "made"),))) as worker:
+        assert worker.call(Evaluate(f"open({str(tmp_path / 'made' / 'new')!r}, 'w').write('x')")) == Text("1")
+        assert refusal(worker, f"open({str(tmp_path / 'new')!r}, 'w')") == "PermissionError"
 
 
 def test_confined_child_signals_nobody_outside(confined):
