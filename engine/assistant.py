@@ -58,6 +58,8 @@ from engine.store.sealed import SealedFolder
 from engine.store.unstored import Rows, Unstored
 from engine.store.values import NewLock, ProfileFound, ProfileState, Unlock
 from engine.words import say
+from engine.workers.values import Walls
+from engine.workers.walls import tried
 
 OWNER_MIGRATIONS = (
     *privacy_schema.MIGRATIONS,
@@ -239,6 +241,10 @@ class Assistant:
     @property
     def settings(self) -> Settings:
         return self._settings
+
+    def walls(self) -> Walls:
+        """What this machine refuses those who read documents, tried out. Raises HearthsideError when that fails."""
+        return tried()
 
     def change_lock(self, unlock: Unlock, lock: NewLock) -> None:
         """Lock the profile, and every backup, with `lock` from now on; `unlock` is what opens it so far."""

@@ -15,6 +15,8 @@ from engine.settings import load_settings
 from engine.store import keys
 from engine.store.values import ProfileState
 from engine.words import explain, say
+from engine.workers.values import Walls
+from engine.workers.walls import tried
 
 _ROOM_NEEDED_MB = 500
 
@@ -33,6 +35,7 @@ def examine(root: Path, models: Models) -> list[Check]:
 def _checks(paths: ProfilePaths, models: Models) -> Iterator[Check]:
     guarded = guard.install()
     yield Check("guard", guarded or sys.platform != "linux", say("doctor.guard_on" if guarded else "doctor.guard_off"))
+    yield from _walls()
     found = keys.find(paths)
     ready = found.state is ProfileState.READY
     yield Check("profile", ready, say(f"doctor.profile_{found.state}", path=paths.root, backups=len(found.backups)))
@@ -41,6 +44,19 @@ def _checks(paths: ProfilePaths, models: Models) -> Iterator[Check]:
     here = next(folder for folder in (paths.root, *paths.root.parents) if folder.exists())
     free = shutil.disk_usage(here).free // 1_000_000
     yield Check("disk", free > _ROOM_NEEDED_MB, say("doctor.disk", megabytes=free))
+
+
+def _walls() -> Iterator[Check]:
+    """What the readers of documents are refused here."""
+    try:
+        walls = tried()
+    except HearthsideError as error:
+        yield Check("readers", ok=False, detail=explain(error).message)
+        return
+    for name in Walls.__struct_fields__:
+        held = name not in walls.open
+        detail = say(f"doctor.wall_{name}" if held else f"doctor.no_wall_{name}")
+        yield Check(f"readers_{name}", held or sys.platform != "linux", detail)
 
 
 def _models(paths: ProfilePaths, models: Models) -> None:

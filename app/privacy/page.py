@@ -17,6 +17,7 @@ from app.widgets.moments import moment
 from app.widgets.pages import ScrollPage, card
 from engine.privacy.values import AuditEntry
 from engine.words import say
+from engine.workers.values import Walls
 
 if TYPE_CHECKING:
     from engine.assistant import Assistant
@@ -60,20 +61,29 @@ class PrivacyPage(ScrollPage):
         self._words.reload()
         learning = self._assistant.learning
         self._tasks.run(lambda: learning.report().audit, self._show, self.error.show_error, replaces="privacy.trail")
+        self._tasks.run(self._assistant.walls, self._show_walls, self.error.show_error, replaces="privacy.walls")
 
     def _facts(self) -> QWidget:
         frame, column = card("privacy.facts")
         guard = "guard_linux" if sys.platform.startswith("linux") else "guard_elsewhere"
         adapters = "adapters_linux" if sys.platform.startswith("linux") else "adapters_elsewhere"
-        for fact in ("encrypted", guard, "documents", "learning", adapters):
-            mark = QLabel()
+        self._walls_mark = QLabel()
+        self._walls = label(say("privacy_page.walls_trying"), name="privacy.walls")
+        for fact in ("encrypted", guard, "documents", "walls", "learning", adapters):
+            mark = self._walls_mark if fact == "walls" else QLabel()
             icons.put(mark, "check", "good", 18)
             row = QHBoxLayout()
             row.setSpacing(10)
             row.addWidget(mark, 0, Qt.AlignmentFlag.AlignTop)
-            row.addWidget(label(say(f"privacy_page.{fact}")), 1)
+            row.addWidget(self._walls if fact == "walls" else label(say(f"privacy_page.{fact}")), 1)
             column.addLayout(row)
+        icons.put(self._walls_mark, "refresh", "muted", 18)
         return frame
+
+    def _show_walls(self, walls: Walls) -> None:
+        missing = "; ".join(say(f"privacy_page.wall_{name}") for name in walls.open)
+        self._walls.setText(say("privacy_page.walls_missing" if missing else "privacy_page.walls", open=missing))
+        icons.put(self._walls_mark, "warning" if missing else "check", "danger" if missing else "good", 18)
 
     def _places(self) -> QWidget:
         frame, column = card("privacy.places")

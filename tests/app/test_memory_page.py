@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 from app.memory.entry_card import EntryCard
 from app.memory.page import MemoryPage
 from app.shell.main_window import MainWindow
+from engine.workers.values import Walls
 from tests.fakes.assistant import FakeAssistant
 
 Named = Callable[..., QWidget]
@@ -57,6 +58,16 @@ def test_corrections_stand_apart_with_their_question(qtbot: QtBot, page: MemoryP
     assistant.memory.prefer("Briefly.")
     page.reload()
     qtbot.waitUntil(shown(page, 2))
+
+
+def test_privacy_says_which_walls_hold_here(
+    qtbot: QtBot, window: MainWindow, named: Named, assistant: FakeAssistant
+) -> None:
+    window.show_page("privacy")
+    qtbot.waitUntil(lambda: "was refused: other files" in named("privacy.walls").text())
+    assistant.refused = Walls(files=False, network=True, programs=False, memory=True)
+    window.pages.get("privacy").reload()
+    qtbot.waitUntil(lambda: "did not refuse it: other files; other programs." in named("privacy.walls").text())
 
 
 def test_privacy_says_where_everything_lies(

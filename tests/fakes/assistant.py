@@ -68,6 +68,7 @@ from engine.privacy.values import AuditEntry
 from engine.progress import Control, Progress, Report, unreported
 from engine.settings import Settings
 from engine.words import say
+from engine.workers.values import Walls
 
 _ids = (f"{number:08x}-0000-7000-8000-000000000000" for number in itertools.count(1))
 
@@ -811,6 +812,7 @@ class FakeAssistant:
         self.learning = FakeLearning(pace_s)
         self.models = FakeModels()
         self.settings = Settings()
+        self.refused = Walls(files=True, network=True, programs=True, memory=True)
         self.paths = ProfilePaths(Path("/home/ada/.local/share/hearthside/profiles/default"))
         self.closed = False
         self.incognitos: list[FakeIncognito] = []
@@ -828,6 +830,9 @@ class FakeAssistant:
         if self.learning.news and settings.try_retrieval > self.settings.try_retrieval:
             raise InputRefused("consent_older", settings="other passages")
         self.settings = settings
+
+    def walls(self) -> Walls:
+        return self.refused
 
     def incognito(self) -> FakeIncognito:
         self.incognitos.append(FakeIncognito(self._pace_s))
