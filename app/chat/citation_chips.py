@@ -37,7 +37,8 @@ class CitationChips(QWidget):
         restyle(chip, "chip-gone" if gone else "chip")
         chip.setText(self.fontMetrics().elidedText(words, Qt.TextElideMode.ElideMiddle, 240).replace("&", "&&"))
         chip.setAccessibleName(words)
-        chip.setToolTip(plain_tip(say("chat_page.removed") if gone else citation.path or ""))
+        path = say("chat_page.chip_ocr", path=citation.path) if citation.ocr else citation.path
+        chip.setToolTip(plain_tip(say("chat_page.removed") if gone else path or ""))
         return chip
 
 

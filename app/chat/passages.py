@@ -38,6 +38,7 @@ def excerpt(assistant: "Assistant", citation: Citation) -> Excerpt:
         return Excerpt(title=title, path=passage.path, note=note, text=passage.text, start=0, end=len(passage.text))
     first = max(passage.start - _AROUND, 0)
     shown = whole[first : passage.end + _AROUND]
-    note = "" if len(shown) == len(whole) else say("chat_page.passage_part")
+    notes = [say("chat_page.passage_ocr")] if passage.ocr else []
+    notes += [] if len(shown) == len(whole) else [say("chat_page.passage_part")]
     start, end = passage.start - first, passage.end - first
-    return Excerpt(title=title, path=passage.path, note=note, text=shown, start=start, end=end)
+    return Excerpt(title=title, path=passage.path, note=" ".join(notes), text=shown, start=start, end=end)

@@ -22,7 +22,7 @@ class PromptPart(Struct, frozen=True, kw_only=True):
 
 
 class Citation(Struct, frozen=True, kw_only=True):
-    """A passage an answer cites. `text` is None once the document was removed."""
+    """A passage an answer cites. `text` is None once the document was removed; `ocr`: it was read from a picture."""
 
     number: int
     chunk_id: str
@@ -32,6 +32,7 @@ class Citation(Struct, frozen=True, kw_only=True):
     start: int
     end: int
     text: str | None
+    ocr: bool = False
 
 
 class Route(Struct, frozen=True, kw_only=True):

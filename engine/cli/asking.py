@@ -144,7 +144,7 @@ def route_as_json(route: Route) -> dict[str, Any]:
 
 
 def citation_as_json(citation: Citation) -> dict[str, Any]:
-    kept = ("number", "path", "page", "start", "end", "text")
+    kept = ("number", "path", "page", "start", "end", "text", "ocr")
     return {name: getattr(citation, name) for name in kept}
 
 
@@ -226,4 +226,4 @@ def _stream(events: Iterator[TurnEvent], session: Session) -> tuple[Turn, Turn |
 def _source_lines(turn: Turn) -> Iterator[str]:
     for citation in turn.citations:
         page = "" if citation.page is None else say("cli.page", page=citation.page)
-        yield f"[{citation.number}] {citation.path or say('cli.removed')}{page}"
+        yield f"[{citation.number}] {citation.path or say('cli.removed')}{page}{say('cli.ocr') if citation.ocr else ''}"

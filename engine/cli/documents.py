@@ -133,7 +133,7 @@ def tell_report(session: Session, done: IndexReport) -> None:
 
 
 def passage_as_json(passage: Passage) -> dict[str, Any]:
-    kept = ("path", "page", "start", "end", "score", "text")
+    kept = ("path", "page", "start", "end", "score", "text", "ocr")
     return {name: getattr(passage, name) for name in kept}
 
 
@@ -189,7 +189,7 @@ def _plan_line(plan: IndexPlan) -> str:
 def _found_lines(found: list[Passage]) -> Iterator[str]:
     for passage in found:
         page = "" if passage.page is None else say("cli.page", page=passage.page)
-        yield f"{passage.score:.2f}  {passage.path}{page}"
+        yield f"{passage.score:.2f}  {passage.path}{page}{say('cli.ocr') if passage.ocr else ''}"
         yield passage.text.strip() + "\n"
 
 

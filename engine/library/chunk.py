@@ -31,13 +31,15 @@ _WORD_END = re.compile(r"\s+")
 
 
 class Chunk(Struct, frozen=True):
-    """Code points `start`:`end` of the text, which are `text`; `heading` is the title and headings it stands under."""
+    """Code points `start`:`end` of the text, which are `text`; `heading` is the title and headings it stands under;
+    `ocr`: it was read from a picture."""
 
     start: int
     end: int
     text: str
     heading: str
     page: int | None
+    ocr: bool = False
 
 
 class _Opens(IntEnum):
@@ -63,7 +65,7 @@ def cut(document: Extracted, count: CountTokens, *, most: int = CHUNK_TOKENS) ->
     pieces = _counted(document.text, list(_pieces(document)), count, most)
     where = _Where(document)
     return [
-        Chunk(start, end, document.text[start:end], where.heading(start), where.page(start))
+        Chunk(start, end, document.text[start:end], where.heading(start), *where.page(start))
         for start, end in _packed(pieces, most)
     ]
 
@@ -176,9 +178,10 @@ class _Where:
             open_now.append((heading.level, heading.text))
             self._paths.append([text for _, text in open_now])
 
-    def page(self, start: int) -> int | None:
+    def page(self, start: int) -> tuple[int | None, bool]:
+        """Its number, and whether it was read from a picture."""
         place = bisect_right(self._page_starts, start) - 1
-        return self._pages[place].number if place >= 0 else None
+        return (self._pages[place].number, self._pages[place].ocr) if place >= 0 else (None, False)
 
     def heading(self, start: int) -> str:
         """The title and the headings above `start`; one that begins there is in the chunk's own text already."""

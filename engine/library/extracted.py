@@ -20,10 +20,12 @@ class Heading(Struct, frozen=True, array_like=True):
 
 
 class PageStart(Struct, frozen=True, array_like=True):
-    """Where a page begins, in code points, and its 1-based number."""
+    """Where a page begins, in code points, and its 1-based number; None where words of a picture begin in a document
+    without pages. `ocr`: it was read from a picture."""
 
     start: int
-    number: int
+    number: int | None
+    ocr: bool = False
 
 
 class Extracted(Struct, frozen=True):
@@ -33,9 +35,11 @@ class Extracted(Struct, frozen=True):
     title: str = ""
     headings: list[Heading] = []
     pages: list[PageStart] = []
+    missed: int = 0
+    """Pictures whose words could not be read."""
 
 
-def assemble(blocks: Iterable[Block], title: str = "") -> Extracted:
+def assemble(blocks: Iterable[Block], title: str = "", missed: int = 0) -> Extracted:
     """The blocks' texts, joined with nothing between them, and where headings and pages begin in that."""
     parts: list[str] = []
     headings: list[Heading] = []
@@ -44,11 +48,12 @@ def assemble(blocks: Iterable[Block], title: str = "") -> Extracted:
     for block in blocks:
         if block.level:
             headings.append(Heading(length, block.level, _heading_words(block.text)))
-        if block.page is not None and (not pages or pages[-1].number != block.page):
-            pages.append(PageStart(length, block.page))
+        here = (block.page, block.ocr)
+        if here != ((pages[-1].number, pages[-1].ocr) if pages else (None, False)):
+            pages.append(PageStart(length, *here))
         parts.append(block.text)
         length += len(block.text)
-    return Extracted("".join(parts), title, headings, pages)
+    return Extracted("".join(parts), title, headings, pages, missed)
 
 
 def _heading_words(text: str) -> str:

@@ -20,12 +20,13 @@ _NO_CODES = np.empty((0, 0), np.uint64)
 
 
 class Prepared(Struct, frozen=True):
-    """A document ready to be written: a vector a chunk, in order."""
+    """A document ready to be written: a vector a chunk, in order; `reason` says how its words were read."""
 
     found: Found
     sha256: bytes
     chunks: list[Chunk]
     vectors: Vectors
+    reason: str = ""
 
 
 class Index:
@@ -64,7 +65,7 @@ class Index:
             if not rows.wanted(connection, found.path):
                 return
             document, version = rows.put_document(
-                connection, found, FileState.INDEXED, "", sha256=prepared.sha256, now_ms=self._clock()
+                connection, found, FileState.INDEXED, prepared.reason, sha256=prepared.sha256, now_ms=self._clock()
             )
             same = rows.same_chunks(connection, document, embedder, chunks)
             stale = sorted(set(rows.chunk_ids(connection, [document])) - set(same.values()))

@@ -1,6 +1,6 @@
 """One run of indexing: new and changed files are parsed and cut, embedded a few at once, and each is written whole."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 from msgspec import Struct
@@ -8,6 +8,7 @@ from msgspec import Struct
 from engine.library.changes import Changes, SameContent
 from engine.library.chunk import Chunk, cut
 from engine.library.embed import Embedder, Vectors
+from engine.library.extracted import Extracted
 from engine.library.index import Index, Prepared
 from engine.library.loaders.contract import Refused
 from engine.library.opened import Opened, open_found
@@ -28,6 +29,7 @@ class _Cut(Struct, frozen=True):
     found: Found
     sha256: bytes
     chunks: list[Chunk]
+    reason: str
 
 
 class Indexing:
@@ -53,7 +55,7 @@ class Indexing:
             for file, opened in batch.files:
                 meter.checkpoint(control)
                 meter.begin(file.path)
-                if (cut_file := self._cut(file, opened, batch.parser, same, control)) is None:
+                if (cut_file := self._cut(file, opened, batch.parser, same, meter=meter, control=control)) is None:
                     meter.end([file.size])
                     continue
                 waiting.append(cut_file)
@@ -64,7 +66,14 @@ class Indexing:
         return self._index.delete(same.left())
 
     def _cut(
-        self, found: Found, opened: Opened | Refused, parser: ParseBatch, same: SameContent, control: Control
+        self,
+        found: Found,
+        opened: Opened | Refused,
+        parser: ParseBatch,
+        same: SameContent,
+        *,
+        meter: Meter,
+        control: Control,
     ) -> _Cut | None:
         """The file's chunks; None where there is nothing to embed, and what there is to say of it is written."""
         sha256 = None
@@ -75,13 +84,14 @@ class Indexing:
             if (record := same.of(found, sha256)) is not None:
                 self._index.move(record, found)
                 return None
-            chunks = cut(parser.parse(opened.descriptor, found.suffix, control), self._embedder.lengths)
+            text = parser.parse(opened.descriptor, found.suffix, control, _told(meter, found, control))
+            chunks = cut(text, self._embedder.lengths)
             if not chunks:
                 raise Refused(FileState.NO_TEXT, "no_words")  # noqa: TRY301 - one place decides what a refusal leaves
         except Refused as refused:
             self._index.settle(found, refused.state, refused.reason, sha256)
             return None
-        return _Cut(found, sha256, chunks)
+        return _Cut(found, sha256, chunks, _how_read(text))
 
     def _write(self, files: Sequence[_Cut], meter: Meter, control: Control) -> None:
         """Embed these files' chunks and write each file."""
@@ -89,7 +99,7 @@ class Indexing:
         vectors = self._vectors([chunk for file in files for chunk in file.chunks], sizes, meter, control)
         for file in files:
             own, vectors = vectors[: len(file.chunks)], vectors[len(file.chunks) :]
-            self._index.write(Prepared(file.found, file.sha256, file.chunks, own))
+            self._index.write(Prepared(file.found, file.sha256, file.chunks, own, file.reason))
         meter.end(sizes)
 
     def _vectors(self, chunks: Sequence[Chunk], sizes: Sequence[int], meter: Meter, control: Control) -> Vectors:
@@ -115,6 +125,23 @@ class Indexing:
         finally:
             for batch in open_now:
                 batch.close()
+
+
+def _told(meter: Meter, file: Found, control: Control) -> Callable[[float], None]:
+    """Between the pictures of a document: show how far it is, and wait or end as `control` says."""
+
+    def between(share: float) -> None:
+        meter.checkpoint(control)
+        meter.part(share, [file.size])
+
+    return between
+
+
+def _how_read(text: Extracted) -> str:
+    """What is to be said of a file beside that it is indexed."""
+    if text.missed:
+        return "ocr_part"
+    return "ocr" if any(page.ocr for page in text.pages) else ""
 
 
 class _Batch:

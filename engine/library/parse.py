@@ -2,14 +2,15 @@
 
 import contextlib
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from types import TracebackType
 from typing import Self
 
 from engine.errors import HearthsideError, Interrupted
 from engine.library.extracted import Extracted, assemble
-from engine.library.loaders.contract import Block, Refused
-from engine.library.parse_protocol import Blocks, Parse, Parsed, ParseReply, RefusedReply
+from engine.library.loaders.contract import Block, Picture, Refused
+from engine.library.ocr import PictureReader
+from engine.library.parse_protocol import Blocks, Parse, Parsed, ParseReply, Pictured, RefusedReply
 from engine.library.values import FileState
 from engine.progress import Control
 from engine.workers.worker import Limits, Worker
@@ -34,13 +35,33 @@ class ParseBatch:
         self._wall_s = wall_s
         self._served = 0
         self._worker: Worker[ParseReply] = Worker(_SERVICE, ParseReply, name="parse", limits=limits, files=descriptors)
+        self._pictures = PictureReader(descriptors)
 
     def start(self) -> None:
         """Start the worker before it is needed."""
         self._worker.start()
 
-    def parse(self, descriptor: int, suffix: str, control: Control | None = None) -> Extracted:
-        """The text of the document at `descriptor`. Raises Refused, or Interrupted once cancelled."""
+    def parse(
+        self,
+        descriptor: int,
+        suffix: str,
+        control: Control | None = None,
+        between_pictures: Callable[[float], None] = lambda _share: None,
+    ) -> Extracted:
+        """The text of the document at `descriptor`. Raises Refused, or Interrupted once cancelled.
+
+        Pages that are pictures are read by OCR, which may take minutes: `between_pictures` is told what share of them
+        is done, and may wait.
+        """
+        items, title = self._parsed(descriptor, suffix, control)
+        with _cancelled_with(control) as only_cancelled:
+            blocks, missed = self._pictures.fill(items, descriptor, cancelled=only_cancelled, between=between_pictures)
+        if not any(block.text.strip() for block in blocks):
+            state, reason = (FileState.UNREADABLE, "ocr_failed") if missed else (FileState.NO_TEXT, "scanned")
+            raise Refused(state, reason)
+        return assemble(blocks, title, missed)
+
+    def _parsed(self, descriptor: int, suffix: str, control: Control | None) -> "_Received":
         request = Parse(descriptor, suffix, self._text_limit)
         try:
             return self._attempt(request, control)
@@ -51,10 +72,11 @@ class ParseBatch:
             self._served = 0
             if alone:
                 raise _blamed(error) from error
-        return self.parse(descriptor, suffix, control)
+        return self._parsed(descriptor, suffix, control)
 
     def close(self) -> None:
         self._worker.close()
+        self._pictures.close()
 
     def __enter__(self) -> Self:
         return self
@@ -64,7 +86,7 @@ class ParseBatch:
     ) -> None:
         self.close()
 
-    def _attempt(self, request: Parse, control: Control | None) -> Extracted:
+    def _attempt(self, request: Parse, control: Control | None) -> "_Received":
         self._served += 1
         watchdog = threading.Timer(self._wall_s, self._worker.kill)
         watchdog.start()
@@ -91,9 +113,12 @@ def _cancelled_with(control: Control | None) -> Iterator[Control]:
         forget()
 
 
-def _received(replies: Iterable[ParseReply], text_limit: int) -> Extracted:
-    """The document the replies make, all of them taken. Raises Refused."""
-    blocks: list[Block] = []
+_Received = tuple[list[Block | Picture], str]
+
+
+def _received(replies: Iterable[ParseReply], text_limit: int) -> _Received:
+    """The blocks, pictures and title of the document, all replies taken. Raises Refused."""
+    blocks: list[Block | Picture] = []
     left = text_limit
     last: ParseReply | None = None
     for reply in replies:
@@ -101,13 +126,16 @@ def _received(replies: Iterable[ParseReply], text_limit: int) -> Extracted:
         if isinstance(reply, Blocks) and left >= 0:
             blocks.extend(reply.blocks)
             left -= sum(len(block.text) for block in reply.blocks)
+        elif isinstance(reply, Pictured) and left >= 0:
+            blocks.append(Picture(reply.page))
+            left -= 1
     if left < 0:
         raise Refused(FileState.TOO_LARGE, "text_limit")
     if isinstance(last, RefusedReply):
         raise Refused(last.state, last.reason)
     if not isinstance(last, Parsed):
         raise Refused(FileState.UNREADABLE, "broken")
-    return assemble(blocks, last.title)
+    return blocks, last.title
 
 
 def _blamed(error: HearthsideError) -> Refused:

@@ -20,6 +20,12 @@ class Blocks(Struct, frozen=True, tag=True):
     blocks: list[Block]
 
 
+class Pictured(Struct, frozen=True, tag=True):
+    """Here, after the blocks so far, stands a page whose words are in a picture."""
+
+    page: int | None
+
+
 class Parsed(Struct, frozen=True, tag=True):
     """The last reply for a document whose text was sent."""
 
@@ -33,4 +39,4 @@ class RefusedReply(Struct, frozen=True, tag=True):
     reason: str
 
 
-ParseReply = Blocks | Parsed | RefusedReply
+ParseReply = Blocks | Pictured | Parsed | RefusedReply

@@ -8,8 +8,8 @@ from msgspec import Struct
 from engine.errors import HearthsideError
 from engine.library.hidden_text import visible
 from engine.library.loaders.choose import loader_for
-from engine.library.loaders.contract import Block, Refused, Title
-from engine.library.parse_protocol import Blocks, Parse, Parsed, ParseReply, RefusedReply
+from engine.library.loaders.contract import Block, Picture, Refused, Title
+from engine.library.parse_protocol import Blocks, Parse, Parsed, ParseReply, Pictured, RefusedReply
 from engine.library.values import FileState
 from engine.workers.service import Context
 
@@ -53,6 +53,12 @@ def _parsed(request: Parse, context: Context) -> Iterator[ParseReply]:
             if isinstance(item, Title):
                 title = " ".join(visible(item.text).split())[:200]
                 continue
+            if isinstance(item, Picture):
+                words = True  # as far as can be told here
+                yield Blocks(pending)
+                yield Pictured(item.page)
+                pending, pending_size = [], 0
+                continue
             block = Block(visible(item.text), item.level, item.page)
             words = words or not block.text.isspace()
             pending.append(block)
@@ -64,13 +70,7 @@ def _parsed(request: Parse, context: Context) -> Iterator[ParseReply]:
                 yield Blocks(pending)
                 pending, pending_size = [], 0
         if not words:
-            raise Refused(FileState.NO_TEXT, _why_no_text(file.seek(0, os.SEEK_END), request.suffix))
+            raise Refused(FileState.NO_TEXT, "no_words" if file.seek(0, os.SEEK_END) else "empty")
     if pending:
         yield Blocks(pending)
     yield Parsed(title)
-
-
-def _why_no_text(size: int, suffix: str) -> str:
-    if not size:
-        return "empty"
-    return "scanned" if suffix.lower() == ".pdf" else "no_words"

@@ -9,7 +9,7 @@ from engine.library.rows import as_json
 from engine.library.values import DocumentText, Passage
 from engine.store.database import Database
 
-_COLUMNS = "c.uid, d.uid, d.path, c.page, c.start, c.text"
+_COLUMNS = "c.uid, d.uid, d.path, c.page, c.start, c.text, c.ocr"
 
 
 def passages(database: Database, scores: Mapping[int, float]) -> list[Passage]:
@@ -58,7 +58,7 @@ def document_text(database: Database, document_id: str) -> DocumentText | None:
 
 
 def _passage(row: Iterable[object], *, current: bool = True) -> Passage:
-    chunk_id, document_id, path, page, start, text = row
+    chunk_id, document_id, path, page, start, text, ocr = row
     assert isinstance(text, str)
     assert isinstance(start, int)
     words = text.strip()
@@ -72,4 +72,5 @@ def _passage(row: Iterable[object], *, current: bool = True) -> Passage:
         end=first + len(words),
         text=words,
         current=current,
+        ocr=bool(ocr),
     )

@@ -10,8 +10,10 @@ from engine.store.database import Database
 
 _COLUMNS = "d.id, d.uid, d.path, d.state, d.reason, d.size, d.mtime_ns, d.inode, d.sha256, d.version, d.indexed_ms"
 _LASTING = frozenset({FileState.INDEXED, FileState.NO_TEXT, FileState.ENCRYPTED})
-_LASTING_REASONS = frozenset({"broken", "binary", "archive", "old_office", "zip_bomb", "zip_names"}) | REASONS
-_QUARANTINED = frozenset({"crashed", "too_slow", "memory"})
+_LASTING_REASONS = (
+    frozenset({"broken", "binary", "archive", "old_office", "zip_bomb", "zip_names", "picture_size"}) | REASONS
+)
+_QUARANTINED = frozenset({"crashed", "too_slow", "memory", "ocr_failed"})
 
 UNDER = "(rtrim({0}, '/') || '/' = substr({1}, 1, length(rtrim({0}, '/')) + 1) OR {0} = {1})"
 """SQL: whether path {1} is folder {0} or stands in it."""

@@ -91,8 +91,11 @@ def same_chunks(connection: apsw.Connection, document: int, embedder: int, chunk
 def move_chunks(connection: apsw.Connection, version: int, chunks: Sequence[Chunk], same: dict[int, int]) -> None:
     """Give chunks that stay their places in the new version."""
     connection.executemany(
-        "UPDATE chunks SET version = ?, position = ?, start = ?, page = ? WHERE id = ?",
-        ((version, position, chunks[position].start, chunks[position].page, row) for position, row in same.items()),
+        "UPDATE chunks SET version = ?, position = ?, start = ?, page = ?, ocr = ? WHERE id = ?",
+        (
+            (version, position, chunks[position].start, chunks[position].page, chunks[position].ocr, row)
+            for position, row in same.items()
+        ),
     )
 
 
@@ -101,8 +104,8 @@ def drop_chunks(connection: apsw.Connection, chunks: Sequence[int], *, keep_cite
     rows = as_json(chunks)
     if keep_cited:
         connection.execute(
-            "INSERT INTO old_passages (uid, document, version, start, page, text)"
-            " SELECT c.uid, c.document, c.version, c.start, c.page, c.text FROM json_each(?) d"
+            "INSERT INTO old_passages (uid, document, version, start, page, text, ocr)"
+            " SELECT c.uid, c.document, c.version, c.start, c.page, c.text, c.ocr FROM json_each(?) d"
             " JOIN chunks c ON c.id = d.value JOIN cited ON cited.chunk = c.uid",
             (rows,),
         )
@@ -117,15 +120,15 @@ def insert_chunks(
     return [
         int(row[0])
         for row in connection.executemany(
-            "INSERT INTO chunks (uid, document, version, position, start, page, digest, heading, text, name)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
+            "INSERT INTO chunks (uid, document, version, position, start, page, digest, heading, text, ocr, name)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
             ((new_id(), document, version, position, *_columns(chunk), name) for position, chunk in chunks),
         )
     ]
 
 
 def _columns(chunk: Chunk) -> tuple[object, ...]:
-    return chunk.start, chunk.page, digest(embedded_text(chunk)), chunk.heading, chunk.text
+    return chunk.start, chunk.page, digest(embedded_text(chunk)), chunk.heading, chunk.text, chunk.ocr
 
 
 def insert_vectors(

@@ -120,10 +120,22 @@ def _patterns(connection: apsw.Connection) -> None:
     )
 
 
+def _ocr(connection: apsw.Connection) -> None:
+    """What was read from pictures is marked; documents that were nothing but pictures are read again."""
+    connection.execute(
+        """
+        ALTER TABLE chunks ADD COLUMN ocr INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE old_passages ADD COLUMN ocr INTEGER NOT NULL DEFAULT 0;
+        UPDATE documents SET mtime_ns = 0, sha256 = NULL WHERE reason IN ('scanned', 'picture');
+        """
+    )
+
+
 MIGRATIONS: Final[Sequence[Migration]] = (
     Migration("2026-11-library", _first),
     Migration("2026-11-more-kinds", _read_refused_anew),
     Migration("library-2-patterns", _patterns),
+    Migration("library-3-ocr", _ocr),
 )
 
 

@@ -6,7 +6,7 @@ from msgspec import Struct
 
 
 class FileState(StrEnum):
-    """Where one file stands. Each state but `indexed` and `waiting` comes with a reason."""
+    """Where one file stands. Each state but `waiting` comes with a reason, `indexed` only where there is one."""
 
     INDEXED = "indexed"
     NO_TEXT = "no_text_found"
@@ -18,7 +18,8 @@ class FileState(StrEnum):
 
 
 class FileReport(Struct, frozen=True, kw_only=True, gc=False):
-    """One file's outcome. `reason` is a key of translations/*/library.toml ("" when indexed)."""
+    """One file's outcome. `reason` is a key of translations/*/library.toml; of one that is indexed "", or "ocr" or
+    "ocr_part" where words were read from pictures."""
 
     path: str
     state: FileState
@@ -70,6 +71,7 @@ class Passage(Struct, frozen=True, kw_only=True):
     """A chunk as it is cited. `start`, `end` are code points of the document's extracted text; page is 1-based.
 
     `current` is False for one that was cited and has since changed in its file: its offsets are those of then.
+    `ocr`: it was read from a picture, and may be misread.
     """
 
     chunk_id: str
@@ -81,6 +83,7 @@ class Passage(Struct, frozen=True, kw_only=True):
     text: str
     score: float = 0.0
     current: bool = True
+    ocr: bool = False
 
 
 class Ranking(Struct, frozen=True):

@@ -6,6 +6,9 @@ from pathlib import Path
 
 ENGINE = Path(__file__).parents[2] / "engine"
 HEAVY = {
+    "rapidocr",
+    "cv2",
+    "PIL",
     "PySide6",
     "llama_cpp",
     "mlx",

@@ -24,6 +24,7 @@ from engine.library.loaders import (
     org,
     outlook,
     pdf,
+    picture,
     plain,
     pptx,
     rst,
@@ -31,7 +32,7 @@ from engine.library.loaders import (
     xlsx,
     xml,
 )
-from engine.library.loaders.contract import Block, ContainerLoader, Loader, Refused, damage_refused
+from engine.library.loaders.contract import Block, ContainerLoader, Loader, Picture, Refused, damage_refused
 from engine.library.loaders.encoding import is_text
 from engine.library.loaders.unread import reason_by_content, reason_by_name
 from engine.library.loaders.zip_limits import MAX_UNPACKED, open_checked
@@ -69,6 +70,7 @@ _NAMES: Mapping[Loader | _Container, str] = {
     _MAILBOX: ".mbox",
     _OUTLOOK: ".msg",
     _ARCHIVE: ".zip",
+    picture.load: ".png .jpg .jpeg .webp .tif .tiff .bmp",
 }
 _BY_SUFFIX: Mapping[str, Loader | _Container] = {
     **code.LOADERS,
@@ -82,7 +84,7 @@ _BY_MEMBER: Mapping[str, Loader] = {
 }
 _MARKED = frozenset({pdf.load, docx.load, pptx.load, xlsx.load, odf.load, epub.load, rtf.load, _OUTLOOK, _ARCHIVE})
 """Known by their first bytes: without those, they are damaged."""
-_PACKED = _MARKED | {_Container(mail.load), _MAILBOX}
+_PACKED = _MARKED | {_Container(mail.load), _MAILBOX, picture.load}
 """Carry pictures and other files beside their text."""
 
 _HEAD = 4096
@@ -180,6 +182,8 @@ class _Parts:
         suffix = PurePosixPath(name).suffix
         if reason := why_unsupported(suffix):
             raise Refused(FileState.UNSUPPORTED, reason)
+        if _BY_SUFFIX.get(suffix.lower()) is picture.load:
+            raise Refused(FileState.UNSUPPORTED, "picture_inside")
         if size > min(size_limit(suffix, text_limit), self._left):
             raise Refused(FileState.TOO_LARGE, "file_limit")
         if self._depth >= _MOST_DEEP:
@@ -197,7 +201,9 @@ class _Parts:
     def _blocks(self, file: BinaryIO, suffix: str, text_limit: int) -> list[Block]:
         """Raises Refused for a part without words, as for any document."""
         load = _loader(file, suffix, self)
-        blocks = [item for item in load(file, text_limit=text_limit) if isinstance(item, Block)]
+        items = list(load(file, text_limit=text_limit))
+        blocks = [item for item in items if isinstance(item, Block)]
         if all(block.text.isspace() for block in blocks):
-            raise Refused(FileState.NO_TEXT, "no_words")
+            pictured = any(isinstance(item, Picture) for item in items)
+            raise Refused(FileState.NO_TEXT, "picture_inside" if pictured else "no_words")
         return blocks

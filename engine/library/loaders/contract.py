@@ -15,11 +15,19 @@ from engine.library.values import FileState
 
 
 class Block(Struct, frozen=True, array_like=True):
-    """A run of text. `level` 1 to 6 makes it a heading; `page` is 1-based where the format has pages."""
+    """A run of text. `level` 1 to 6 makes it a heading; `page` is 1-based where the format has pages; `ocr`: it was
+    read from a picture, and may be misread."""
 
     text: str
     level: int = 0
     page: int | None = None
+    ocr: bool = False
+
+
+class Picture(Struct, frozen=True, array_like=True):
+    """Here stands a page (1-based, None where the format has none) that shows something and has no text."""
+
+    page: int | None
 
 
 class Title(Struct, frozen=True, array_like=True):
@@ -64,7 +72,7 @@ class ReadPart(Protocol):
 class Loader(Protocol):
     """Reads one format."""
 
-    def __call__(self, file: BinaryIO, *, text_limit: int) -> Iterator[Block | Title]:
+    def __call__(self, file: BinaryIO, *, text_limit: int) -> Iterator[Block | Picture | Title]:
         """Blocks in reading order. Raises Refused. `text_limit` (bytes) bounds what may be unpacked in memory."""
         ...
 

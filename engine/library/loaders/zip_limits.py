@@ -12,6 +12,7 @@ from engine.library.values import FileState
 MAX_ENTRIES = 5_000
 MAX_UNPACKED = 500_000_000
 MAX_RATIO = 200
+_HEADER = 30  # bytes before each member, at least
 _SMALL = 1_000_000  # an honest table of zeros packs better than any ratio allows
 
 
@@ -27,7 +28,16 @@ def open_checked(file: BinaryIO) -> zipfile.ZipFile:
         raise Refused(FileState.TOO_LARGE, "zip_bomb")
     for member in members:
         _check(member)
+    _check_apart(members, archive.start_dir)
     return archive
+
+
+def _check_apart(members: list[zipfile.ZipInfo], end: int) -> None:
+    """Refuse members that share packed bytes: by that a small archive unpacks to more than its ratio tells."""
+    for member in sorted(members, key=lambda one: one.header_offset, reverse=True):
+        if member.header_offset + _HEADER + member.compress_size > end:
+            raise Refused(FileState.TOO_LARGE, "zip_bomb")
+        end = member.header_offset
 
 
 def check_text(archive: zipfile.ZipFile, start: str, text_limit: int) -> None:
@@ -55,5 +65,6 @@ def _check(member: zipfile.ZipInfo) -> None:
     if member.file_size > max(_SMALL, member.compress_size * MAX_RATIO):
         raise Refused(FileState.TOO_LARGE, "zip_bomb")
     parts = member.filename.replace("\\", "/").split("/")
-    if member.filename.startswith(("/", "\\")) or ".." in parts or ":" in parts[0]:
+    outside = member.filename.startswith(("/", "\\")) or ".." in parts or ":" in parts[0]
+    if outside or not member.filename.isprintable():
         raise Refused(FileState.UNREADABLE, "zip_names")

@@ -1,14 +1,18 @@
 """Small documents of every format, made by libraries other than those that read them where there are any."""
 
+import copy
 import functools
 import io
 import zipfile
+from collections.abc import Sequence
 from fractions import Fraction
 
 import docx
 import pptx
 import xlsxwriter
+from PIL import Image
 from pypdf import PdfReader, PdfWriter
+from pypdfium2 import PdfDocument
 from reportlab.pdfgen.canvas import Canvas
 
 
@@ -22,6 +26,42 @@ def pdf(*pages: str, title: str = "") -> bytes:
             canvas.drawString(72, 720 - 14 * number, line)
         canvas.showPage()
     canvas.save()
+    return buffer.getvalue()
+
+
+def picture(*lines: str, form: str = "PNG") -> bytes:
+    """A page of 800 by 500 pixels with these lines on it, as a picture."""
+    buffer = io.BytesIO()
+    _drawn(lines).save(buffer, form)
+    return buffer.getvalue()
+
+
+def scan(*pages: str, form: str = "PDF") -> bytes:
+    """Pages without a text layer, as a PDF or a TIFF: a picture for each text, a line for each of its lines."""
+    buffer = io.BytesIO()
+    first, *rest = [_drawn(page.splitlines()) for page in pages]
+    first.save(buffer, form, save_all=True, append_images=rest)
+    return buffer.getvalue()
+
+
+def _drawn(lines: Sequence[str]) -> Image.Image:
+    buffer = io.BytesIO()
+    canvas = Canvas(buffer, (400, 250))
+    canvas.setFont("Helvetica", 18)
+    for number, line in enumerate(lines):
+        canvas.drawString(20, 200 - 30 * number, line)
+    canvas.showPage()
+    canvas.save()
+    return PdfDocument(buffer.getvalue())[0].render(scale=2).to_pil()
+
+
+def joined(*documents: bytes) -> bytes:
+    """The pages of these PDFs in one."""
+    writer = PdfWriter()
+    for document in documents:
+        writer.append(io.BytesIO(document))
+    buffer = io.BytesIO()
+    writer.write(buffer)
     return buffer.getvalue()
 
 
@@ -66,6 +106,36 @@ def retyped(package: bytes, old: str, new: str) -> bytes:
         types = archive.read("[Content_Types].xml")
     assert old.encode() in types
     return with_member(package, "[Content_Types].xml", types.replace(old.encode(), new.encode()))
+
+
+def overlapping_zip() -> bytes:
+    """Many names for the same packed bytes."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("word/document.xml", " ".join(map(str, range(20_000))))
+        for number in range(1000):
+            other = copy.copy(archive.filelist[0])
+            other.filename = f"{number}.xml"
+            archive.filelist.append(other)
+    return buffer.getvalue()
+
+
+def many_members_zip() -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for number in range(6_000):
+            archive.writestr(f"{number}", b"")
+    return buffer.getvalue()
+
+
+def promising_zip() -> bytes:
+    """A directory that promises more than all may hold, each member in bounds."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for number in range(600):
+            archive.writestr(f"{number}", b"x" * 100)
+            archive.filelist[-1].file_size = 1_000_000
+    return buffer.getvalue()
 
 
 @functools.cache

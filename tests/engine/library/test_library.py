@@ -260,7 +260,7 @@ def test_cancelling_leaves_small_files_whole_or_for_the_next_time(folder, librar
     control, done = Control(), []
 
     def before_the_last(progress):
-        if str(2 * TOGETHER - 1) in progress.message:
+        if str(2 * TOGETHER - 1) in Path(progress.message).name:
             control.cancel()
         done.append(progress.done / progress.total)
 
@@ -282,11 +282,11 @@ def test_progress_grows_to_the_whole_with_an_estimate_after_a_tenth(folder, libr
 
 def test_a_plan_reads_nothing(folder, library, embedder):
     write(folder, ships="Ships.")
-    (folder / "picture.jpg").write_bytes(b"\xff\xd8")
+    (folder / "song.mp3").write_bytes(b"\xff\xd8")
     plan = library.plan([folder])
     assert [(Path(file.path).name, file.state) for file in plan.files] == [
-        ("picture.jpg", FileState.UNSUPPORTED),
         ("ships.txt", FileState.WAITING),
+        ("song.mp3", FileState.UNSUPPORTED),
     ]
     assert (plan.by_type, plan.bytes, library.files(), embedder.embedded) == ({".txt": 1}, 6, [], 0)
 
@@ -326,6 +326,35 @@ class TestTrees:
         write(folder, ships="Ships.")
         monkeypatch.setattr(front, "walk", replaced)
         assert [file.reason for file in library.add([folder]).files] == ["not_a_file"]
+
+    def test_the_longest_name_there_is(self, folder, library):
+        name = "ü" * 125 + "x.txt"
+        assert len(name.encode()) == 255
+        (folder / name).write_text("Harbour.")
+        library.add([folder])
+        assert Path(library.search("harbour")[0].path).name == name
+
+    @pytest.mark.parametrize("after", [b"Grown: " + b"harbour words. " * 1000, b"", b"Short."])
+    def test_a_file_that_changes_while_it_is_read_is_read_as_it_is_in_the_end(
+        self, folder, library, monkeypatch, after
+    ):
+        from engine.library.opened import Opened
+
+        (folder / "changing.txt").write_text("As it was. " * 100)
+        hashed = Opened.sha256
+
+        def change_then_hash(opened):
+            seen = hashed(opened)
+            (folder / "changing.txt").write_bytes(after)
+            return seen
+
+        monkeypatch.setattr(Opened, "sha256", change_then_hash)
+        [report] = library.add([folder]).files
+        assert report.state in {FileState.INDEXED, FileState.NO_TEXT}
+        monkeypatch.undo()
+        [report] = library.refresh().files
+        assert (report.state is FileState.INDEXED) == bool(after)
+        assert library.refresh().fresh == 0
 
     def test_a_name_that_is_no_text(self, folder, library):
         (folder / os.fsdecode(b"caf\xe9.txt")).write_text("coffee")
@@ -370,7 +399,7 @@ def test_every_bad_file_is_named_and_the_good_one_is_indexed(folder, library):
     (folder / "bomb.docx").write_bytes(documents.word_bomb())
     (folder / "broken.pdf").write_bytes(documents.pdf("x")[:200])
     (folder / "locked.pdf").write_bytes(documents.locked_pdf("secret", "key"))
-    (folder / "scanned.pdf").write_bytes(documents.pdf(""))
+    (folder / "blank.pdf").write_bytes(documents.pdf(""))
     (folder / "movie.mp4").write_bytes(b"\0")
     with (folder / "sparse.txt").open("wb") as sparse:
         sparse.truncate(10_000_000_000)
@@ -384,7 +413,7 @@ def test_every_bad_file_is_named_and_the_good_one_is_indexed(folder, library):
         "bomb.docx": ("too_large", "zip_bomb"),
         "broken.pdf": ("unreadable", "broken"),
         "locked.pdf": ("encrypted", "password"),
-        "scanned.pdf": ("no_text_found", "scanned"),
+        "blank.pdf": ("no_text_found", "no_words"),
         "movie.mp4": ("unsupported", "film"),
         "sparse.txt": ("too_large", "file_limit"),
         "good.txt": ("indexed", ""),

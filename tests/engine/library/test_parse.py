@@ -78,7 +78,7 @@ def test_hidden_characters_never_arrive(tmp_path):
     [
         (b"", ".txt", "empty"),
         (b" \n\t\n", ".txt", "no_words"),
-        (documents.pdf(""), ".pdf", "scanned"),
+        (documents.pdf(""), ".pdf", "no_words"),
         (b"", ".pdf", "empty"),
     ],
 )
