@@ -161,6 +161,7 @@ class Assistant:
                 text_limit_mb=self._settings.text_limit_mb,
                 clock=clock,
                 owner=self._owner,
+                read_pictures=lambda: self._settings.read_pictures,
             )
             self.memory = Memory(self._owner, embedder, clock)
             self.private_words = PrivateWords(self._owner, clock)

@@ -20,6 +20,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     temperature: Annotated[float, Meta(ge=0, le=2, description="sampling temperature")] = 0.3
     passages: Annotated[int, Meta(ge=0, le=20, description="passages put beside a question")] = 4
     text_limit_mb: Annotated[int, Meta(ge=1, le=2000, description="largest text read from one file, in MB")] = 100
+    read_pictures: Annotated[
+        bool, Meta(description="whether words in pictures and scanned pages are read, by OCR on this machine")
+    ] = True
     train_unasked: Annotated[
         bool, Meta(description="whether the window trains by itself while its owner is away and the machine is idle")
     ] = False

@@ -35,11 +35,11 @@ class Extracted(Struct, frozen=True):
     title: str = ""
     headings: list[Heading] = []
     pages: list[PageStart] = []
-    missed: int = 0
-    """Pictures whose words could not be read."""
+    note: str = ""
+    """What is to be said of how it was read: a key of translations/*/library.toml."""
 
 
-def assemble(blocks: Iterable[Block], title: str = "", missed: int = 0) -> Extracted:
+def assemble(blocks: Iterable[Block], title: str = "", note: str = "") -> Extracted:
     """The blocks' texts, joined with nothing between them, and where headings and pages begin in that."""
     parts: list[str] = []
     headings: list[Heading] = []
@@ -53,7 +53,7 @@ def assemble(blocks: Iterable[Block], title: str = "", missed: int = 0) -> Extra
             pages.append(PageStart(length, *here))
         parts.append(block.text)
         length += len(block.text)
-    return Extracted("".join(parts), title, headings, pages, missed)
+    return Extracted("".join(parts), title, headings, pages, note)
 
 
 def _heading_words(text: str) -> str:

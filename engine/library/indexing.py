@@ -8,7 +8,6 @@ from msgspec import Struct
 from engine.library.changes import Changes, SameContent
 from engine.library.chunk import Chunk, cut
 from engine.library.embed import Embedder, Vectors
-from engine.library.extracted import Extracted
 from engine.library.index import Index, Prepared
 from engine.library.loaders.contract import Refused
 from engine.library.opened import Opened, open_found
@@ -39,10 +38,11 @@ class Indexing:
     written together; what a kill costs is one large file or TOGETHER chunks.
     """
 
-    def __init__(self, index: Index, embedder: Embedder, *, text_limit: int) -> None:
+    def __init__(self, index: Index, embedder: Embedder, *, text_limit: int, read_pictures: Callable[[], bool]) -> None:
         self._index = index
         self._embedder = embedder
         self._text_limit = text_limit
+        self._read_pictures = read_pictures
 
     def run(self, changes: Changes, same: SameContent, meter: Meter, control: Control) -> int:
         """Carry `changes` out. Returns how many documents were removed. Raises Interrupted between files."""
@@ -91,7 +91,7 @@ class Indexing:
         except Refused as refused:
             self._index.settle(found, refused.state, refused.reason, sha256)
             return None
-        return _Cut(found, sha256, chunks, _how_read(text))
+        return _Cut(found, sha256, chunks, text.note)
 
     def _write(self, files: Sequence[_Cut], meter: Meter, control: Control) -> None:
         """Embed these files' chunks and write each file."""
@@ -119,7 +119,10 @@ class Indexing:
         open_now: list[_Batch] = []
         try:
             for number in range(len(slices)):
-                open_now.extend(_Batch(some, self._text_limit) for some in slices[number + len(open_now) : number + 2])
+                open_now.extend(
+                    _Batch(some, self._text_limit, read_pictures=self._read_pictures())
+                    for some in slices[number + len(open_now) : number + 2]
+                )
                 yield open_now[0]
                 open_now.pop(0).close()
         finally:
@@ -137,20 +140,13 @@ def _told(meter: Meter, file: Found, control: Control) -> Callable[[float], None
     return between
 
 
-def _how_read(text: Extracted) -> str:
-    """What is to be said of a file beside that it is indexed."""
-    if text.missed:
-        return "ocr_part"
-    return "ocr" if any(page.ocr for page in text.pages) else ""
-
-
 class _Batch:
     """Some files, open, and the worker that may read them and nothing else."""
 
-    def __init__(self, files: Sequence[Found], text_limit: int) -> None:
+    def __init__(self, files: Sequence[Found], text_limit: int, *, read_pictures: bool) -> None:
         self.files = [(file, _opened(file, text_limit)) for file in files]
         descriptors = [opened.descriptor for _, opened in self.files if isinstance(opened, Opened)]
-        self.parser = ParseBatch(descriptors, text_limit=text_limit)
+        self.parser = ParseBatch(descriptors, text_limit=text_limit, read_pictures=read_pictures)
         if descriptors:
             self.parser.start()
 

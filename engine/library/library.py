@@ -3,7 +3,7 @@
 import os
 import threading
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
 from engine.clock import Clock
@@ -40,14 +40,18 @@ class Library:
         text_limit_mb: int,
         clock: Clock,
         owner: Database | None = None,
+        read_pictures: Callable[[], bool] = lambda: True,
     ) -> None:
-        """`owner` (owner.db) keeps the list of roots too, for when library.db is lost."""
+        """`owner` (owner.db) keeps the list of roots too, for when library.db is lost. `read_pictures` says whether
+        words in pictures are wanted, each time files are read.
+        """
+        self._read_pictures = read_pictures
         self._database = database
         self._text_limit = text_limit_mb * 1_000_000
         self._roots = Roots(database, clock, owner)
         vectors = VectorIndex(database, embedder)
         self._index = Index(database, vectors, clock)
-        self._indexing = Indexing(self._index, embedder, text_limit=self._text_limit)
+        self._indexing = Indexing(self._index, embedder, text_limit=self._text_limit, read_pictures=read_pictures)
         self._search = Search(database, embedder, vectors)
         self._one_run = threading.Lock()
 
@@ -178,6 +182,8 @@ class Library:
         left_out = self._roots.left_out()
         found, known = self._found(tops, left_out, unreported, control), self._known(tops)
         again = {record.id for record in known if record.quarantined and record.path in named}
+        if self._read_pictures():
+            again |= {record.id for record in known if record.has_unwanted_pictures}
         outdated = self._index.outdated() | again
         changes = compare(found, known, outdated)
         same = SameContent(changes, known, outdated)

@@ -29,8 +29,16 @@ class ParseBatch:
     """
 
     def __init__(
-        self, descriptors: Sequence[int], *, text_limit: int, wall_s: float = WALL_S, limits: Limits = LIMITS
+        self,
+        descriptors: Sequence[int],
+        *,
+        text_limit: int,
+        read_pictures: bool = True,
+        wall_s: float = WALL_S,
+        limits: Limits = LIMITS,
     ) -> None:
+        """With `read_pictures` off, what is nothing but pictures is refused, and pages that are pictures are left."""
+        self._read_pictures = read_pictures
         self._text_limit = text_limit
         self._wall_s = wall_s
         self._served = 0
@@ -54,12 +62,23 @@ class ParseBatch:
         is done, and may wait.
         """
         items, title = self._parsed(descriptor, suffix, control)
-        with _cancelled_with(control) as only_cancelled:
-            blocks, missed = self._pictures.fill(items, descriptor, cancelled=only_cancelled, between=between_pictures)
+        blocks, missed = [item for item in items if isinstance(item, Block)], 0
+        pictured = len(blocks) < len(items)
+        if pictured and self._read_pictures:
+            with _cancelled_with(control) as only_cancelled:
+                blocks, missed = self._pictures.fill(
+                    items, descriptor, cancelled=only_cancelled, between=between_pictures
+                )
         if not any(block.text.strip() for block in blocks):
-            state, reason = (FileState.UNREADABLE, "ocr_failed") if missed else (FileState.NO_TEXT, "scanned")
-            raise Refused(state, reason)
-        return assemble(blocks, title, missed)
+            raise _wordless(missed) if self._read_pictures else Refused(FileState.NO_TEXT, "pictures_off")
+        return assemble(blocks, title, self._note(blocks, pictured=pictured, missed=missed))
+
+    def _note(self, blocks: Sequence[Block], *, pictured: bool, missed: int) -> str:
+        if pictured and not self._read_pictures:
+            return "pictures_left"
+        if missed:
+            return "ocr_part"
+        return "ocr" if any(block.ocr for block in blocks) else ""
 
     def _parsed(self, descriptor: int, suffix: str, control: Control | None) -> "_Received":
         request = Parse(descriptor, suffix, self._text_limit)
@@ -136,6 +155,11 @@ def _received(replies: Iterable[ParseReply], text_limit: int) -> _Received:
     if not isinstance(last, Parsed):
         raise Refused(FileState.UNREADABLE, "broken")
     return blocks, last.title
+
+
+def _wordless(missed: int) -> Refused:
+    """For a document that is nothing but pictures, of which so many could not be read."""
+    return Refused(FileState.UNREADABLE, "ocr_failed") if missed else Refused(FileState.NO_TEXT, "scanned")
 
 
 def _blamed(error: HearthsideError) -> Refused:

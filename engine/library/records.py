@@ -53,6 +53,11 @@ class Record(Struct, frozen=True, array_like=True):
         return self.reason in _QUARANTINED
 
     @property
+    def has_unwanted_pictures(self) -> bool:
+        """Whether words in its pictures were not read because that was turned off."""
+        return self.reason in {"pictures_off", "pictures_left"}
+
+    @property
     def file_key(self) -> FileKey:
         return self.size, self.mtime_ns, self.inode
 

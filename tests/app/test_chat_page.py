@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 
+import msgspec
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QLabel, QPlainTextEdit, QWidget
 from pytestqt.qtbot import QtBot
 
+from app.chat.citation_chips import CitationChips
 from app.chat.turn_view import TurnView
 from app.chat.while_writing import WhileWriting
 from app.shell.main_window import MainWindow
@@ -256,6 +258,19 @@ def test_a_passage_whose_document_changed_is_shown_alone(
     qtbot.waitUntil(window.chat.passage.isVisible)
     assert named("passage.text").toPlainText() == CLAUSE
     assert "changed" in named("passage.note").text()
+
+
+def test_a_passage_read_from_a_picture_says_so(
+    qtbot: QtBot, window: MainWindow, named: Named, assistant: FakeAssistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    passage = assistant.library.passage
+    monkeypatch.setattr(assistant.library, "passage", lambda uid: msgspec.structs.replace(passage(uid), ocr=True))
+    view = ask(qtbot, window, named)
+    qtbot.mouseClick(named("turn.citation.1", view), LEFT)
+    qtbot.waitUntil(window.chat.passage.isVisible)
+    assert "read from a picture" in named("passage.note").text()
+    citation = msgspec.structs.replace(assistant.chat.turn(view.turn.id).citations[0], ocr=True)
+    assert "picture" in CitationChips()._chip(citation).toolTip()
 
 
 def test_a_removed_passage_says_so(qtbot: QtBot, window: MainWindow, named: Named) -> None:

@@ -460,7 +460,7 @@ def test_every_reason_has_words():
     texts = tomllib.loads((RESOURCES / "translations" / "en" / "library.toml").read_text(encoding="utf-8"))
     source = "".join(path.read_text() for path in (Path(__file__).parents[3] / "engine" / "library").rglob("*.py"))
     reasons = set(re.findall(r'FileState\.[A-Z_]+, "(\w+)"', source))
-    reasons |= {"crashed", "killed"}
+    reasons |= {"crashed", "killed", "ocr", "ocr_part", "pictures_left"}
     assert len(reasons) > 15
     assert reasons <= set(texts)
     assert {f"state_{state}" for state in FileState} <= set(texts)

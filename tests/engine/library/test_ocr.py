@@ -9,6 +9,7 @@ import pytest
 
 from engine.errors import Interrupted
 from engine.library import ocr
+from engine.library.library import Library
 from engine.library.loaders.contract import Block, Picture, Refused
 from engine.library.ocr import PictureReader
 from engine.library.ocr_service import lines
@@ -93,6 +94,27 @@ def test_what_was_read_from_a_picture_says_so_wherever_it_is_shown(folder, libra
     old = library.passage(found["scan.pdf"].chunk_id)
     assert old is not None
     assert (old.current, old.ocr) == (False, True)
+    assert library.refresh().fresh == 0
+
+
+def test_pictures_are_left_where_that_is_wanted_and_read_once_it_is_not(folder, database, embedder, clock):
+    wanted = []
+    library = Library(database, embedder, text_limit_mb=1, clock=clock, read_pictures=lambda: bool(wanted))
+    (folder / "photo.png").write_bytes(documents.picture("Ships lie in the harbour"))
+    (folder / "half.pdf").write_bytes(documents.joined(documents.pdf("Gulls."), documents.scan("More gulls.")))
+    (folder / "note.txt").write_text("A note.")
+
+    def reasons(report):
+        return {Path(file.path).name: file.reason for file in report.files}
+
+    left = {"half.pdf": "pictures_left", "note.txt": "", "photo.png": "pictures_off"}
+    assert reasons(library.add([folder])) == left
+    assert library.refresh().fresh == 0
+    wanted.append(True)
+    read = library.refresh()
+    assert (reasons(read), read.fresh) == ({"half.pdf": "ocr", "note.txt": "", "photo.png": "ocr"}, 2)
+    assert library.search("harbour")[0].ocr
+    wanted.clear()
     assert library.refresh().fresh == 0
 
 

@@ -24,7 +24,7 @@ def put(database, index, vectors):
         connection.execute("INSERT INTO documents VALUES (1, 'd', '/d', 'indexed', '', 0, 0, 0, NULL, 1, 0)")
         for chunk, vector, code in zip(ids, vectors, codes, strict=True):
             connection.execute(
-                "INSERT INTO chunks VALUES (?, ?, 1, 1, ?, 0, NULL, x'00', '', '', '')", (chunk, str(chunk), chunk)
+                "INSERT INTO chunks VALUES (?, ?, 1, 1, ?, 0, NULL, x'00', '', '', '', 0)", (chunk, str(chunk), chunk)
             )
             connection.execute("INSERT INTO vectors VALUES (?, ?, ?)", (chunk, index.embedder, vector.tobytes()))
             connection.execute("INSERT INTO codes VALUES (?, ?, ?)", (chunk, index.embedder, code.tobytes()))
