@@ -11,6 +11,7 @@ from typing import Final
 
 from msgspec import Struct
 
+from engine.library.loaders.choose import is_picture
 from engine.library.walk import Found
 from engine.store.database import Database
 
@@ -27,6 +28,7 @@ _BYTES_A_CHUNK: Final = {
 _BYTES_A_CHUNK_OF_TEXT: Final = 1_000
 _CHUNKS_A_SECOND: Final = 40.0
 _BYTES_KEPT_A_CHUNK: Final = 4_000
+_SECONDS_A_PICTURE: Final = 4.0  # two free cores: one for a photo with a few words, four to seven for a full page
 _ENOUGH_FILES: Final = 20
 _ENOUGH_CHUNKS: Final = 50
 _LOOKED_AT: Final = 2_000
@@ -41,13 +43,19 @@ class Estimate(Struct, frozen=True):
     measured: bool
 
 
-def estimate(database: Database, files: Sequence[Found]) -> Estimate:
-    """What reading `files` will take. Every file costs a chunk at least."""
+def estimate(database: Database, files: Sequence[Found], *, read_pictures: bool) -> Estimate:
+    """What reading `files` will take. Every file costs a chunk at least, a picture the time of looking at it too."""
     usual = _bytes_a_chunk(database)
-    chunks = sum(max(1.0, file.size / usual.get(file.suffix, _BYTES_A_CHUNK_OF_TEXT)) for file in files)
+    pictures = sum(is_picture(file.suffix) for file in files)
+    chunks = pictures + sum(
+        max(1.0, file.size / usual.get(file.suffix, _BYTES_A_CHUNK_OF_TEXT))
+        for file in files
+        if not is_picture(file.suffix)
+    )
+    seeing = pictures * _SECONDS_A_PICTURE if read_pictures else 0.0
     row = database.one("SELECT chunks / seconds FROM pace")
     pace = _CHUNKS_A_SECOND if row is None else float(row[0])
-    return Estimate(chunks / pace, round(chunks * _BYTES_KEPT_A_CHUNK), row is not None)
+    return Estimate(chunks / pace + seeing, round(chunks * _BYTES_KEPT_A_CHUNK), row is not None)
 
 
 def note_pace(database: Database, chunks: int, seconds: float) -> None:

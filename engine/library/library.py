@@ -27,6 +27,7 @@ from engine.progress import Control, Progress, Report, unreported
 from engine.store.database import Database
 
 _TOLD_EVERY = 100  # files found
+_SEEN = frozenset({"ocr", "ocr_part", "ocr_failed", "scanned"})  # how files end whose pictures were looked at
 
 
 class Library:
@@ -102,7 +103,7 @@ class Library:
         left_out = self._roots.left_out([shown(top) for top in tops], None if patterns is None else checked(patterns))
         found, known = self._found(tops, left_out, report, control or Control()), self._known(tops)
         changes = compare(found, known, self._index.outdated())
-        return plan(found, known, changes, estimate(self._database, changes.read))
+        return plan(found, known, changes, estimate(self._database, changes.read, read_pictures=self._read_pictures()))
 
     def roots(self) -> list[Root]:
         return self._roots.all()
@@ -190,9 +191,9 @@ class Library:
         meter = Meter([file.size for file in changes.read], report)
         removed = self._indexing.run(changes, same, meter, control)
         after = {record.path: record.report() for record in self._known(tops)}
-        note_pace(
-            self._database, sum(after[file.path].chunks for file in changes.read if file.path in after), meter.seconds
-        )
+        fresh = [after[file.path] for file in changes.read if file.path in after]
+        if not any(file.reason in _SEEN for file in fresh):  # looking at pictures says nothing of the pace of text
+            note_pace(self._database, sum(file.chunks for file in fresh), meter.seconds)
         files = [after.get(file.path) or report_of(file) for file in found]
         return IndexReport(
             files=files,

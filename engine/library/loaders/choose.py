@@ -99,6 +99,11 @@ def why_unsupported(suffix: str) -> str:
     return "" if suffix.lower() in _BY_SUFFIX else reason_by_name(suffix)
 
 
+def is_picture(suffix: str) -> bool:
+    """Whether files of this name have no words but those that OCR sees."""
+    return _BY_SUFFIX.get(suffix.lower()) is picture.load
+
+
 def size_limit(suffix: str, text_limit: int) -> int:
     """The largest file worth opening, in bytes: packed formats carry pictures beside their text."""
     return text_limit * 5 if _BY_SUFFIX.get(suffix.lower()) in _PACKED else text_limit
@@ -182,7 +187,7 @@ class _Parts:
         suffix = PurePosixPath(name).suffix
         if reason := why_unsupported(suffix):
             raise Refused(FileState.UNSUPPORTED, reason)
-        if _BY_SUFFIX.get(suffix.lower()) is picture.load:
+        if is_picture(suffix):
             raise Refused(FileState.UNSUPPORTED, "picture_inside")
         if size > min(size_limit(suffix, text_limit), self._left):
             raise Refused(FileState.TOO_LARGE, "file_limit")

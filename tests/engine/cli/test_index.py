@@ -35,7 +35,7 @@ def told(tmp_path: Path, models_folder: Path, monkeypatch: pytest.MonkeyPatch, c
 def test_what_would_be_read_is_told_and_what_is_left_out_stays_out(told, tmp_path: Path) -> None:
     house = tmp_path / "house"
     (house / "drafts").mkdir(parents=True)
-    for name in ("boiler.md", "drafts/letter.txt", "picture.png"):
+    for name in ("boiler.md", "drafts/letter.txt", "picture.gif"):
         (house / name).write_text("The boiler was serviced in May.")
     plan = told("index", str(house), "--dry-run", "--exclude", "drafts/")
     assert set(plan) == {

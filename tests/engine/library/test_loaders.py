@@ -257,7 +257,7 @@ def test_content_outweighs_the_name(data, suffix, loader):
     ("data", "suffix", "state", "reason"),
     [
         (b"words", ".docx", FileState.UNREADABLE, "broken"),
-        (b"OggS", ".ogg", FileState.UNSUPPORTED, "sound"),
+        (b"OggS\0\2" + bytes(30), ".ogg", FileState.UNSUPPORTED, "sound"),
         (
             documents.with_member(documents.word(), "word/document.xml", b"")[:40],
             ".docx",
@@ -272,7 +272,7 @@ def test_content_outweighs_the_name(data, suffix, loader):
             "password",
         ),
     ],
-    ids=["words", "picture", "cut short", "old office", "encrypted"],  # bytes of an archive hold the time
+    ids=["words", "sound", "cut short", "old office", "encrypted"],  # bytes of an archive hold the time
 )
 def test_what_no_loader_reads(data, suffix, state, reason):
     with pytest.raises(Refused) as refused:

@@ -17,7 +17,7 @@ def house(folder):
         "boiler.txt": "The boiler.",
         "notes/monday.txt": "It rained.",
         "notes/drafts/tuesday.txt": "It snowed.",
-        "picture.png": "0",
+        "picture.gif": "0",
     }.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text)
@@ -143,3 +143,12 @@ def test_time_is_reckoned_by_the_pace_of_this_machine_once_it_is_known(library, 
     plan = library.plan([house])
     assert plan.seconds_measured
     assert plan.seconds_estimated == pytest.approx(50 * seconds / chunks, rel=0.01)
+
+
+def test_pictures_are_planned_for_the_time_of_looking_at_them(library, folder):
+    from tests.engine.library import documents
+
+    (folder / "photo.png").write_bytes(documents.picture("harbour"))
+    assert library.plan([folder]).seconds_estimated > 1
+    library._read_pictures = lambda: False
+    assert library.plan([folder]).seconds_estimated < 1

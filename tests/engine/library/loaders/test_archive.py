@@ -79,3 +79,13 @@ class TestArchive(LoaderConformance):
         assert chosen(FOLDER, ".zip").func is archive.load
         with pytest.raises(Exception, match="archive"):
             chosen(FOLDER, suffix)
+
+    def test_pictures_inside_are_named_and_not_read(self):
+        data = packed(
+            {"scan.pdf": documents.scan("harbour"), "photo.jpg": documents.picture("harbour"), "a.txt": b"Gulls."}
+        )
+        found = read(loaded, data)
+        assert "Gulls." in found.text
+        assert "scan.pdf" in found.text
+        assert "photo.jpg" in found.text
+        assert "harbour" not in found.text

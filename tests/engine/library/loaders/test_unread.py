@@ -8,7 +8,7 @@ from tests.engine.library.loaders.reading import chosen, read
 
 @pytest.mark.parametrize(
     ("suffix", "reason"),
-    [(".PNG", "picture"), (".flac", "sound"), (".mkv", "film"), (".exe", "program"), (".7z", "packed"), (".ts", "")],
+    [(".GIF", "picture"), (".flac", "sound"), (".mkv", "film"), (".exe", "program"), (".7z", "packed"), (".ts", "")],
 )
 def test_a_name_may_say_that_a_file_need_not_be_opened(suffix, reason):
     assert why_unsupported(suffix) == reason
