@@ -160,6 +160,7 @@ class Assistant:
                 clock=clock,
                 owner=self._owner,
             )
+            opened.callback(self.library.pages.close)
             self.memory = Memory(self._owner, embedder, clock)
             self.private_words = PrivateWords(self._owner, clock)
             names = OnnxNames(self.models.names)

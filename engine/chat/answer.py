@@ -91,6 +91,7 @@ def citations(prompt: Prompt, numbers: list[int] | None = None) -> list[Citation
             start=shown.passage.start,
             end=shown.passage.end,
             text=shown.passage.text,
+            heading=shown.passage.heading,
         )
         for shown in prompt.passages
         if numbers is None or shown.number in numbers

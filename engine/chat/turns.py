@@ -246,6 +246,7 @@ class Turns(Struct, frozen=True):
                 start=start,
                 end=end,
                 text=passage.text if passage else None,
+                heading=passage.heading if passage else "",
             )
             for passage, (number, chunk_id, document_id, page, start, end) in found
         ]

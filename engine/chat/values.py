@@ -22,7 +22,7 @@ class PromptPart(Struct, frozen=True, kw_only=True):
 
 
 class Citation(Struct, frozen=True, kw_only=True):
-    """A passage an answer cites. `text` is None once the document was removed."""
+    """A passage an answer cites, and the headings it stands under. `text` is None once the document was removed."""
 
     number: int
     chunk_id: str
@@ -32,6 +32,7 @@ class Citation(Struct, frozen=True, kw_only=True):
     start: int
     end: int
     text: str | None
+    heading: str = ""
 
 
 class Route(Struct, frozen=True, kw_only=True):

@@ -13,17 +13,9 @@ _CUT_WORD = re.compile("[\ufffe\x02]\r?\n?")  # PDFium's mark for a hyphen that 
 
 def load(file: BinaryIO, *, text_limit: int) -> Iterator[Block | Title]:  # noqa: ARG001 - a page at a time
     """The document's own title, then a block a page that has text. Raises Refused for locked, broken and scanned."""
-    import pypdfium2  # type: ignore[import-untyped]  # it has no stubs
-    from pypdfium2 import PdfiumError, raw
+    from pypdfium2 import PdfiumError  # type: ignore[import-untyped]  # it has no stubs
 
-    file.seek(0)
-    try:
-        document = pypdfium2.PdfDocument(file)
-    except PdfiumError as error:
-        locked = getattr(error, "err_code", None) == raw.FPDF_ERR_PASSWORD
-        state, reason = (FileState.ENCRYPTED, "password") if locked else (FileState.UNREADABLE, "broken")
-        raise Refused(state, reason) from error
-    with document:
+    with open_pdf(file) as document:
         title = document.get_metadata_value("Title").strip()
         if title:
             yield Title(title)
@@ -38,6 +30,20 @@ def load(file: BinaryIO, *, text_limit: int) -> Iterator[Block | Title]:  # noqa
                 yield Block(text.rstrip() + "\n\n", page=number + 1)
         if failed and failed == len(document):
             raise Refused(FileState.UNREADABLE, "broken")
+
+
+def open_pdf(file: BinaryIO) -> Any:
+    """The document as PDFium's. Raises Refused for locked and broken."""
+    import pypdfium2
+    from pypdfium2 import PdfiumError, raw
+
+    file.seek(0)
+    try:
+        return pypdfium2.PdfDocument(file)
+    except PdfiumError as error:
+        locked = getattr(error, "err_code", None) == raw.FPDF_ERR_PASSWORD
+        state, reason = (FileState.ENCRYPTED, "password") if locked else (FileState.UNREADABLE, "broken")
+        raise Refused(state, reason) from error
 
 
 def _page_text(document: Any, number: int) -> str:
