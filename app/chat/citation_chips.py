@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QPushButton, QWidget
 
+from app.viewer.places import citation_title
+from app.viewer.preview import Preview
 from app.widgets.buttons import button
 from app.widgets.flow_layout import FlowLayout
 from app.widgets.labels import plain_tip, restyle
@@ -20,6 +22,7 @@ class CitationChips(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._row = FlowLayout(self)
+        self._preview = Preview(self)
 
     def show_citations(self, citations: Sequence[Citation]) -> None:
         """Show these, and nothing where there are none."""
@@ -37,13 +40,8 @@ class CitationChips(QWidget):
         restyle(chip, "chip-gone" if gone else "chip")
         chip.setText(self.fontMetrics().elidedText(words, Qt.TextElideMode.ElideMiddle, 240).replace("&", "&&"))
         chip.setAccessibleName(words)
-        chip.setToolTip(plain_tip(say("chat_page.removed") if gone else citation.path or ""))
+        if gone:
+            chip.setToolTip(plain_tip(say("chat_page.removed")))
+        else:
+            self._preview.watch(chip, citation)
         return chip
-
-
-def citation_title(citation: Citation) -> str:
-    """The number and the file's name, with the page where there is one."""
-    name = (citation.path or "").replace("\\", "/").rsplit("/", 1)[-1] or say("chat_page.removed_document")
-    if citation.page is None:
-        return say("chat_page.chip", number=citation.number, name=name)
-    return say("chat_page.chip_page", number=citation.number, name=name, page=citation.page)

@@ -11,16 +11,15 @@ from app.chat.composer import Composer
 from app.chat.empty import EmptyChat
 from app.chat.incognito_notice import IncognitoNotice
 from app.chat.live import Live
-from app.chat.passage_panel import PassagePanel
-from app.chat.passages import Excerpt, excerpt
 from app.chat.picking import Picking
 from app.chat.thread_view import ThreadView
 from app.chat.turn_view import Act
 from app.chat.while_writing import WhileWriting
 from app.style.theme import Theme
 from app.tasks import Tasks
+from app.viewer.viewer import Viewer
 from app.widgets.banner import ErrorBanner
-from engine.chat.values import Answered, Citation, Compared, Comparing, Delta, Routed, Turn, TurnEvent
+from engine.chat.values import Answered, Compared, Comparing, Delta, Routed, Turn, TurnEvent
 from engine.errors import HearthsideError
 from engine.learning.values import Returned, SignalKind
 from engine.progress import Control
@@ -60,7 +59,7 @@ class ChatPage(QWidget):
         self.empty = EmptyChat()
         self.turns = ThreadView(theme, tasks)
         self.composer = Composer()
-        self.passage = PassagePanel(theme)
+        self.passage = Viewer(assistant, tasks, theme)
         self._picking = Picking(assistant, tasks, self.turns, self.composer.question.setFocus)
         self._lay_out()
         self._connect()
@@ -190,7 +189,9 @@ class ChatPage(QWidget):
         self.empty.picked.connect(self.ask)
         self.empty.wants_documents.connect(self.wants_library)
         self.turns.acted.connect(self._on_acted)
-        self.turns.cited.connect(self._open_citation)
+        self.turns.cited.connect(self.passage.open_citation)
+        self.passage.opening.connect(self._make_room)
+        self.passage.failed.connect(self.error.show_error)
         self._picking.told.connect(self.told)
         self._picking.failed.connect(self.error.show_error)
         self.passage.closed.connect(self._close_passage)
@@ -221,7 +222,7 @@ class ChatPage(QWidget):
     def _show_thread(self, thread_id: str | None, turns: Sequence[Turn]) -> None:
         if thread_id != self.thread_id:
             self.error.hide()
-            self.passage.hide()
+            self.passage.put_away()
         self.thread_id, self._learns = thread_id, True
         self.follow_learning()
         live = self._live
@@ -418,19 +419,11 @@ class ChatPage(QWidget):
                 replaces="chat.thread",
             )
 
-    def _open_citation(self, citation: Citation) -> None:
-        self._tasks.run(
-            lambda: excerpt(self._assistant, citation),
-            self._show_passage,
-            self.error.show_error,
-            replaces="chat.passage",
-        )
-
-    def _show_passage(self, shown: Excerpt) -> None:
+    def _make_room(self) -> None:
+        """Beside the turns, for a passage that was not on show."""
         if self.passage.isHidden():
-            self._splitter.setSizes([self.width() * 3 // 5, self.width() * 2 // 5])
-        self.passage.show_excerpt(shown)
+            self._splitter.setSizes([self.width() // 2, self.width() // 2])
 
     def _close_passage(self) -> None:
-        self.passage.hide()
+        self.passage.put_away()
         self.composer.question.setFocus()
