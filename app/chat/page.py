@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Literal
 
 from msgspec.structs import replace
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from app.chat.composer import Composer
@@ -33,6 +34,7 @@ Events = Iterator[TurnEvent]
 _SIGNS: dict[Act, SignalKind] = {Act.COPIED: "copied", Act.OPENED: "citation_opened"}
 _SCROLL_BAR = 12
 _WIDTH = 820
+_BOTH = 640
 
 
 class ChatPage(QWidget):
@@ -159,6 +161,7 @@ class ChatPage(QWidget):
         column.addLayout(self._beside_the_turns(middle))
         self._splitter = QSplitter(Qt.Orientation.Horizontal)
         self._splitter.setChildrenCollapsible(False)
+        self._left = left
         self._splitter.addWidget(left)
         self._splitter.addWidget(self.passage)
         self._splitter.setStretchFactor(0, 3)
@@ -222,7 +225,7 @@ class ChatPage(QWidget):
     def _show_thread(self, thread_id: str | None, turns: Sequence[Turn]) -> None:
         if thread_id != self.thread_id:
             self.error.hide()
-            self.passage.put_away()
+            self._put_passage_away()
         self.thread_id, self._learns = thread_id, True
         self.follow_learning()
         live = self._live
@@ -419,11 +422,24 @@ class ChatPage(QWidget):
                 replaces="chat.thread",
             )
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._share(reading=not self.passage.isHidden())
+
     def _make_room(self) -> None:
-        """Beside the turns, for a passage that was not on show."""
+        """For a passage that was not on show."""
         if self.passage.isHidden():
             self._splitter.setSizes([self.width() // 2, self.width() // 2])
+        self._share(reading=True)
+
+    def _share(self, *, reading: bool) -> None:
+        """A passage stands beside the turns, or, where there is no room for both, in their place."""
+        self._left.setVisible(not reading or self.width() >= _BOTH)
 
     def _close_passage(self) -> None:
-        self.passage.put_away()
+        self._put_passage_away()
         self.composer.question.setFocus()
+
+    def _put_passage_away(self) -> None:
+        self.passage.put_away()
+        self._share(reading=False)

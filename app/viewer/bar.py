@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QSpinBox, QToolButton, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QIntValidator
+from PySide6.QtWidgets import QLineEdit, QToolButton, QWidget
 
 from app.shell.shortcuts import VIEWER
 from app.widgets.buttons import button, tool
@@ -29,14 +30,14 @@ class ViewerBar(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._previous = self._tool("page_back", "left", lambda: self.turned.emit(-1))
-        self._page = QSpinBox()
+        self._page = QLineEdit()
         self._page.setObjectName("passage.page")
         self._page.setAccessibleName(say("viewer.page"))
         self._page.setToolTip(say("viewer.page"))
-        self._page.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
-        self._page.setKeyboardTracking(False)
-        self._page.setFixedWidth(self._page.fontMetrics().horizontalAdvance("00000") + 30)
-        self._page.valueChanged.connect(self.went)
+        self._page.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self._page.setFixedWidth(self._page.fontMetrics().horizontalAdvance("0000") + 26)
+        self._page.setValidator(QIntValidator(1, _MOST_PAGES, self._page))
+        self._page.returnPressed.connect(lambda: self.went.emit(int(self._page.text())))
         self._of = label(look="small", wrap=False, name="passage.pages")
         self._next = self._tool("page_on", "right", lambda: self.turned.emit(1))
         self._paging = (self._previous, self._page, self._of, self._next)
@@ -66,10 +67,7 @@ class ViewerBar(QWidget):
             part.setVisible(number is not None)
         if number is None:
             return
-        self._page.blockSignals(True)
-        self._page.setRange(1, count or _MOST_PAGES)
-        self._page.setValue(number)
-        self._page.blockSignals(False)
+        self._page.setText(str(number))
         self._of.setText(say("viewer.of", of=count) if count else "")
         self._previous.setEnabled(number > 1)
         self._next.setEnabled(not count or number < count)
