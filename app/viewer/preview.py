@@ -27,10 +27,10 @@ class Preview(QObject):
         super().__init__(parent)
         self._owner = parent
         self._citations: dict[QObject, Citation] = {}
-        self._over: QWidget | None = None
+        self._next: tuple[Citation, QRect] | None = None
         self._shown: _Lines | None = None
         self._waiting = QTimer(self, singleShot=True, interval=_WAIT_MS)
-        self._waiting.timeout.connect(self._show_waited)
+        self._waiting.timeout.connect(self._show_next)
 
     def watch(self, widget: QWidget, citation: Citation) -> None:
         """Show the passage of `citation` while the pointer rests on `widget`, or when Down is pressed there."""
@@ -39,15 +39,14 @@ class Preview(QObject):
         widget.installEventFilter(self)
         widget.destroyed.connect(lambda: self._citations.pop(widget, None))
 
-    def show_at(self, citation: Citation, spot: QRect) -> None:
-        """Show a citation's passage below `spot` on the screen, or above where there is no room."""
-        if self._shown is None:
-            self._shown = _Lines(self._owner)
-        self._shown.show_citation(citation, spot)
+    def show_soon(self, citation: Citation, spot: QRect) -> None:
+        """Show a citation's passage in a moment, below `spot` on the screen, or above where there is no room."""
+        self._next = citation, spot
+        self._waiting.start()
 
     def hide(self) -> None:
         self._waiting.stop()
-        self._over = None
+        self._next = None
         if self._shown is not None:
             self._shown.hide()
 
@@ -61,8 +60,7 @@ class Preview(QObject):
         if not isinstance(watched, QWidget) or watched not in self._citations:
             return False
         if kind is QEvent.Type.Enter:
-            self._over = watched
-            self._waiting.start()
+            self.show_soon(self._citations[watched], _on_screen(watched))
         elif kind in _ENDS:
             self.hide()
         elif isinstance(event, QKeyEvent) and self._takes(event):
@@ -70,8 +68,8 @@ class Preview(QObject):
             if kind is QEvent.Type.KeyPress and event.key() == Qt.Key.Key_Escape:
                 self.hide()
             elif kind is QEvent.Type.KeyPress:
-                self._over = watched
-                self._show_waited()
+                self._next = self._citations[watched], _on_screen(watched)
+                self._show_next()
             return True
         return False
 
@@ -80,10 +78,11 @@ class Preview(QObject):
             return False
         return event.key() == Qt.Key.Key_Down or (event.key() == Qt.Key.Key_Escape and self.is_shown)
 
-    def _show_waited(self) -> None:
-        over = self._over
-        if over is not None and over.isVisible():
-            self.show_at(self._citations[over], QRect(over.mapToGlobal(QPoint(0, 0)), over.size()))
+    def _show_next(self) -> None:
+        if self._next is not None and self._owner.isVisible():
+            if self._shown is None:
+                self._shown = _Lines(self._owner)
+            self._shown.show_citation(*self._next)
 
 
 class _Lines(QFrame):
@@ -125,3 +124,7 @@ def _few_lines(citation: Citation) -> str:
     """The beginning of the passage, its blank space narrowed."""
     text = " ".join((citation.text or "")[: 2 * _SHOWN].split())
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN].rsplit(' ', 1)[0]} …"
+
+
+def _on_screen(widget: QWidget) -> QRect:
+    return QRect(widget.mapToGlobal(QPoint(0, 0)), widget.size())

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QDialog, QLabel, QPlainTextEdit, QWidget
+from PySide6.QtCore import QEvent, QPointF, QRect, QSize, Qt
+from PySide6.QtGui import QEnterEvent, QGuiApplication
+from PySide6.QtWidgets import QApplication, QDialog, QLabel, QPlainTextEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.chat.turn_view import TurnView
@@ -20,6 +20,7 @@ from tests.fakes.assistant import CLAUSE, DEPOSIT, LEASE, FakeAssistant
 
 Named = Callable[..., QWidget]
 LEFT = Qt.MouseButton.LeftButton
+LINES = " ".join(CLAUSE.split())
 
 
 def ask(qtbot: QtBot, window: MainWindow, named: Named, question: str = "When does the lease end?") -> TurnView:
@@ -244,6 +245,57 @@ def test_a_citation_opens_its_passage_marked_in_its_document(qtbot: QtBot, windo
     assert shown.extraSelections()[0].cursor.selectedText() == CLAUSE
     qtbot.mouseClick(named("passage.close"), LEFT)
     assert window.chat.passage.isHidden()
+
+
+def previews(view: TurnView) -> list[str]:
+    """The texts of the previews that are on show."""
+    return [found.text() for found in view.findChildren(QLabel, "preview.text") if found.isVisible()]
+
+
+def test_a_citation_in_the_answer_opens_its_passage(qtbot: QtBot, window: MainWindow, named: Named) -> None:
+    view = ask(qtbot, window, named)
+    prose = view._answer._parts[0]
+    cursor = prose.document().find("[1]")
+    cursor.setPosition(cursor.position() - 1)
+    spot = prose.cursorRect(cursor).center()
+    prose.hovered.emit(1, QRect(prose.mapToGlobal(spot), QSize(2, 12)))
+    qtbot.waitUntil(lambda: previews(view) == [LINES])
+    prose.hovered.emit(0, QRect())
+    assert not previews(view)
+    qtbot.mouseClick(prose.viewport(), LEFT, pos=spot)
+    qtbot.waitUntil(window.chat.passage.isVisible)
+    assert CLAUSE in named("passage.text").toPlainText()
+
+
+def test_a_citation_shows_its_passage_under_the_pointer_and_by_a_key(
+    qtbot: QtBot, window: MainWindow, named: Named
+) -> None:
+    view = ask(qtbot, window, named)
+    chip = named("turn.citation.1", view)
+    QApplication.sendEvent(chip, QEnterEvent(QPointF(5, 5), QPointF(5, 5), QPointF(5, 5)))
+    assert not previews(view), "a pointer that passes by shows nothing"
+    qtbot.waitUntil(lambda: previews(view) == [LINES])
+    QApplication.sendEvent(chip, QEvent(QEvent.Type.Leave))
+    assert not previews(view)
+    qtbot.keyClick(chip, Qt.Key.Key_Down)
+    assert previews(view) == [LINES]
+    qtbot.keyClick(chip, Qt.Key.Key_Escape)
+    assert not previews(view)
+    assert chip.accessibleDescription() == LINES
+    assert not window.chat.passage.isVisible()
+
+
+def test_in_a_narrow_window_a_passage_takes_the_place_of_the_turns(
+    qtbot: QtBot, window: MainWindow, named: Named
+) -> None:
+    view = ask(qtbot, window, named)
+    window.resize(760, 640)
+    qtbot.mouseClick(named("turn.citation.1", view), LEFT)
+    qtbot.waitUntil(window.chat.passage.isVisible)
+    assert not window.chat.turns.isVisible()
+    qtbot.mouseClick(named("passage.close"), LEFT)
+    assert window.chat.turns.isVisible()
+    assert window.chat.composer.question.isVisible()
 
 
 def test_a_passage_whose_document_changed_is_shown_alone(
