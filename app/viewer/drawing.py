@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject, Signal
 
 from app.tasks import Job, Tasks
 from engine.errors import HearthsideError, Interrupted
-from engine.library.values import PagePicture
+from engine.library.values import Box, PagePicture
 from engine.progress import Control
 
 if TYPE_CHECKING:
@@ -25,13 +25,13 @@ class Drawing(QObject):
         self._tasks = tasks
         self._job: Job | None = None
 
-    def ask(self, document_id: str, number: int, width: int) -> None:
-        """Draw a page, `width` pixels wide, instead of what is being drawn."""
+    def ask(self, document_id: str, number: int, width: int, part: Box) -> None:
+        """Draw a part of a page that is `width` pixels wide, instead of what is being drawn."""
         self.drop()
         pages = self._pages
 
         def work(_tell: object, control: Control) -> PagePicture:
-            return pages.draw(document_id, number, width, control=control)
+            return pages.draw(document_id, number, width, part=part, control=control)
 
         def done(picture: PagePicture) -> None:
             if self._job is job:

@@ -52,9 +52,9 @@ class FindBar(QWidget):
         self.hide()
         self.left.emit()
 
-    def show_count(self, number: int, of: int, *, more: bool) -> None:
-        """The `number`th of all that were found; of 0 there are none. `more`: there are more than were counted."""
-        if not self.field.text().strip():
+    def show_count(self, words: str, number: int, of: int, *, more: bool) -> None:
+        """The `number`th of all the `words` that were found. `more`: there are more than were counted."""
+        if not words.strip():
             self._count.setText("")
         elif not of:
             self._count.setText(say("viewer.found_none"))

@@ -11,7 +11,7 @@ from app.style.theme import Theme
 from app.style.tokens import LIGHT
 from app.viewer.finding import Span
 from app.viewer.marks import nearest, rectangles
-from engine.library.values import Box, PagePicture
+from engine.library.values import WHOLE_PAGE, Box, PagePicture
 from engine.words import say
 
 _MARGIN: Final = 12
@@ -22,9 +22,13 @@ _USUAL_SHAPE: Final = 1.414  # of a page that is not there yet
 
 
 class PageView(QAbstractScrollArea):
-    """`wanted`: a width in pixels the page should be drawn in. `turned`: by so many pages. `zoomed`: how much."""
+    """A page as wide as the view, and over it, where it is shown larger, a sharp picture of the part in sight.
 
-    wanted = Signal(int)
+    `wanted`: a width in pixels, and the part of a page so wide that should be drawn. `turned`: by so many pages.
+    `zoomed`: how much.
+    """
+
+    wanted = Signal(int, Box)
     turned = Signal(int)
     zoomed = Signal(float)
 
@@ -40,7 +44,8 @@ class PageView(QAbstractScrollArea):
         self.horizontalScrollBar().setSingleStep(40)
         self._theme = theme
         self._picture: PagePicture | None = None
-        self._image = QImage()
+        self._detail: PagePicture | None = None
+        self._whole_asked = 0
         self._zoom = 1.0
         self._passage: list[Box] = []
         self._found: list[list[Box]] = []
@@ -48,7 +53,7 @@ class PageView(QAbstractScrollArea):
         self._selection: Span | None = None
         self._anchor: int | None = None
         self._settling = QTimer(self, singleShot=True, interval=_SETTLED_MS)
-        self._settling.timeout.connect(lambda: self.wanted.emit(self.pixels_wide))
+        self._settling.timeout.connect(self._want)
         theme.changed.connect(self.viewport().update)
 
     @property
@@ -66,27 +71,36 @@ class PageView(QAbstractScrollArea):
         return tuple(self._passage)
 
     @property
-    def pixels_wide(self) -> int:
-        """How wide the page is to be drawn, so that it is sharp at this zoom on this screen."""
-        return max(1, round(self._page().width() * self.devicePixelRatioF()))
+    def whole_wide(self) -> int:
+        """How many pixels wide the whole page is to be drawn."""
+        return max(1, round(self._page().width() / max(self._zoom, 1.0) * self.devicePixelRatioF()))
+
+    @property
+    def is_sharp(self) -> bool:
+        """Whether all that is in sight is drawn for this zoom and this screen."""
+        if self._picture is None or self._whole_asked != self.whole_wide:
+            return False
+        return self._zoom <= 1 or (self._detail is not None and self._detail.part == self._in_sight())
 
     def show_picture(self, picture: PagePicture | None, passage: Span | None) -> None:
         """Show a page, or none; a passage on it is marked and, on another page than before, brought into sight."""
         before, self._picture = self._picture, picture
-        if picture is None:
-            self._image = QImage()
-        else:
-            wide = 4 * picture.width
-            self._image = QImage(picture.pixels, picture.width, picture.height, wide, QImage.Format.Format_RGB32)
+        self._whole_asked = self.whole_wide
         self._passage = rectangles(picture.boxes, *passage) if picture and passage else []
         same = before is not None and picture is not None and before.number == picture.number
         if not same:
-            self._found, self._current, self._selection = [], [], None
+            self._found, self._current, self._selection, self._detail = [], [], None, None
+        self._settling.start()
         self._say_what_is_shown()
         self._fit()
         if not same:
             self.verticalScrollBar().setValue(0)
             self._bring_into_sight(self._passage)
+
+    def show_detail(self, picture: PagePicture) -> None:
+        """Show a part of the page sharp."""
+        self._detail = picture
+        self.viewport().update()
 
     def show_found(self, found: Sequence[Span], current: Span | None) -> None:
         """Mark what was found on this page, and bring `current` into sight."""
@@ -118,15 +132,17 @@ class PageView(QAbstractScrollArea):
         painter = QPainter(self.viewport())
         page = self._page()
         painter.fillRect(self.viewport().rect(), QColor(self._theme.tokens.code))
-        if self._image.isNull():
+        if self._picture is None:
             painter.setPen(QColor(self._theme.tokens.muted))
             painter.drawText(self.viewport().rect(), Qt.AlignmentFlag.AlignCenter, say("viewer.drawing"))
             return
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, self._image.width() != self.pixels_wide)
-        painter.drawImage(page, self._image)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, not self.is_sharp)
+        for picture in (self._picture, self._detail):
+            if picture is not None:
+                painter.drawImage(_placed(picture.part, page), _image(picture))
         painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Multiply)  # the ink shows through
         marks = [(self._passage, LIGHT.highlight), *((boxes, LIGHT.accent_soft) for boxes in self._found)]
-        if self._picture and self._selection:
+        if self._selection:
             marks.append((rectangles(self._picture.boxes, *self._selection), "#b5d3f2"))
         for boxes, colour in marks:
             for box in boxes:
@@ -140,6 +156,11 @@ class PageView(QAbstractScrollArea):
         super().resizeEvent(event)
         self._fit()
         if event.size().width() != event.oldSize().width():
+            self._settling.start()
+
+    def scrollContentsBy(self, right: int, down: int) -> None:
+        super().scrollContentsBy(right, down)
+        if self._zoom > 1:
             self._settling.start()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
@@ -181,6 +202,24 @@ class PageView(QAbstractScrollArea):
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: ARG002 - Qt's signature
         self._anchor = None
+
+    def _want(self) -> None:
+        """Ask for what is not sharp: the whole page first, then the part in sight."""
+        if self._picture is None or self._whole_asked != self.whole_wide:
+            self.wanted.emit(self.whole_wide, WHOLE_PAGE)
+        elif not self.is_sharp:
+            self.wanted.emit(round(self._page().width() * self.devicePixelRatioF()), self._in_sight())
+
+    def _in_sight(self) -> Box:
+        """The part of the page that the viewport shows, on whole pixels."""
+        page, view = self._page(), QRectF(self.viewport().rect())
+        seen = page.intersected(view)
+        return Box(
+            (seen.left() - page.left()) / page.width(),
+            (seen.top() - page.top()) / page.height(),
+            (seen.right() - page.left()) / page.width(),
+            (seen.bottom() - page.top()) / page.height(),
+        )
 
     def _letter_at(self, spot: QPointF) -> int | None:
         page = self._page()
@@ -227,6 +266,11 @@ class PageView(QAbstractScrollArea):
         name = say("viewer.page_of", page=picture.number, of=picture.count) if picture else say("viewer.drawing")
         self.setAccessibleName(name)
         self.setAccessibleDescription(picture.text[:2000] if picture else "")
+
+
+def _image(picture: PagePicture) -> QImage:
+    """Over the picture's own bytes, which must outlive it."""
+    return QImage(picture.pixels, picture.width, picture.height, 4 * picture.width, QImage.Format.Format_RGB32)
 
 
 def _placed(box: Box, page: QRectF) -> QRectF:

@@ -9,7 +9,7 @@ from app.viewer.drawing import Drawing
 from app.viewer.finding import Span, occurrences
 from app.viewer.marks import find_passage
 from app.viewer.page_view import PageView
-from engine.library.values import PagePicture, Source
+from engine.library.values import WHOLE_PAGE, Box, PagePicture, Source
 
 if TYPE_CHECKING:
     from engine.assistant import Assistant
@@ -47,7 +47,7 @@ class Paging(QObject):
         """Show page `page`, or the nearest there is."""
         self.page = max(1, min(page, self._count or page))
         self.shown.emit(self.page, self._count)
-        self._ask(self._view.pixels_wide)
+        self._ask(self._view.whole_wide, WHOLE_PAGE)
 
     def turn(self, pages: int) -> None:
         if self.page + pages >= 1 and not 0 < self._count < self.page + pages:
@@ -71,12 +71,18 @@ class Paging(QObject):
         self._view.show_picture(None, None)
         self._drawing.put_away()
 
-    def _ask(self, width: int) -> None:
-        if self._source is not None and self._view.isVisible():
-            self._drawing.ask(self._source.passage.document_id, self.page, width)
+    def _ask(self, width: int, part: Box) -> None:
+        if self._source is None or not self._view.isVisible():
+            return
+        if self._view.picture is None or self._view.picture.number != self.page:  # the whole of it first
+            width, part = self._view.whole_wide, WHOLE_PAGE
+        self._drawing.ask(self._source.passage.document_id, self.page, width, part)
 
     def _on_drawn(self, picture: PagePicture) -> None:
         if self._source is None or picture.number != self.page:
+            return
+        if picture.part != WHOLE_PAGE:
+            self._view.show_detail(picture)
             return
         first = self._count == 0
         self._count = picture.count

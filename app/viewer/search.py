@@ -65,5 +65,5 @@ class Search(QObject):
 
     def _tell(self) -> None:
         number = 0 if self._at is None else self._at + 1
-        self._bar.show_count(number, len(self.found), more=len(self.found) == MOST_FOUND)
+        self._bar.show_count(self.words, number, len(self.found), more=len(self.found) == MOST_FOUND)
         self.changed.emit()

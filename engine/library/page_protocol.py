@@ -2,15 +2,17 @@
 
 from msgspec import Struct
 
-from engine.library.values import PagePicture
+from engine.library.values import WHOLE_PAGE, Box, PagePicture
 
 
 class Draw(Struct, frozen=True, tag=True):
-    """Draw page `number` (1-based) of the PDF open at descriptor `file`, `width` pixels wide where that is bounded."""
+    """Draw a part of page `number` (1-based) of the PDF open at descriptor `file`, as it is where the whole page is
+    `width` pixels wide; smaller where that would be too many pixels."""
 
     file: int
     number: int
     width: int
+    part: Box = WHOLE_PAGE
 
 
 class Drawn(Struct, frozen=True, tag=True):

@@ -7,8 +7,8 @@ waits for any more is given up at once, and takes at most MOST_PIXELS.
 import ctypes
 import os
 from collections.abc import Callable, Iterator
-from math import ceil, isfinite, sqrt
-from typing import Any, Final
+from math import isfinite, sqrt
+from typing import Any, Final, NamedTuple
 
 from msgspec import Struct
 
@@ -20,7 +20,8 @@ from engine.library.page_protocol import Draw, Drawn, NotDrawn, PageReply
 from engine.library.values import Box, FileState, PagePicture
 from engine.workers.service import Context
 
-MOST_PIXELS: Final = 12_000_000
+MOST_PIXELS: Final = 4_000_000  # 16 MB: taking more in would hold the window up
+_WIDEST: Final = 30_000
 _MOST_CHARACTERS: Final = 50_000  # of a page; what comes after them has no place on it
 _LOOK_AFTER: Final = 500  # characters between two looks at whether the page is still wanted
 _FINE: Final = 1 << 20  # PDFium tells places on a page in whole units of what we call its size
@@ -60,16 +61,17 @@ class PageService:
             raise Refused(FileState.UNREADABLE, "no_page")
         page = document[request.number - 1]
         try:
-            width, height = _size(page, request.width)
-            pixels = _pixels(document, page, width, height, context)
+            frame = _frame(page, request.width, request.part)
+            pixels = _pixels(document, page, frame, context)
             text, boxes = _characters(page, context)
         finally:
             page.close()
         return PagePicture(
             number=request.number,
             count=len(document),
-            width=width,
-            height=height,
+            part=request.part,
+            width=frame.width,
+            height=frame.height,
             pixels=pixels,
             text=text,
             boxes=boxes,
@@ -80,26 +82,45 @@ def service() -> PageService:
     return PageService()
 
 
-def _size(page: Any, wanted: int) -> tuple[int, int]:
-    """Pixels of a page `wanted` wide, or of a smaller picture of the same shape where that would be too many."""
-    width = max(1.0, float(wanted))
-    height = max(1.0, width * page.get_height() / page.get_width())
-    shrink = min(1.0, sqrt(MOST_PIXELS / (width * height)))
-    columns = min(max(1, int(width * shrink)), MOST_PIXELS)
-    return columns, max(1, min(ceil(height * shrink), MOST_PIXELS // columns))
+class _Frame(NamedTuple):
+    """The picture in pixels, and where in it the whole page begins and how large it is."""
+
+    width: int
+    height: int
+    left: int
+    top: int
+    page_width: int
+    page_height: int
 
 
-def _pixels(document: Any, page: Any, width: int, height: int, context: Context) -> bytes:
+def _frame(page: Any, wanted: int, part: Box) -> _Frame:
+    """For a page `wanted` wide, or smaller of the same shape where the part of it would be too many pixels."""
+    width = float(min(max(wanted, 1), _WIDEST))
+    height = min(max(1.0, width * page.get_height() / page.get_width()), _WIDEST)
+    wide, high = max(width * (part.right - part.left), 1.0), max(height * (part.bottom - part.top), 1.0)
+    shrink = min(1.0, sqrt(MOST_PIXELS / (wide * high)))
+    columns = min(max(1, int(wide * shrink)), MOST_PIXELS)
+    return _Frame(
+        width=columns,
+        height=max(1, min(round(high * shrink), MOST_PIXELS // columns)),
+        left=-round(part.left * width * shrink),
+        top=-round(part.top * height * shrink),
+        page_width=max(1, round(width * shrink)),
+        page_height=max(1, round(height * shrink)),
+    )
+
+
+def _pixels(document: Any, page: Any, frame: _Frame, context: Context) -> bytes:
     """The page on white, as FPDF_BGRx."""
     from pypdfium2 import PdfBitmap, raw  # type: ignore[import-untyped]  # it has no stubs
 
-    bitmap = PdfBitmap.new_native(width, height, raw.FPDFBitmap_BGRx)
+    bitmap = PdfBitmap.new_native(frame.width, frame.height, raw.FPDFBitmap_BGRx)
     try:
-        bitmap.fill_rect((255, 255, 255, 255), 0, 0, width, height)
+        bitmap.fill_rect((255, 255, 255, 255), 0, 0, frame.width, frame.height)
         pause = raw.IFSDK_PAUSE(version=1)
         stop = type(pause.NeedToPauseNow)(lambda _pause: context.cancelled)
         pause.NeedToPauseNow = stop
-        place = (bitmap, page, 0, 0, width, height, 0, raw.FPDF_ANNOT)
+        place = (bitmap, page, frame.left, frame.top, frame.page_width, frame.page_height, 0, raw.FPDF_ANNOT)
         try:
             state = raw.FPDF_RenderPageBitmap_Start(*place, ctypes.byref(pause))
             while state == raw.FPDF_RENDER_TOBECONTINUED:
@@ -112,10 +133,8 @@ def _pixels(document: Any, page: Any, width: int, height: int, context: Context)
         if document.formenv:
             raw.FPDF_FFLDraw(document.formenv, *place)
         rows = memoryview(bitmap.buffer)
-        wide = 4 * width
-        if bitmap.stride == wide:
-            return bytes(rows[: wide * height])
-        return b"".join(bytes(rows[row * bitmap.stride :][:wide]) for row in range(height))
+        wide = 4 * frame.width
+        return b"".join(bytes(rows[row * bitmap.stride :][:wide]) for row in range(frame.height))
     finally:
         bitmap.close()
 

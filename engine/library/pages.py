@@ -9,7 +9,7 @@ from engine.library.opened import Opened
 from engine.library.page_protocol import Draw, Drawn, NotDrawn, PageReply
 from engine.library.page_service import MOST_PIXELS
 from engine.library.standing import kept, open_kept
-from engine.library.values import PagePicture
+from engine.library.values import WHOLE_PAGE, Box, PagePicture
 from engine.library.walk import FileKey
 from engine.progress import Control
 from engine.store.database import Database
@@ -32,9 +32,9 @@ class _Book:
             "engine.library.page_service", PageReply, name="pages", limits=LIMITS, files=[opened.descriptor]
         )
 
-    def ask(self, number: int, width: int, control: Control) -> PageReply:
+    def ask(self, number: int, width: int, part: Box, control: Control) -> PageReply:
         self.served += 1
-        return self.worker.call(Draw(self._opened.descriptor, number, width), timeout_s=WALL_S, control=control)
+        return self.worker.call(Draw(self._opened.descriptor, number, width, part), timeout_s=WALL_S, control=control)
 
     def close(self) -> None:
         self.worker.close()
@@ -51,8 +51,17 @@ class Pages:
         self._book: _Book | None = None
         self._control = Control()
 
-    def draw(self, document_id: str, number: int, width: int, *, control: Control | None = None) -> PagePicture:
-        """A page (1-based) of a PDF as its file is now, about `width` pixels wide, fewer where those would be too many.
+    def draw(
+        self,
+        document_id: str,
+        number: int,
+        width: int,
+        *,
+        part: Box = WHOLE_PAGE,
+        control: Control | None = None,
+    ) -> PagePicture:
+        """A page (1-based) of a PDF as its file is now, or a part of it, so large that the whole page is about `width`
+        pixels wide; smaller where those would be too many.
 
         Raises HearthsideError "page_not_drawn" (reason, words), or Interrupted once cancelled.
         """
@@ -60,10 +69,10 @@ class Pages:
             self._control = control or Control()
             self._control.checkpoint()
             try:
-                reply = self._asked(self._open(document_id), number, width, self._control)
+                reply = self._asked(self._open(document_id), number, width, part, self._control)
                 if isinstance(reply, NotDrawn):
                     raise _not_drawn(reply.reason)
-                return _checked(reply, number)
+                return _checked(reply, number, part)
             except Refused as refused:
                 raise _not_drawn(refused.reason) from refused
 
@@ -87,10 +96,10 @@ class Pages:
         self._book = _Book(document_id, opened)
         return self._book
 
-    def _asked(self, book: _Book, number: int, width: int, control: Control) -> PageReply:
+    def _asked(self, book: _Book, number: int, width: int, part: Box, control: Control) -> PageReply:
         """The worker's reply; one that died of a page is asked once more where pages before it may be to blame."""
         try:
-            return book.ask(number, width, control)
+            return book.ask(number, width, part, control)
         except Interrupted:
             raise
         except HearthsideError as error:
@@ -99,7 +108,7 @@ class Pages:
             if book.served == 1:
                 raise _not_drawn("crashed") from error
         book.served = 0
-        return self._asked(book, number, width, control)
+        return self._asked(book, number, width, part, control)
 
     def _put_away(self) -> None:
         if self._book is not None:
@@ -107,12 +116,12 @@ class Pages:
             self._book = None
 
 
-def _checked(reply: Drawn, number: int) -> PagePicture:
+def _checked(reply: Drawn, number: int, part: Box = WHOLE_PAGE) -> PagePicture:
     """The picture, where it is what it says."""
     picture = reply.picture
     pixels = picture.width * picture.height
     if (
-        picture.number != number
+        (picture.number, picture.part) != (number, part)
         or not 1 <= number <= picture.count
         or not (picture.width > 0 and 0 < pixels <= MOST_PIXELS)
         or len(picture.pixels) != 4 * pixels

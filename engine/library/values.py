@@ -141,12 +141,16 @@ class Box(Struct, frozen=True, array_like=True):
     bottom: float
 
 
+WHOLE_PAGE = Box(0.0, 0.0, 1.0, 1.0)
+
+
 class PagePicture(Struct, frozen=True, kw_only=True):
-    """A page as it looks: `pixels` are rows of blue, green, red and an unused byte. `text` is what is written on it, a
-    box (or None) a code point; `number` is 1-based, of `count` pages."""
+    """A `part` of a page as it looks: `pixels` are rows of blue, green, red and an unused byte. `text` is what is
+    written on the whole page, a box (or None) a code point; `number` is 1-based, of `count` pages."""
 
     number: int
     count: int
+    part: Box = WHOLE_PAGE
     width: int
     height: int
     pixels: bytes

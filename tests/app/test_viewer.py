@@ -104,7 +104,7 @@ def drawn(qtbot: QtBot, viewer: Viewer, page: int) -> None:
     view = viewer.picture
 
     def there() -> bool:
-        return bool(view.picture and view.picture.number == page and view.picture.width == view.pixels_wide)
+        return bool(view.picture and view.picture.number == page and view.is_sharp)
 
     qtbot.waitUntil(there, timeout=20_000)
 
@@ -173,7 +173,10 @@ def test_a_page_is_zoomed(qtbot, folder, cite, shown) -> None:
     qtbot.keyClick(viewer.picture, Qt.Key.Key_Plus, CTRL)
     click(qtbot, viewer, "passage.zoom_in")
     drawn(qtbot, viewer, 2)
-    assert viewer.picture.picture.width == pytest.approx(before * 1.5625, abs=2)
+    detail = viewer.picture._detail
+    assert viewer.picture.picture.width == before, "the whole page stays as it is drawn"
+    assert detail.width / (detail.part.right - detail.part.left) == pytest.approx(before * 1.5625, abs=2)
+    assert detail.part.bottom - detail.part.top < 1
     assert part(viewer, "passage.zoom").text() == "156%"
     qtbot.keyClick(viewer.picture, Qt.Key.Key_0, CTRL)
     drawn(qtbot, viewer, 2)

@@ -79,6 +79,17 @@ def test_boxes_follow_a_turned_and_cropped_page(library, folder, turn):
     assert inside == whole > 200
 
 
+def test_a_part_of_a_page_is_what_the_whole_shows_there(library, folder):
+    document = add(library, folder, documents.pdf(FIRST))
+    whole = library.pages.draw(document, 1, 1000)
+    part = library.pages.draw(document, 1, 1000, part=Box(0.1, 0.1, 0.6, 0.2))
+    assert (part.width, part.height) == (500, pytest.approx(whole.height / 10, abs=2))
+    assert part.text == whole.text
+    left, top = 100, round(whole.height / 10)
+    rows = [whole.pixels[4 * ((top + row) * 1000 + left) :][: 4 * 500] for row in range(part.height)]
+    assert b"".join(rows) == part.pixels
+
+
 def test_a_picture_has_no_more_pixels_than_are_allowed(library, folder):
     picture = library.pages.draw(add(library, folder, documents.pdf(FIRST)), 1, 1_000_000)
     assert MOST_PIXELS * 0.9 < picture.width * picture.height <= MOST_PIXELS
