@@ -4,13 +4,14 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from app.shell.shortcuts import VIEWER
 from app.style.theme import Theme
 from app.tasks import Tasks
 from app.viewer.bar import ViewerBar
 from app.viewer.find_bar import FindBar
+from app.viewer.head import Head
 from app.viewer.outside import offer_outside, show_in_folder
 from app.viewer.page_view import PageView
 from app.viewer.paging import Paging
@@ -18,8 +19,7 @@ from app.viewer.places import citation_title, page_starts, place_at
 from app.viewer.reading import Reading
 from app.viewer.search import Search
 from app.viewer.text_view import TextView
-from app.widgets.buttons import button, tool
-from app.widgets.labels import ElidedLabel, label
+from app.widgets.labels import ElidedLabel
 from engine.chat.values import Citation
 from engine.errors import HearthsideError
 from engine.library.values import Source, Standing
@@ -46,12 +46,7 @@ class Viewer(QWidget):
         self._library = assistant.library
         self._tasks = tasks
         self._source: Source | None = None
-        self._title = ElidedLabel(look="heading")
-        self._title.setObjectName("passage.title")
-        self._path = ElidedLabel(look="small")
-        self._path.setObjectName("passage.path")
-        self._note = label(look="small", name="passage.note")
-        self._now = button("passage.now", say("viewer.show_now"), self._show_now)
+        self._head = Head()
         self._place = ElidedLabel(look="small")
         self._place.setObjectName("passage.place")
         self.bar = ViewerBar()
@@ -107,22 +102,17 @@ class Viewer(QWidget):
             self.closed.emit()
 
     def _lay_out(self) -> None:
-        parts: tuple[QWidget, ...] = (self.bar, self.find_bar, self._place)
-        head = QHBoxLayout()
-        head.addWidget(self._title, 1)
-        head.addWidget(tool("passage.close", "close", say("chat_page.close_passage"), self.closed.emit))
+        parts: tuple[QWidget, ...] = (self._head, self.bar, self.find_bar, self._place)
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 16, 16, 16)
         column.setSpacing(6)
-        column.addLayout(head)
-        column.addWidget(self._path)
-        column.addWidget(self._note)
-        column.addWidget(self._now, 0, Qt.AlignmentFlag.AlignLeft)
         for part in parts:
             column.addWidget(part)
         column.addWidget(self._stack, 1)
 
     def _connect(self) -> None:
+        self._head.closed.connect(self.closed)
+        self._head.now_wanted.connect(self._show_now)
         self.bar.turned.connect(lambda pages: self._shown.turn(pages))  # noqa: PLW0108 - whatever is on show by then
         self.bar.went.connect(lambda page: self._shown.go(page))  # noqa: PLW0108
         self.bar.zoomed.connect(lambda steps: self._zoom(steps or None))
@@ -170,22 +160,21 @@ class Viewer(QWidget):
     def _show(self, citation: Citation, source: Source | None) -> None:
         self._source = source
         path = source.passage.path if source else ""
-        self._title.show_text(citation_title(citation, path))
-        self._path.show_text(path)
+        self._head.show_file(citation_title(citation, path), path)
         for part in (self.bar, self._stack):
             part.setVisible(source is not None)
-        self._now.hide()
         self._place.hide()
         self.opening.emit()
         self.show()
         if source is None:
             self._paging.put_away()
-            self._say(say("chat_page.removed"))
+            self._head.say(say("chat_page.removed"))
             return
         self.bar.show_outside(source.standing in _THERE)
-        self._show_passage(source)
         if source.drawn and source.standing is Standing.SAME and source.start is not None:
             self._show_pages()
+        else:
+            self._show_passage(source)
         self._focus()
 
     def _show_passage(self, source: Source) -> None:
@@ -195,22 +184,21 @@ class Viewer(QWidget):
         if source.start is None or source.end is None or document is None:
             self._reading.begin_alone(source.passage.text)
             self._search.search_in(source.passage.text, 0)
-            self._now.setVisible(document is not None)
-            self._say(say("viewer.document_unread" if document is None else "viewer.passage_changed"))
+            words = say("viewer.document_unread" if document is None else "viewer.passage_changed")
+            self._head.say(words, offer_now=document is not None)
             return
         self._reading.begin(document, (source.start, source.end))
         self._search.search_in(document.text, source.start)
         if source.standing is not Standing.SAME:
-            self._say(say(f"library.standing_{source.standing}"))
+            self._head.say(say(f"library.standing_{source.standing}"))
         else:
-            self._say("" if source.passage.current else say("viewer.passage_moved"))
+            self._head.say("" if source.passage.current else say("viewer.passage_moved"))
 
     def _show_now(self) -> None:
         """The document as it was last read, without the passage that stands in it no more."""
         if self._source is not None and self._source.document is not None:
             self._begin_text()
-            self._now.hide()
-            self._say(say("viewer.now"))
+            self._head.say(say("viewer.now"))
             self._reading.begin(self._source.document, None)
             self._search.search_in(self._source.document.text, 0)
             self._focus()
@@ -224,13 +212,12 @@ class Viewer(QWidget):
     def _show_pages(self) -> None:
         if self._source is not None:
             self._place.hide()
-            self._now.hide()
             if self._source.document is not None:
                 self._search.search_in(self._source.document.text, self._source.start or 0)
             self._stack.setCurrentWidget(self.picture)
             self.bar.show_zoom(self.picture.scale)
             self._offer_switch()
-            self._say(say("viewer.file_now") if self._source.standing is Standing.CHANGED else "")
+            self._head.say(say("viewer.file_now") if self._source.standing is Standing.CHANGED else "")
             self._paging.begin(self._source)
 
     def _switch(self) -> None:
@@ -284,15 +271,11 @@ class Viewer(QWidget):
         """The text can be read all the same."""
         if self._source is not None and self._drawn:
             self._show_passage(self._source)
-            self._say(say("viewer.not_drawn", words=explain(error).message))
+            self._head.say(say("viewer.not_drawn", words=explain(error).message))
 
     def _on_unplaced(self) -> None:
         if self._source is not None and self._source.standing is Standing.SAME:
-            self._say(say("viewer.not_on_page"))
-
-    def _say(self, words: str) -> None:
-        self._note.setText(words)
-        self._note.setVisible(bool(words))
+            self._head.say(say("viewer.not_on_page"))
 
     def _focus(self) -> None:
         (self.picture if self._drawn else self.text).setFocus()
