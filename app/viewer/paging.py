@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 
 class Paging(QObject):
-    """`shown`: a page, of how many (0: not known yet). `unplaced`: the passage is not on the page that it is cited
-    from. `failed`: why a page could not be drawn."""
+    """`shown`: a page, of how many (0: not known yet). `unplaced`: the passage is not to be seen on the page that it is
+    cited from. `failed`: why a page could not be drawn."""
 
     shown = Signal(int, int)
     unplaced = Signal()
@@ -86,11 +86,10 @@ class Paging(QObject):
             return
         first = self._count == 0
         self._count = picture.count
-        span = self._passage_on(picture)
-        self._view.show_picture(picture, span)
+        self._view.show_picture(picture, self._passage_on(picture))
         self._mark_found()
         self.shown.emit(self.page, self._count)
-        if first and span is None:
+        if first and not self._view.passage:
             self.unplaced.emit()
 
     def _passage_on(self, picture: PagePicture) -> Span | None:

@@ -283,6 +283,16 @@ def test_markup_in_a_document_is_shown_as_it_is_written(qtbot, folder, cite, sho
     assert "<b>boiler<b>.txt" in part(viewer, "passage.title").text()
 
 
+def test_a_passage_beyond_the_edges_of_its_page_says_so(qtbot, folder, cite, shown) -> None:
+    (folder / "boiler.pdf").write_bytes(documents.turned_pdf(WORDS, turn=0, crop=(50, 10, 400, 400)))
+    viewer = shown(cite())
+    drawn(qtbot, viewer, 1)
+    qtbot.waitUntil(part(viewer, "passage.note").isVisible)
+    assert "beyond its edges" in part(viewer, "passage.note").text()
+    click(qtbot, viewer, "passage.switch")
+    assert marked(viewer) == [WORDS]
+
+
 def test_a_file_that_changed_since_it_was_read(qtbot, folder, cite, shown) -> None:
     (folder / "boiler.pdf").write_bytes(documents.pdf(*PAGES))
     citation = cite()
