@@ -51,14 +51,14 @@ class Viewer(QWidget):
         self._place.setObjectName("passage.place")
         self.bar = ViewerBar()
         self.find_bar = FindBar()
-        self.text = TextView(theme)
-        self.picture = PageView(theme)
-        self._reading = Reading(self.text)
-        self._paging = Paging(assistant, tasks, self.picture)
+        self.text_view = TextView(theme)
+        self.page_view = PageView(theme)
+        self._reading = Reading(self.text_view)
+        self._paging = Paging(assistant, tasks, self.page_view)
         self._search = Search(tasks, self.find_bar)
         self._stack = QStackedWidget()
-        self._stack.addWidget(self.text)
-        self._stack.addWidget(self.picture)
+        self._stack.addWidget(self.text_view)
+        self._stack.addWidget(self.page_view)
         self._lay_out()
         self._connect()
         self._bind_keys()
@@ -121,7 +121,7 @@ class Viewer(QWidget):
         self.bar.switched.connect(self._switch)
         self.bar.folder_wanted.connect(self._show_folder)
         self.bar.outside_wanted.connect(self._open_outside)
-        self.picture.zoomed.connect(self.bar.show_zoom)
+        self.page_view.zoomed.connect(self.bar.show_zoom)
         self._reading.placed.connect(self._on_place)
         self._reading.shown.connect(self._on_page)
         self.find_bar.left.connect(self._focus)
@@ -155,7 +155,7 @@ class Viewer(QWidget):
     @property
     def _drawn(self) -> bool:
         """Whether a page is on show, and not text."""
-        return self._stack.currentWidget() is self.picture
+        return self._stack.currentWidget() is self.page_view
 
     def _show(self, citation: Citation, source: Source | None) -> None:
         self._source = source
@@ -205,7 +205,7 @@ class Viewer(QWidget):
 
     def _begin_text(self) -> None:
         self._paging.drop()
-        self._stack.setCurrentWidget(self.text)
+        self._stack.setCurrentWidget(self.text_view)
         self.bar.show_zoom(None)
         self._offer_switch()
 
@@ -214,8 +214,8 @@ class Viewer(QWidget):
             self._place.hide()
             if self._source.document is not None:
                 self._search.search_in(self._source.document.text, self._source.start or 0)
-            self._stack.setCurrentWidget(self.picture)
-            self.bar.show_zoom(self.picture.scale)
+            self._stack.setCurrentWidget(self.page_view)
+            self.bar.show_zoom(self.page_view.scale)
             self._offer_switch()
             self._head.say(say("viewer.file_now") if self._source.standing is Standing.CHANGED else "")
             self._paging.begin(self._source)
@@ -232,7 +232,7 @@ class Viewer(QWidget):
         self.bar.show_switch(pages=self._drawn, offered=self._source is not None and self._source.drawn)
 
     def _zoom(self, steps: int | None) -> None:
-        (self.picture if self._drawn else self.text).zoom(steps)
+        (self.page_view if self._drawn else self.text_view).zoom(steps)
 
     def _find(self) -> None:
         """In the text, and on the pages where they are those that were read."""
@@ -244,13 +244,13 @@ class Viewer(QWidget):
 
     def _copy(self) -> None:
         if self._source is not None:
-            chosen = self.picture.selected if self._drawn else self.text.selected
+            chosen = self.page_view.selected if self._drawn else self.text_view.selected
             QGuiApplication.clipboard().setText(chosen or self._source.passage.text)
 
     def _show_found(self) -> None:
         found, current = self._search.found, self._search.current
         if not self._drawn:
-            self.text.show_found(found, current)
+            self.text_view.show_found(found, current)
             return
         document = self._source.document if self._source else None
         place = place_at(document, current[0]) if document and current else None
@@ -278,7 +278,7 @@ class Viewer(QWidget):
             self._head.say(say("viewer.not_on_page"))
 
     def _focus(self) -> None:
-        (self.picture if self._drawn else self.text).setFocus()
+        (self.page_view if self._drawn else self.text_view).setFocus()
 
     def _show_folder(self) -> None:
         if self._source is not None:

@@ -101,7 +101,7 @@ def click(qtbot: QtBot, viewer: Viewer, name: str) -> None:
 
 def drawn(qtbot: QtBot, viewer: Viewer, page: int) -> None:
     """Wait for a page, drawn as sharp as it is shown."""
-    view = viewer.picture
+    view = viewer.page_view
 
     def there() -> bool:
         return bool(view.picture and view.picture.number == page and view.is_sharp)
@@ -110,15 +110,15 @@ def drawn(qtbot: QtBot, viewer: Viewer, page: int) -> None:
 
 
 def marked(viewer: Viewer) -> list[str]:
-    return [mark.cursor.selectedText() for mark in viewer.text.extraSelections()]
+    return [mark.cursor.selectedText() for mark in viewer.text_view.extraSelections()]
 
 
 def test_a_pdf_opens_at_its_page_with_the_passage_marked(qtbot, folder, cite, shown) -> None:
     (folder / "boiler.pdf").write_bytes(documents.pdf(*PAGES))
     viewer = shown(cite())
     drawn(qtbot, viewer, 2)
-    picture = viewer.picture.picture
-    lines = viewer.picture.passage
+    picture = viewer.page_view.picture
+    lines = viewer.page_view.passage
     assert len(lines) == 3
     assert sum((line.right - line.left) * (line.bottom - line.top) for line in lines) < 0.02, "the lines, not the page"
     for letter in picture.boxes[picture.text.index("Of the") : picture.text.index("May.") + 4]:
@@ -138,11 +138,11 @@ def test_pages_are_turned_by_buttons_and_keys(qtbot, folder, cite, shown) -> Non
     drawn(qtbot, viewer, 2)
     click(qtbot, viewer, "passage.page_on")
     drawn(qtbot, viewer, 3)
-    assert not viewer.picture.passage, "the passage is on another page"
-    qtbot.keyClick(viewer.picture, Qt.Key.Key_PageDown, CTRL)
+    assert not viewer.page_view.passage, "the passage is on another page"
+    qtbot.keyClick(viewer.page_view, Qt.Key.Key_PageDown, CTRL)
     drawn(qtbot, viewer, 4)
     assert not part(viewer, "passage.page_on").isEnabled()
-    qtbot.keyClick(viewer.picture, Qt.Key.Key_PageDown, CTRL)
+    qtbot.keyClick(viewer.page_view, Qt.Key.Key_PageDown, CTRL)
     click(qtbot, viewer, "passage.page_back")
     drawn(qtbot, viewer, 3)
     field = part(viewer, "passage.page")
@@ -150,7 +150,7 @@ def test_pages_are_turned_by_buttons_and_keys(qtbot, folder, cite, shown) -> Non
     qtbot.keyClicks(field, "2")
     qtbot.keyClick(field, Qt.Key.Key_Return)
     drawn(qtbot, viewer, 2)
-    assert viewer.picture.passage
+    assert viewer.page_view.passage
 
 
 def test_only_the_page_asked_for_last_is_shown(qtbot, folder, cite, shown) -> None:
@@ -169,18 +169,18 @@ def test_a_page_is_zoomed(qtbot, folder, cite, shown) -> None:
     (folder / "boiler.pdf").write_bytes(documents.pdf(*PAGES))
     viewer = shown(cite())
     drawn(qtbot, viewer, 2)
-    before = viewer.picture.picture.width
-    qtbot.keyClick(viewer.picture, Qt.Key.Key_Plus, CTRL)
+    before = viewer.page_view.picture.width
+    qtbot.keyClick(viewer.page_view, Qt.Key.Key_Plus, CTRL)
     click(qtbot, viewer, "passage.zoom_in")
     drawn(qtbot, viewer, 2)
-    detail = viewer.picture._detail
-    assert viewer.picture.picture.width == before, "the whole page stays as it is drawn"
+    detail = viewer.page_view._detail
+    assert viewer.page_view.picture.width == before, "the whole page stays as it is drawn"
     assert detail.width / (detail.part.right - detail.part.left) == pytest.approx(before * 1.5625, abs=2)
     assert detail.part.bottom - detail.part.top < 1
     assert part(viewer, "passage.zoom").text() == "156%"
-    qtbot.keyClick(viewer.picture, Qt.Key.Key_0, CTRL)
+    qtbot.keyClick(viewer.page_view, Qt.Key.Key_0, CTRL)
     drawn(qtbot, viewer, 2)
-    assert viewer.picture.picture.width == before
+    assert viewer.page_view.picture.width == before
 
 
 def test_words_of_a_page_are_selected_and_copied(qtbot, folder, cite, shown) -> None:
@@ -189,7 +189,7 @@ def test_words_of_a_page_are_selected_and_copied(qtbot, folder, cite, shown) -> 
     drawn(qtbot, viewer, 2)
     click(qtbot, viewer, "passage.copy")
     assert "1.2 bar" in QGuiApplication.clipboard().text(), "the passage, where nothing is selected"
-    view, picture = viewer.picture, viewer.picture.picture
+    view, picture = viewer.page_view, viewer.page_view.picture
     start = picture.text.index("boiler")
     page = view._page()
 
@@ -209,14 +209,14 @@ def test_words_are_found_on_the_pages(qtbot, folder, cite, shown) -> None:
     (folder / "boiler.pdf").write_bytes(documents.pdf(*PAGES))
     viewer = shown(cite())
     drawn(qtbot, viewer, 2)
-    qtbot.keyClick(viewer.picture, Qt.Key.Key_F, CTRL)
+    qtbot.keyClick(viewer.page_view, Qt.Key.Key_F, CTRL)
     qtbot.keyClicks(part(viewer, "passage.find"), "CELLAR")
     drawn(qtbot, viewer, 4)
-    qtbot.waitUntil(lambda: bool(viewer.picture._current))
+    qtbot.waitUntil(lambda: bool(viewer.page_view._current))
     assert part(viewer, "passage.found").text() == "2 of 2"
     qtbot.keyClick(part(viewer, "passage.find"), Qt.Key.Key_Return)
     drawn(qtbot, viewer, 1)
-    qtbot.waitUntil(lambda: bool(viewer.picture._current))
+    qtbot.waitUntil(lambda: bool(viewer.page_view._current))
     qtbot.keyClick(part(viewer, "passage.find"), Qt.Key.Key_Escape)
     assert not viewer.find_bar.isVisible()
     assert viewer.isVisible()
@@ -227,7 +227,7 @@ def test_a_pdf_is_shown_as_text_and_back(qtbot, folder, cite, shown) -> None:
     viewer = shown(cite())
     drawn(qtbot, viewer, 2)
     click(qtbot, viewer, "passage.switch")
-    assert viewer.text.isVisible()
+    assert viewer.text_view.isVisible()
     assert WORDS in marked(viewer)[0].replace("\u2029", "\n")
     click(qtbot, viewer, "passage.switch")
     drawn(qtbot, viewer, 2)
@@ -237,28 +237,28 @@ def test_a_long_text_opens_at_its_passage_and_goes_on_both_ways(qtbot, folder, c
     (folder / "letter.txt").write_text(f"{LONG}\n\n{WORDS} 😀\n\n{LONG}")
     viewer = shown(cite())
     assert WORDS in marked(viewer)[0]
-    assert len(viewer.text.toPlainText()) < 50_000, "no more is laid out than is looked at"
+    assert len(viewer.text_view.toPlainText()) < 50_000, "no more is laid out than is looked at"
     for width in (560, 300):
         viewer.resize(width, 760)
-        [mark] = viewer.text.extraSelections()
+        [mark] = viewer.text_view.extraSelections()
         mark.cursor.setPosition(mark.cursor.selectionStart())
-        assert 0 < viewer.text.cursorRect(mark.cursor).top() < viewer.text.viewport().height() / 2
-    bar = viewer.text.verticalScrollBar()
-    while "Paragraph 0 of" not in viewer.text.toPlainText():
-        before = len(viewer.text.toPlainText())
+        assert 0 < viewer.text_view.cursorRect(mark.cursor).top() < viewer.text_view.viewport().height() / 2
+    bar = viewer.text_view.verticalScrollBar()
+    while "Paragraph 0 of" not in viewer.text_view.toPlainText():
+        before = len(viewer.text_view.toPlainText())
         bar.setValue(0)
-        assert len(viewer.text.toPlainText()) > before
-    top = viewer.text.top
+        assert len(viewer.text_view.toPlainText()) > before
+    top = viewer.text_view.top
     assert WORDS in marked(viewer)[0], "the mark stays at its words"
-    while not viewer.text.toPlainText().endswith(LONG[-40:]):
+    while not viewer.text_view.toPlainText().endswith(LONG[-40:]):
         bar.setValue(bar.maximum())
-    assert viewer.text.top > top
+    assert viewer.text_view.top > top
 
 
 def test_words_are_found_in_a_long_text(qtbot, folder, cite, shown) -> None:
     (folder / "letter.txt").write_text(f"{LONG}\n\n{WORDS}\n\n{LONG.replace('Paragraph', 'Section')}")
     viewer = shown(cite())
-    qtbot.keyClick(viewer.text, Qt.Key.Key_F, CTRL)
+    qtbot.keyClick(viewer.text_view, Qt.Key.Key_F, CTRL)
     qtbot.keyClicks(part(viewer, "passage.find"), "section 3999   of")
     qtbot.waitUntil(lambda: part(viewer, "passage.found").text() == "1 of 1")
     assert marked(viewer)[-1] == "Section 3999 of"
@@ -279,7 +279,7 @@ def test_markup_in_a_document_is_shown_as_it_is_written(qtbot, folder, cite, sho
     hostile = f"<img src='file:///etc/passwd'> <b>{WORDS}</b>"
     (folder / "<b>boiler<b>.txt").write_text(hostile)
     viewer = shown(cite())
-    assert viewer.text.toPlainText() == hostile
+    assert viewer.text_view.toPlainText() == hostile
     assert "<b>boiler<b>.txt" in part(viewer, "passage.title").text()
 
 
@@ -302,7 +302,7 @@ def test_a_file_that_changed_since_it_was_read(qtbot, folder, cite, shown) -> No
     assert "changed" in part(viewer, "passage.note").text()
     click(qtbot, viewer, "passage.switch")
     drawn(qtbot, viewer, 2)
-    assert viewer.picture.picture.text.strip() == "New second page."
+    assert viewer.page_view.picture.text.strip() == "New second page."
     assert part(viewer, "passage.note").text().startswith("This is the file as it is now.")
 
 
@@ -312,10 +312,10 @@ def test_a_passage_that_is_no_more_is_shown_with_a_way_to_the_new_text(qtbot, li
     (folder / "boiler.txt").write_text("It has no boiler any more.")
     library.refresh()
     viewer = shown(citation)
-    assert viewer.text.toPlainText() == WORDS
+    assert viewer.text_view.toPlainText() == WORDS
     assert "changed since" in part(viewer, "passage.note").text()
     click(qtbot, viewer, "passage.now")
-    assert viewer.text.toPlainText() == "It has no boiler any more."
+    assert viewer.text_view.toPlainText() == "It has no boiler any more."
     assert not part(viewer, "passage.now").isVisible()
 
 
@@ -324,7 +324,7 @@ def test_a_file_that_moved_is_named_by_where_it_is(qtbot, library, folder, cite,
     citation = cite()
     (folder / "boiler.txt").rename(folder / "heating.txt")
     viewer = shown(citation)
-    assert viewer.text.toPlainText() == WORDS
+    assert viewer.text_view.toPlainText() == WORDS
     assert "not where it was read" in part(viewer, "passage.note").text()
     assert not part(viewer, "passage.outside").isEnabled()
     library.refresh()
@@ -339,7 +339,7 @@ def test_a_folder_that_is_away(qtbot, folder, cite, shown) -> None:
     citation = cite()
     folder.rename(folder.with_name("unplugged"))
     viewer = shown(citation)
-    assert WORDS in viewer.text.toPlainText()
+    assert WORDS in viewer.text_view.toPlainText()
     assert "away" in part(viewer, "passage.note").text()
     assert not part(viewer, "passage.folder").isEnabled()
     assert not part(viewer, "passage.switch").isVisible()
@@ -351,9 +351,9 @@ def test_a_page_that_cannot_be_drawn_leaves_the_text(qtbot, folder, cite, shown)
     (folder / "boiler.pdf").write_bytes(b"%PDF-1.4 no more")
     viewer = shown(citation)
     click(qtbot, viewer, "passage.switch")
-    qtbot.waitUntil(viewer.text.isVisible)
+    qtbot.waitUntil(viewer.text_view.isVisible)
     assert "damaged" in part(viewer, "passage.note").text()
-    assert WORDS in viewer.text.toPlainText()
+    assert WORDS in viewer.text_view.toPlainText()
 
 
 def test_what_was_removed_says_so(qtbot, library, folder, cite, shown) -> None:
@@ -362,7 +362,7 @@ def test_what_was_removed_says_so(qtbot, library, folder, cite, shown) -> None:
     library.remove(folder)
     viewer = shown(citation)
     assert "removed" in part(viewer, "passage.note").text()
-    assert not viewer.text.isVisible()
+    assert not viewer.text_view.isVisible()
     assert not part(viewer, "passage.outside").isVisible()
 
 
@@ -398,8 +398,8 @@ def test_escape_closes_and_nothing_is_kept(qtbot, library, folder, cite, shown) 
     drawn(qtbot, viewer, 2)
     viewer.closed.connect(viewer.put_away)
     with qtbot.waitSignal(viewer.closed):
-        qtbot.keyClick(viewer.picture, Qt.Key.Key_Escape)
+        qtbot.keyClick(viewer.page_view, Qt.Key.Key_Escape)
     assert viewer.isHidden()
-    assert viewer.picture.picture is None
-    assert viewer.text.toPlainText() == ""
+    assert viewer.page_view.picture is None
+    assert viewer.text_view.toPlainText() == ""
     qtbot.waitUntil(lambda: library.pages._book is None)
