@@ -16,8 +16,8 @@ from shiboken6 import isValid
 from engine.errors import HearthsideError, Interrupted
 from engine.progress import Control
 
-Lane = Literal["quick", "looks", "answer", "library", "count", "learning", "upkeep"]
-Kind = Literal["answer", "incognito", "index", "count", "train", "test", "shadow"]
+Lane = Literal["quick", "looks", "pages", "answer", "library", "count", "learning", "upkeep"]
+Kind = Literal["answer", "incognito", "index", "count", "page", "train", "test", "shadow"]
 T = TypeVar("T")
 Told = TypeVar("Told")
 

@@ -163,6 +163,7 @@ class Assistant:
                 owner=self._owner,
                 read_pictures=lambda: self._settings.read_pictures,
             )
+            opened.callback(self.library.pages.close)
             self.memory = Memory(self._owner, embedder, clock)
             self.private_words = PrivateWords(self._owner, clock)
             names = OnnxNames(self.models.names)

@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QRect, Qt, Signal
 from PySide6.QtWidgets import QPushButton, QWidget
 
+from app.viewer.places import citation_title
+from app.viewer.preview import Preview
 from app.widgets.buttons import button
 from app.widgets.flow_layout import FlowLayout
 from app.widgets.labels import plain_tip, restyle
@@ -20,15 +22,32 @@ class CitationChips(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._row = FlowLayout(self)
+        self._preview = Preview(self)
+        self._shown: dict[int, Citation] = {}
 
     def show_citations(self, citations: Sequence[Citation]) -> None:
         """Show these, and nothing where there are none."""
+        self._shown = {citation.number: citation for citation in citations}
+        self._preview.hide()
         while (item := self._row.takeAt(0)) is not None:
             if (old := item.widget()) is not None:
                 old.deleteLater()
         for citation in citations:
             self._row.addWidget(self._chip(citation))
         self.setVisible(bool(citations))
+
+    def open_number(self, number: int) -> None:
+        """Open the citation of this number, where there is one."""
+        if (citation := self._shown.get(number)) is not None:
+            self.opened.emit(citation)
+
+    def preview(self, number: int, spot: QRect) -> None:
+        """Once the pointer rests there, show its passage at `spot` on the screen; hide it for a number of none."""
+        citation = self._shown.get(number)
+        if citation is None or citation.text is None:
+            self._preview.hide()
+        else:
+            self._preview.show_soon(citation, spot)
 
     def _chip(self, citation: Citation) -> QPushButton:
         gone = citation.text is None
@@ -37,14 +56,8 @@ class CitationChips(QWidget):
         restyle(chip, "chip-gone" if gone else "chip")
         chip.setText(self.fontMetrics().elidedText(words, Qt.TextElideMode.ElideMiddle, 240).replace("&", "&&"))
         chip.setAccessibleName(words)
-        path = say("chat_page.chip_ocr", path=citation.path) if citation.ocr else citation.path
-        chip.setToolTip(plain_tip(say("chat_page.removed") if gone else path or ""))
+        if gone:
+            chip.setToolTip(plain_tip(say("chat_page.removed")))
+        else:
+            self._preview.watch(chip, citation)
         return chip
-
-
-def citation_title(citation: Citation) -> str:
-    """The number and the file's name, with the page where there is one."""
-    name = (citation.path or "").replace("\\", "/").rsplit("/", 1)[-1] or say("chat_page.removed_document")
-    if citation.page is None:
-        return say("chat_page.chip", number=citation.number, name=name)
-    return say("chat_page.chip_page", number=citation.number, name=name, page=citation.page)

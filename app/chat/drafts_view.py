@@ -40,7 +40,7 @@ class DraftsView(QWidget):
         super().__init__(parent)
         self.setObjectName("turn.drafts")
         self.setAccessibleName(say("chat_page.drafts_title"))
-        self._unfilled: list[tuple[AnswerView, str]] = []
+        self._unfilled: list[tuple[AnswerView, Turn]] = []
         self._cards = QBoxLayout(QBoxLayout.Direction.TopToBottom)
         self._cards.setSpacing(12)
         for name, turn in (("draft_a", left), ("draft_b", right)):
@@ -68,8 +68,8 @@ class DraftsView(QWidget):
         return self._cards.direction() == QBoxLayout.Direction.LeftToRight
 
     def _fill_one(self) -> None:
-        answer, text = self._unfilled.pop()
-        answer.show_text(text, complete=True)
+        answer, turn = self._unfilled.pop()
+        answer.show_text(turn.answer, complete=True, citations=[one.number for one in turn.citations])
         if not self._unfilled:
             self._filler.stop()
             self.show()
@@ -78,10 +78,12 @@ class DraftsView(QWidget):
         frame, column = card(f"drafts.{name}")
         frame.setAccessibleName(say(f"chat_page.{name}"))
         answer = AnswerView(theme, tasks)
-        self._unfilled.append((answer, turn.answer))
+        self._unfilled.append((answer, turn))
         chips = CitationChips()
         chips.opened.connect(self.cited)
         chips.show_citations(turn.citations)
+        answer.cited.connect(chips.open_number)
+        answer.hovered.connect(chips.preview)
         column.addWidget(label(say(f"chat_page.{name}"), "small"))
         column.addWidget(answer)
         if turn.finish == "length":

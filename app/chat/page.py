@@ -5,22 +5,22 @@ from typing import TYPE_CHECKING, Literal
 
 from msgspec.structs import replace
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from app.chat.composer import Composer
 from app.chat.empty import EmptyChat
 from app.chat.incognito_notice import IncognitoNotice
 from app.chat.live import Live
-from app.chat.passage_panel import PassagePanel
-from app.chat.passages import Excerpt, excerpt
 from app.chat.picking import Picking
 from app.chat.thread_view import ThreadView
 from app.chat.turn_view import Act
 from app.chat.while_writing import WhileWriting
 from app.style.theme import Theme
 from app.tasks import Tasks
+from app.viewer.viewer import Viewer
 from app.widgets.banner import ErrorBanner
-from engine.chat.values import Answered, Citation, Compared, Comparing, Delta, Routed, Turn, TurnEvent
+from engine.chat.values import Answered, Compared, Comparing, Delta, Routed, Turn, TurnEvent
 from engine.errors import HearthsideError
 from engine.learning.values import Returned, SignalKind
 from engine.progress import Control
@@ -34,6 +34,7 @@ Events = Iterator[TurnEvent]
 _SIGNS: dict[Act, SignalKind] = {Act.COPIED: "copied", Act.OPENED: "citation_opened"}
 _SCROLL_BAR = 12
 _WIDTH = 820
+_BOTH = 640
 
 
 class ChatPage(QWidget):
@@ -60,7 +61,7 @@ class ChatPage(QWidget):
         self.empty = EmptyChat()
         self.turns = ThreadView(theme, tasks)
         self.composer = Composer()
-        self.passage = PassagePanel(theme)
+        self.passage = Viewer(assistant, tasks, theme)
         self._picking = Picking(assistant, tasks, self.turns, self.composer.question.setFocus)
         self._lay_out()
         self._connect()
@@ -160,6 +161,7 @@ class ChatPage(QWidget):
         column.addLayout(self._beside_the_turns(middle))
         self._splitter = QSplitter(Qt.Orientation.Horizontal)
         self._splitter.setChildrenCollapsible(False)
+        self._left = left
         self._splitter.addWidget(left)
         self._splitter.addWidget(self.passage)
         self._splitter.setStretchFactor(0, 3)
@@ -190,7 +192,9 @@ class ChatPage(QWidget):
         self.empty.picked.connect(self.ask)
         self.empty.wants_documents.connect(self.wants_library)
         self.turns.acted.connect(self._on_acted)
-        self.turns.cited.connect(self._open_citation)
+        self.turns.cited.connect(self.passage.open_citation)
+        self.passage.opening.connect(self._make_room)
+        self.passage.failed.connect(self.error.show_error)
         self._picking.told.connect(self.told)
         self._picking.failed.connect(self.error.show_error)
         self.passage.closed.connect(self._close_passage)
@@ -221,7 +225,7 @@ class ChatPage(QWidget):
     def _show_thread(self, thread_id: str | None, turns: Sequence[Turn]) -> None:
         if thread_id != self.thread_id:
             self.error.hide()
-            self.passage.hide()
+            self._put_passage_away()
         self.thread_id, self._learns = thread_id, True
         self.follow_learning()
         live = self._live
@@ -418,19 +422,24 @@ class ChatPage(QWidget):
                 replaces="chat.thread",
             )
 
-    def _open_citation(self, citation: Citation) -> None:
-        self._tasks.run(
-            lambda: excerpt(self._assistant, citation),
-            self._show_passage,
-            self.error.show_error,
-            replaces="chat.passage",
-        )
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._share(reading=not self.passage.isHidden())
 
-    def _show_passage(self, shown: Excerpt) -> None:
+    def _make_room(self) -> None:
+        """For a passage that was not on show."""
         if self.passage.isHidden():
-            self._splitter.setSizes([self.width() * 3 // 5, self.width() * 2 // 5])
-        self.passage.show_excerpt(shown)
+            self._splitter.setSizes([self.width() // 2, self.width() // 2])
+        self._share(reading=True)
+
+    def _share(self, *, reading: bool) -> None:
+        """A passage stands beside the turns, or, where there is no room for both, in their place."""
+        self._left.setVisible(not reading or self.width() >= _BOTH)
 
     def _close_passage(self) -> None:
-        self.passage.hide()
+        self._put_passage_away()
         self.composer.question.setFocus()
+
+    def _put_passage_away(self) -> None:
+        self.passage.put_away()
+        self._share(reading=False)

@@ -63,6 +63,8 @@ class TurnView(QFrame):
         self._note = label(look="small", name="turn.note")
         self._chips = CitationChips()
         self._chips.opened.connect(self._open)
+        self._answer.cited.connect(self._chips.open_number)
+        self._answer.hovered.connect(self._chips.preview)
         self._reason = label(look="small", name="turn.reason")
         self._editor: InPlaceEditor | None = None
         self._drafts: DraftsView | None = None
@@ -107,7 +109,7 @@ class TurnView(QFrame):
         """Show `turn` as it was recorded."""
         self._take(turn)
         self._waiting.hide()
-        self._answer.show_text(turn.answer, complete=True)
+        self._answer.show_text(turn.answer, complete=True, citations=[one.number for one in turn.citations])
         self._show_note(turn)
         self._chips.show_citations(turn.citations)
         self._show_route(turn.route)

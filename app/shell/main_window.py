@@ -108,7 +108,7 @@ class MainWindow(QMainWindow):
             self.switched.emit(to)
 
     def _running(self) -> set[Kind]:
-        return {job.kind for job in self._tasks.jobs} - {"test", "shadow", "count"}  # what they lose is nothing
+        return {job.kind for job in self._tasks.jobs} - {"count", "page", "test", "shadow"}  # what they lose is nothing
 
     def _ask_to_stop(self, words: str, accepted: Callable[[], object]) -> None:
         running = "\n".join(sorted(say(f"window.running_{kind}") for kind in self._running()))

@@ -25,6 +25,17 @@ WINDOW = {
     "quit": "Ctrl+Q",
 }
 DRAFTS = {"draft_a": "Alt+1", "draft_b": "Alt+2", "draft_both": "Alt+3", "draft_neither": "Alt+4"}
+VIEWER = {
+    "preview": "Down",
+    "find_in": "Ctrl+F",
+    "zoom_in": "Ctrl++",
+    "zoom_out": "Ctrl+-",
+    "zoom_usual": "Ctrl+0",
+    "page_back": "Ctrl+PgUp",
+    "page_on": "Ctrl+PgDown",
+    "copy": "Ctrl+C",
+    "close_viewer": "Esc",
+}
 IN_PLACE = {"send": "Return", "newline": "Shift+Return", "save": "Ctrl+Return", "rename": "F2", "delete": "Del"}
 
 
@@ -40,7 +51,7 @@ def show_shortcuts(parent: QWidget) -> None:
     grid.setHorizontalSpacing(28)
     grid.setVerticalSpacing(8)
     grid.setColumnStretch(1, 1)
-    for row, (name, key) in enumerate((WINDOW | DRAFTS | IN_PLACE).items()):
+    for row, (name, key) in enumerate((WINDOW | DRAFTS | VIEWER | IN_PLACE).items()):
         shown = QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText)
         grid.addWidget(label(shown, "pill", wrap=False), row, 0, Qt.AlignmentFlag.AlignLeft)
         grid.addWidget(label(say(f"window.key_{name}")), row, 1)

@@ -50,6 +50,7 @@ QFrame[look="composer"][focused="true"] { border: 1px solid $accent; }
 QFrame[look="banner"] { background: $danger_soft; border: 1px solid $danger; border-radius: 10px; }
 QFrame[look="notice"] { background: $accent_soft; border: none; border-radius: 10px; }
 QFrame[look="inset"] { background: $window; border: none; border-radius: 10px; }
+QFrame[look="preview"] { background: $surface; border: 1px solid $border_strong; }
 QFrame[look="undo"] { background: $text; border-radius: 10px; }
 QFrame[look="undo"] QLabel { color: $window; }
 QFrame[look="drop"] { background: $surface; border: 2px dashed $border_strong; border-radius: 14px; }

@@ -1,6 +1,8 @@
 """An answer as it is read: prose and code one below the other, laid out anew only where it changed."""
 
-from PySide6.QtCore import Signal
+from collections.abc import Iterable
+
+from PySide6.QtCore import QRect, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QPlainTextEdit, QTextEdit, QVBoxLayout, QWidget
 
@@ -12,9 +14,12 @@ from app.widgets.segments import Segment, segments
 
 
 class AnswerView(QWidget):
-    """`show_text` may be called at each frame with more of the same answer. `copied` when text of it was."""
+    """`show_text` may be called at each frame with more of the same answer. `copied` when text of it was; `cited` and
+    `hovered` are those of its prose."""
 
     copied = Signal()
+    cited = Signal(int)
+    hovered = Signal(int, QRect)
 
     def __init__(self, theme: Theme, tasks: Tasks, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -27,8 +32,8 @@ class AnswerView(QWidget):
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(8)
 
-    def show_text(self, markdown: str, *, complete: bool) -> None:
-        """Show `markdown`; when `complete`, code is coloured."""
+    def show_text(self, markdown: str, *, complete: bool, citations: Iterable[int] = ()) -> None:
+        """Show `markdown`, with links where it cites one of `citations`; when `complete`, code is coloured."""
         wanted = segments(markdown)
         same = 0
         while same < min(len(wanted), len(self._shown)) and wanted[same] == self._shown[same]:
@@ -38,6 +43,10 @@ class AnswerView(QWidget):
         while len(self._parts) > len(wanted):
             self._drop(self._parts.pop())
         self._shown = wanted
+        numbers = frozenset(citations)
+        for part in self._parts:
+            if isinstance(part, MarkdownView):
+                part.set_citations(numbers)
         for part in self._parts if complete else self._parts[same:-1]:
             if isinstance(part, CodeBlock):
                 part.colour()
@@ -51,6 +60,9 @@ class AnswerView(QWidget):
             made = MarkdownView(self._theme) if segment.language is None else CodeBlock(self._theme, self._tasks)
             if isinstance(made, CodeBlock):
                 made.copied.connect(self.copied)
+            else:
+                made.cited.connect(self.cited)
+                made.hovered.connect(self.hovered)
             self._parts.append(made)
             self._column.addWidget(made)
         part = self._parts[index]

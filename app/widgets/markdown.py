@@ -5,7 +5,8 @@ walls stand in a row: HTML is off, pictures are replaced by their alternative te
 document that still asks for a resource gets one transparent pixel (returning nothing would let Qt open local files).
 """
 
-from collections.abc import Iterator
+import re
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from PySide6.QtCore import QObject, Qt, QUrl
@@ -29,6 +30,9 @@ from engine.words import say
 
 _DIALECT = QTextDocument.MarkdownFeature.MarkdownDialectGitHub | QTextDocument.MarkdownFeature.MarkdownNoHTML
 _LINE_HEIGHT = 135.0
+_CITATION = "citation:"
+_MARK = re.compile(r"\[\d{1,2}(?:\s*[,;]\s*\d{1,2})*\]")
+_NUMBER = re.compile(r"\d+")
 
 
 class SafeDocument(QTextDocument):
@@ -50,9 +54,15 @@ def nothing() -> QImage:
     return pixel
 
 
-def made(markdown: str, tokens: Tokens, font: QFont, parent: QObject | None = None) -> SafeDocument:
-    """`markdown` as a document, styled by `tokens`. It is made before any view lays it out: a document that is on
-    screen would ask for its pictures while it reads them."""
+def made(
+    markdown: str,
+    tokens: Tokens,
+    font: QFont,
+    parent: QObject | None = None,
+    citations: Collection[int] = (),
+) -> SafeDocument:
+    """`markdown` as a document, styled by `tokens`; where it cites one of `citations` there is a link to `cited`. It is
+    made before any view lays it out: a document that is on screen would ask for its pictures while it reads them."""
     document = SafeDocument(parent)
     document.setDefaultFont(font)
     document.setMarkdown(markdown, _DIALECT)
@@ -60,6 +70,8 @@ def made(markdown: str, tokens: Tokens, font: QFont, parent: QObject | None = No
     cursor.beginEditBlock()
     _replace_pictures(document, cursor)
     _style_tables(document, tokens)
+    if citations:
+        _link_citations(document, citations)
     for block in _blocks(document):
         _style_block(block, QTextCursor(block), tokens)
         for fragment in _fragments(block):
@@ -79,6 +91,44 @@ def _replace_pictures(document: QTextDocument, cursor: QTextCursor) -> None:
         words = str(form.property(QTextFormat.Property.ImageAltText) or "")
         _select(cursor, position, length)
         cursor.insertText(say("chat_page.picture", words=words) if words else "", QTextCharFormat())
+
+
+def cited(link: str) -> int | None:
+    """The number of the citation that a link of the document stands for."""
+    number = link.removeprefix(_CITATION)
+    return int(number) if link.startswith(_CITATION) and number.isdecimal() else None
+
+
+def _link_citations(document: QTextDocument, citations: Collection[int]) -> None:
+    links: list[tuple[int, int, QTextCharFormat]] = []
+    for block in _blocks(document):
+        for fragment in _fragments(block):
+            form = fragment.charFormat()
+            if form.fontFixedPitch() or form.isAnchor():
+                continue
+            for start, end, number in _marks(fragment.text()):
+                if number in citations:
+                    link = QTextCharFormat()
+                    link.setAnchor(True)
+                    link.setAnchorHref(f"{_CITATION}{number}")
+                    links.append((fragment.position() + start, end - start, link))
+    cursor = QTextCursor(document)
+    for position, length, link in links:
+        _select(cursor, position, length)
+        cursor.mergeCharFormat(link)
+
+
+def _marks(text: str) -> Iterator[tuple[int, int, int]]:
+    """Where numbers in square brackets stand, in UTF-16 units, each with its number; one alone with its brackets."""
+    for mark in _MARK.finditer(text):
+        numbers = [
+            (found.start(), found.end(), int(found.group()))
+            for found in _NUMBER.finditer(text, mark.start(), mark.end())
+        ]
+        if len(numbers) == 1:
+            numbers = [(mark.start(), mark.end(), numbers[0][2])]
+        for start, end, number in numbers:
+            yield _units(text[:start]), _units(text[:end]), number
 
 
 def _style_tables(document: QTextDocument, tokens: Tokens) -> None:
@@ -129,6 +179,11 @@ def _style_fragment(fragment: QTextFragment, cursor: QTextCursor, tokens: Tokens
 def _select(cursor: QTextCursor, position: int, length: int) -> None:
     cursor.setPosition(position)
     cursor.setPosition(position + length, QTextCursor.MoveMode.KeepAnchor)
+
+
+def _units(text: str) -> int:
+    """Length in UTF-16 units, as Qt counts positions."""
+    return len(text.encode("utf-16-le")) // 2
 
 
 def _blocks(document: QTextDocument) -> Iterator[QTextBlock]:

@@ -92,6 +92,7 @@ def citations(prompt: Prompt, numbers: list[int] | None = None) -> list[Citation
             end=shown.passage.end,
             text=shown.passage.text,
             ocr=shown.passage.ocr,
+            heading=shown.passage.heading,
         )
         for shown in prompt.passages
         if numbers is None or shown.number in numbers

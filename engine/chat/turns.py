@@ -247,6 +247,7 @@ class Turns(Struct, frozen=True):
                 end=end,
                 text=passage.text if passage else None,
                 ocr=passage.ocr if passage else False,
+                heading=passage.heading if passage else "",
             )
             for passage, (number, chunk_id, document_id, page, start, end) in found
         ]

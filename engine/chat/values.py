@@ -22,7 +22,8 @@ class PromptPart(Struct, frozen=True, kw_only=True):
 
 
 class Citation(Struct, frozen=True, kw_only=True):
-    """A passage an answer cites. `text` is None once the document was removed; `ocr`: it was read from a picture."""
+    """A passage an answer cites, and the headings it stands under. `text` is None once the document was removed;
+    `ocr`: it was read from a picture."""
 
     number: int
     chunk_id: str
@@ -33,6 +34,7 @@ class Citation(Struct, frozen=True, kw_only=True):
     end: int
     text: str | None
     ocr: bool = False
+    heading: str = ""
 
 
 class Route(Struct, frozen=True, kw_only=True):

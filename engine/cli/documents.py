@@ -13,7 +13,7 @@ from engine.cli.session import Session
 from engine.errors import Busy, InputRefused
 from engine.handover import Index, hand_over
 from engine.library.patterns import checked
-from engine.library.values import FileReport, FileState, IndexPlan, IndexReport, Passage
+from engine.library.values import DocumentText, FileReport, FileState, IndexPlan, IndexReport, Passage, Standing
 from engine.words import say
 
 library = typer.Typer(help="What is indexed.", cls=Group)
@@ -99,6 +99,41 @@ def list_files(
 
 
 @library.command()
+def show(
+    context: typer.Context,
+    path: Path,
+    page: Annotated[int | None, typer.Option(min=1, help="Only this page")] = None,
+    start: Annotated[int, typer.Option(min=0, help="From this code point on")] = 0,
+    end: Annotated[int | None, typer.Option(min=0, help="Up to this code point")] = None,
+) -> None:
+    """The text of a file as it was last read, or the part that a citation or a search names."""
+    session: Session = context.obj
+    whole = str(path.expanduser().absolute())
+    with session.assistant() as assistant:
+        files = [file for file in assistant.library.files(whole) if file.path == whole and file.document_id]
+        document = assistant.library.text(files[0].document_id or "") if files else None
+        if document is None:
+            raise InputRefused("text_absent", path=whole)
+        standing = assistant.library.standing(document.document_id)
+    first, last = (0, len(document.text)) if page is None else _page(document, page)
+    first, last = max(first, start), min(last, len(document.text) if end is None else end)
+    text = document.text[first:last]
+    at = [place for place in document.places if place.start <= first]
+    session.result(
+        {
+            "path": document.path,
+            "standing": standing,
+            "page": at[-1].page if at else None,
+            "heading": at[-1].heading if at else "",
+            "start": first,
+            "end": first + len(text),
+            "text": text,
+        },
+        [*([] if standing is Standing.SAME else [say(f"library.standing_{standing}")]), text],
+    )
+
+
+@library.command()
 def refresh(context: typer.Context) -> None:
     """Look at every folder again and read what changed."""
     session: Session = context.obj
@@ -135,6 +170,15 @@ def tell_report(session: Session, done: IndexReport) -> None:
 def passage_as_json(passage: Passage) -> dict[str, Any]:
     kept = ("path", "page", "start", "end", "score", "text", "ocr")
     return {name: getattr(passage, name) for name in kept}
+
+
+def _page(document: DocumentText, page: int) -> tuple[int, int]:
+    """Where a page stands in the text. Raises InputRefused where it has no words or is none."""
+    starts = [place.start for place in document.places if place.page == page]
+    if not starts:
+        raise InputRefused("page_absent", path=document.path, page=page)
+    later = [place.start for place in document.places if place.start > starts[-1]]
+    return starts[0], later[0] if later else len(document.text)
 
 
 def _search_many(session: Session, assistant: Assistant, queries: Path, k: int) -> None:

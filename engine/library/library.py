@@ -14,13 +14,26 @@ from engine.library.embed import Embedder
 from engine.library.estimate import estimate, note_pace
 from engine.library.index import Index
 from engine.library.indexing import Indexing
+from engine.library.pages import Pages
 from engine.library.patterns import LeftOut, checked
 from engine.library.plan import plan, report_of
 from engine.library.progress import Meter
 from engine.library.records import Record, records
 from engine.library.roots import Roots
 from engine.library.search import Search
-from engine.library.values import DocumentText, FileReport, IndexPlan, IndexReport, Passage, Ranking, Root
+from engine.library.sources import source
+from engine.library.standing import standing
+from engine.library.values import (
+    DocumentText,
+    FileReport,
+    IndexPlan,
+    IndexReport,
+    Passage,
+    Ranking,
+    Root,
+    Source,
+    Standing,
+)
 from engine.library.vectors import VectorIndex
 from engine.library.walk import Found, shown, walk
 from engine.progress import Control, Progress, Report, unreported
@@ -54,6 +67,7 @@ class Library:
         self._index = Index(database, vectors, clock)
         self._indexing = Indexing(self._index, embedder, text_limit=self._text_limit, read_pictures=read_pictures)
         self._search = Search(database, embedder, vectors)
+        self.pages = Pages(database, text_limit=self._text_limit)
         self._one_run = threading.Lock()
 
     def add(
@@ -163,11 +177,21 @@ class Library:
         """A passage by its id; None once its file was removed, or changed without having been cited."""
         return passages.passage(self._database, chunk_id)
 
+    def source(self, chunk_id: str) -> Source | None:
+        """What stands behind a citation now; None where `passage` is. Looks at the file, and reads it where its time or
+        name says that it may have changed."""
+        return source(self._database, chunk_id, text_limit=self._text_limit)
+
+    def standing(self, document_id: str) -> Standing:
+        """Whether the file of a document is still what was read of it."""
+        return standing(self._database, document_id, text_limit=self._text_limit)
+
     def cite(self, chunk_ids: Sequence[str]) -> None:
         """Keep these passages readable even when their files change."""
         self._index.cite(chunk_ids)
 
     def text(self, document_id: str) -> DocumentText | None:
+        """The extracted text of a document, as last read."""
         return passages.document_text(self._database, document_id)
 
     def counts(self) -> tuple[int, int]:

@@ -6,16 +6,17 @@ import msgspec
 
 from engine.library.records import UNDER
 from engine.library.rows import as_json
-from engine.library.values import DocumentText, Passage
+from engine.library.values import DocumentText, Passage, Place
 from engine.store.database import Database
 
 _COLUMNS = "c.uid, d.uid, d.path, c.page, c.start, c.text, c.ocr"
+_HEADED = f"{_COLUMNS}, c.heading"
 
 
 def passages(database: Database, scores: Mapping[int, float]) -> list[Passage]:
     """The passages of these chunk rows with their scores, in the same order; rows that are gone are left out."""
     rows = database.read(
-        f"SELECT c.id, {_COLUMNS} FROM json_each(?) wanted JOIN chunks c ON c.id = wanted.value"  # noqa: S608 - our own columns
+        f"SELECT c.id, {_HEADED} FROM json_each(?) wanted JOIN chunks c ON c.id = wanted.value"  # noqa: S608 - our own columns
         " JOIN documents d ON d.id = c.document",
         as_json(scores),
     )
@@ -26,7 +27,7 @@ def passages(database: Database, scores: Mapping[int, float]) -> list[Passage]:
 def passage(database: Database, chunk_id: str) -> Passage | None:
     """One passage by its id, also one that was cited and has since changed in its file; None once removed."""
     row = database.one(
-        f"SELECT {_COLUMNS} FROM chunks c JOIN documents d ON d.id = c.document WHERE c.uid = ?",  # noqa: S608 - our own columns
+        f"SELECT {_HEADED} FROM chunks c JOIN documents d ON d.id = c.document WHERE c.uid = ?",  # noqa: S608 - our own columns
         chunk_id,
     )
     if row is not None:
@@ -35,7 +36,7 @@ def passage(database: Database, chunk_id: str) -> Passage | None:
         f"SELECT {_COLUMNS} FROM old_passages c JOIN documents d ON d.id = c.document WHERE c.uid = ?",  # noqa: S608 - our own columns
         chunk_id,
     )
-    return None if old is None else _passage(old, current=False)
+    return None if old is None else _passage([*old, ""], current=False)
 
 
 def chunks_under(database: Database, path: str) -> frozenset[str]:
@@ -53,12 +54,17 @@ def document_text(database: Database, document_id: str) -> DocumentText | None:
     row = database.one("SELECT id, path FROM documents WHERE uid = ? AND state = 'indexed'", document_id)
     if row is None:
         return None
-    chunks = database.read("SELECT text FROM chunks WHERE document = ? ORDER BY position", row[0])
-    return DocumentText(document_id=document_id, path=row[1], text="".join(text for (text,) in chunks))
+    chunks = database.read("SELECT text, start, page, heading FROM chunks WHERE document = ? ORDER BY position", row[0])
+    places: list[Place] = []
+    for _, start, page, heading in chunks:
+        if not places or (places[-1].page, places[-1].heading) != (page, heading):
+            places.append(Place(start, page, heading))
+    text = "".join(text for text, *_ in chunks)
+    return DocumentText(document_id=document_id, path=row[1], text=text, places=places)
 
 
 def _passage(row: Iterable[object], *, current: bool = True) -> Passage:
-    chunk_id, document_id, path, page, start, text, ocr = row
+    chunk_id, document_id, path, page, start, text, ocr, heading = row
     assert isinstance(text, str)
     assert isinstance(start, int)
     words = text.strip()
@@ -73,4 +79,5 @@ def _passage(row: Iterable[object], *, current: bool = True) -> Passage:
         text=words,
         current=current,
         ocr=bool(ocr),
+        heading=str(heading),
     )

@@ -71,7 +71,8 @@ class Passage(Struct, frozen=True, kw_only=True):
     """A chunk as it is cited. `start`, `end` are code points of the document's extracted text; page is 1-based.
 
     `current` is False for one that was cited and has since changed in its file: its offsets are those of then.
-    `ocr`: it was read from a picture, and may be misread.
+    `ocr`: it was read from a picture, and may be misread. `heading` is the title and the headings it stands under, ""
+    where none are known.
     """
 
     chunk_id: str
@@ -84,6 +85,7 @@ class Passage(Struct, frozen=True, kw_only=True):
     score: float = 0.0
     current: bool = True
     ocr: bool = False
+    heading: str = ""
 
 
 class Ranking(Struct, frozen=True):
@@ -94,12 +96,69 @@ class Ranking(Struct, frozen=True):
     passages: int
 
 
+class Place(Struct, frozen=True):
+    """From code point `start` of a text on: the 1-based page, where there are pages, and the headings above."""
+
+    start: int
+    page: int | None
+    heading: str
+
+
 class DocumentText(Struct, frozen=True, kw_only=True):
-    """The extracted text a citation is shown in."""
+    """The extracted text a citation is shown in; `places` in order, one wherever page or headings change."""
 
     document_id: str
     path: str
     text: str
+    places: list[Place] = []
+
+
+class Standing(StrEnum):
+    """A file on the disk, held against what was read of it."""
+
+    SAME = "same"
+    CHANGED = "changed"
+    AWAY = "away"
+    MISSING = "missing"
+    UNREADABLE = "unreadable"
+
+
+class Source(Struct, frozen=True, kw_only=True):
+    """What stands behind a citation now. `document` is None where its file gives no text any more; `start`, `end` are
+    code points of that text, None where the passage stands in it no more. `drawn`: whether its pages can be drawn."""
+
+    passage: Passage
+    document: DocumentText | None
+    standing: Standing
+    start: int | None
+    end: int | None
+    drawn: bool
+
+
+class Box(Struct, frozen=True, array_like=True):
+    """A rectangle on a page, in fractions (0 to 1) of its width and height from its left and upper edge."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+
+WHOLE_PAGE = Box(0.0, 0.0, 1.0, 1.0)
+
+
+class PagePicture(Struct, frozen=True, kw_only=True):
+    """A `part` of a page as it looks: `pixels` are rows of blue, green, red and an unused byte. `text` is what is
+    written on the whole page, a box (or None) a code point; `number` is 1-based, of `count` pages."""
+
+    number: int
+    count: int
+    part: Box = WHOLE_PAGE
+    width: int
+    height: int
+    pixels: bytes
+    text: str
+    boxes: list[Box | None]
 
 
 class Root(Struct, frozen=True, kw_only=True):

@@ -4,12 +4,11 @@ from collections.abc import Callable
 
 import msgspec
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QDialog, QLabel, QPlainTextEdit, QWidget
+from PySide6.QtCore import QEvent, QPointF, QRect, QSize, Qt
+from PySide6.QtGui import QEnterEvent, QGuiApplication
+from PySide6.QtWidgets import QApplication, QDialog, QLabel, QPlainTextEdit, QWidget
 from pytestqt.qtbot import QtBot
 
-from app.chat.citation_chips import CitationChips
 from app.chat.turn_view import TurnView
 from app.chat.while_writing import WhileWriting
 from app.shell.main_window import MainWindow
@@ -17,11 +16,12 @@ from app.widgets.code_block import CodeBlock
 from engine.chat.values import AskOptions
 from engine.errors import HearthsideError
 from engine.learning.values import Returned
-from engine.library.values import DocumentText
+from engine.library.values import DocumentText, Source
 from tests.fakes.assistant import CLAUSE, DEPOSIT, LEASE, FakeAssistant
 
 Named = Callable[..., QWidget]
 LEFT = Qt.MouseButton.LeftButton
+LINES = " ".join(CLAUSE.split())
 
 
 def ask(qtbot: QtBot, window: MainWindow, named: Named, question: str = "When does the lease end?") -> TurnView:
@@ -248,6 +248,57 @@ def test_a_citation_opens_its_passage_marked_in_its_document(qtbot: QtBot, windo
     assert window.chat.passage.isHidden()
 
 
+def previews(view: TurnView) -> list[str]:
+    """The texts of the previews that are on show."""
+    return [found.text() for found in view.findChildren(QLabel, "preview.text") if found.isVisible()]
+
+
+def test_a_citation_in_the_answer_opens_its_passage(qtbot: QtBot, window: MainWindow, named: Named) -> None:
+    view = ask(qtbot, window, named)
+    prose = view._answer._parts[0]
+    cursor = prose.document().find("[1]")
+    cursor.setPosition(cursor.position() - 1)
+    spot = prose.cursorRect(cursor).center()
+    prose.hovered.emit(1, QRect(prose.mapToGlobal(spot), QSize(2, 12)))
+    qtbot.waitUntil(lambda: previews(view) == [LINES])
+    prose.hovered.emit(0, QRect())
+    assert not previews(view)
+    qtbot.mouseClick(prose.viewport(), LEFT, pos=spot)
+    qtbot.waitUntil(window.chat.passage.isVisible)
+    assert CLAUSE in named("passage.text").toPlainText()
+
+
+def test_a_citation_shows_its_passage_under_the_pointer_and_by_a_key(
+    qtbot: QtBot, window: MainWindow, named: Named
+) -> None:
+    view = ask(qtbot, window, named)
+    chip = named("turn.citation.1", view)
+    QApplication.sendEvent(chip, QEnterEvent(QPointF(5, 5), QPointF(5, 5), QPointF(5, 5)))
+    assert not previews(view), "a pointer that passes by shows nothing"
+    qtbot.waitUntil(lambda: previews(view) == [LINES])
+    QApplication.sendEvent(chip, QEvent(QEvent.Type.Leave))
+    assert not previews(view)
+    qtbot.keyClick(chip, Qt.Key.Key_Down)
+    assert previews(view) == [LINES]
+    qtbot.keyClick(chip, Qt.Key.Key_Escape)
+    assert not previews(view)
+    assert chip.accessibleDescription() == LINES
+    assert not window.chat.passage.isVisible()
+
+
+def test_in_a_narrow_window_a_passage_takes_the_place_of_the_turns(
+    qtbot: QtBot, window: MainWindow, named: Named
+) -> None:
+    view = ask(qtbot, window, named)
+    window.resize(760, 640)
+    qtbot.mouseClick(named("turn.citation.1", view), LEFT)
+    qtbot.waitUntil(window.chat.passage.isVisible)
+    assert not window.chat.turns.isVisible()
+    qtbot.mouseClick(named("passage.close"), LEFT)
+    assert window.chat.turns.isVisible()
+    assert window.chat.composer.question.isVisible()
+
+
 def test_a_passage_whose_document_changed_is_shown_alone(
     qtbot: QtBot, window: MainWindow, named: Named, assistant: FakeAssistant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -263,14 +314,17 @@ def test_a_passage_whose_document_changed_is_shown_alone(
 def test_a_passage_read_from_a_picture_says_so(
     qtbot: QtBot, window: MainWindow, named: Named, assistant: FakeAssistant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    passage = assistant.library.passage
-    monkeypatch.setattr(assistant.library, "passage", lambda uid: msgspec.structs.replace(passage(uid), ocr=True))
+    source = assistant.library.source
+
+    def scanned(uid: str) -> Source:
+        found = source(uid)
+        return msgspec.structs.replace(found, passage=msgspec.structs.replace(found.passage, ocr=True))
+
+    monkeypatch.setattr(assistant.library, "source", scanned)
     view = ask(qtbot, window, named)
     qtbot.mouseClick(named("turn.citation.1", view), LEFT)
     qtbot.waitUntil(window.chat.passage.isVisible)
     assert "read from a picture" in named("passage.note").text()
-    citation = msgspec.structs.replace(assistant.chat.turn(view.turn.id).citations[0], ocr=True)
-    assert "picture" in CitationChips()._chip(citation).toolTip()
 
 
 def test_a_removed_passage_says_so(qtbot: QtBot, window: MainWindow, named: Named) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt, QUrl
-from PySide6.QtGui import QFont
+from PySide6.QtGui import QFont, QTextDocument
 from pytestqt.qtbot import QtBot
 
 from app.style.theme import Theme
@@ -105,6 +105,47 @@ def test_markdown_keeps_its_structure(qtbot: QtBot) -> None:
     text = document.toPlainText()
     assert "bold code link" in text
     assert "**" not in text
+
+
+def links(document: QTextDocument) -> dict[str, str]:
+    """Where each link leads, by its words."""
+    found = {}
+    block = document.begin()
+    while block.isValid():
+        at = block.begin()
+        while not at.atEnd():
+            form = at.fragment().charFormat()
+            if form.isAnchor():
+                found[at.fragment().text()] = form.anchorHref()
+            at += 1
+        block = block.next()
+    return found
+
+
+def test_citations_are_links_and_nothing_else_in_brackets_is(qtbot: QtBot) -> None:
+    text = "😀 so [1], and [2; 3]. Not [9], `[1]` or [1](https://a.example) or a[10]."
+    document = made(text, LIGHT, QFont(), None, {1, 2, 3})
+    assert document.toPlainText() == "😀 so [1], and [2; 3]. Not [9], [1] or 1 or a[10]."
+    assert links(document) == {
+        "[1]": "citation:1",
+        "2": "citation:2",
+        "3": "citation:3",
+        "1": "https://a.example",
+    }
+    assert not links(made("so [1]", LIGHT, QFont()))
+
+
+def test_a_link_that_only_looks_like_a_citation_is_never_opened(qtbot: QtBot, theme: Theme) -> None:
+    from PySide6.QtWidgets import QDialog
+
+    view = MarkdownView(theme)
+    qtbot.addWidget(view)
+    view.set_markdown("[x](citation:7)")
+    view.set_citations(frozenset({1}))
+    view.show()
+    with qtbot.assertNotEmitted(view.cited):
+        view.anchorClicked.emit(QUrl("citation:7"))
+    assert view.findChild(QDialog, "confirm").isVisible()
 
 
 def test_a_link_opens_only_after_a_yes(qtbot: QtBot, theme: Theme, monkeypatch: pytest.MonkeyPatch) -> None:

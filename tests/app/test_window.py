@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from app.settings.dialog import declared
 from app.shell.main_window import MainWindow
-from app.shell.shortcuts import IN_PLACE, WINDOW
+from app.shell.shortcuts import DRAFTS, IN_PLACE, VIEWER, WINDOW
 from app.shell.sidebar import PAGES
 from engine.errors import HearthsideError, InputRefused
 from engine.handover import Index
@@ -128,7 +128,7 @@ def test_f1_lists_every_key(qtbot: QtBot, window: MainWindow, dialog: Found) -> 
     window.activateWindow()
     qtbot.keyClick(window, Qt.Key.Key_F1)
     qtbot.waitUntil(lambda: bool(window.findChildren(QDialog, "help_dialog")))
-    assert len(WINDOW | IN_PLACE) == len(WINDOW) + len(IN_PLACE)
+    assert len(WINDOW | DRAFTS | VIEWER | IN_PLACE) == len(WINDOW) + len(DRAFTS) + len(VIEWER) + len(IN_PLACE)
     dialog("help_dialog").accept()
 
 

@@ -60,7 +60,18 @@ from engine.learning.values import (
     TrialReport,
     Use,
 )
-from engine.library.values import DocumentText, FileReport, FileState, IndexPlan, IndexReport, Kind, Passage, Root
+from engine.library.values import (
+    DocumentText,
+    FileReport,
+    FileState,
+    IndexPlan,
+    IndexReport,
+    Kind,
+    Passage,
+    Root,
+    Source,
+    Standing,
+)
 from engine.memory.values import Entry, EntryKind
 from engine.models.values import Message, ModelDescription, Timings
 from engine.paths import ProfilePaths
@@ -256,6 +267,16 @@ def _turn(turn_id: str, thread_id: str, parent: str | None, question: str) -> Tu
     )  # fmt: skip
 
 
+class FakePages:
+    """Of no document here a page can be drawn; `closed` counts how often the worker was let go."""
+
+    def __init__(self) -> None:
+        self.closed = 0
+
+    def close(self) -> None:
+        self.closed += 1
+
+
 class FakeLibrary:
     """Files by path. `paths_seen` records what was added; `gate` holds indexing until set."""
 
@@ -268,6 +289,8 @@ class FakeLibrary:
         self.kept_from_teaching: set[str] = set()
         self.patterns: dict[str, str] = {}
         self.planned: list[str | None] = []
+        self.standing = Standing.SAME
+        self.pages = FakePages()
 
     def add(
         self,
@@ -355,6 +378,17 @@ class FakeLibrary:
         return Passage(
             chunk_id=chunk_id, document_id="lease", path="/home/ada/Documents/flat/lease-2024.pdf", page=3,
             start=len(LEASE), end=len(LEASE) + len(CLAUSE), text=CLAUSE,
+        )  # fmt: skip
+
+    def source(self, chunk_id: str) -> Source | None:
+        passage = self.passage(chunk_id)
+        if passage is None:
+            return None
+        document = self.text(passage.document_id)
+        start = -1 if document is None else document.text.find(passage.text)
+        return Source(
+            passage=passage, document=document, standing=self.standing, drawn=False,
+            start=None if start < 0 else start, end=None if start < 0 else start + len(passage.text),
         )  # fmt: skip
 
     def text(self, document_id: str) -> DocumentText | None:

@@ -12,6 +12,7 @@ import pptx
 import xlsxwriter
 from PIL import Image
 from pypdf import PdfReader, PdfWriter
+from pypdf.generic import RectangleObject
 from pypdfium2 import PdfDocument
 from reportlab.pdfgen.canvas import Canvas
 
@@ -62,6 +63,28 @@ def joined(*documents: bytes) -> bytes:
         writer.append(io.BytesIO(document))
     buffer = io.BytesIO()
     writer.write(buffer)
+    return buffer.getvalue()
+
+
+def turned_pdf(text: str, *, turn: int, crop: tuple[float, float, float, float]) -> bytes:
+    """One page, turned by `turn` degrees and cropped to left, bottom, right, top in points."""
+    writer = PdfWriter(clone_from=PdfReader(io.BytesIO(pdf(text))))
+    page = writer.pages[0]
+    page.cropbox = RectangleObject(crop)
+    page.rotate(turn)
+    buffer = io.BytesIO()
+    writer.write(buffer)
+    return buffer.getvalue()
+
+
+def busy_pdf(*, lines: int) -> bytes:
+    """A page with a word and so many lines across it that drawing it takes seconds."""
+    buffer = io.BytesIO()
+    canvas = Canvas(buffer, invariant=True)
+    canvas.drawString(72, 720, "busy")
+    for number in range(lines):
+        canvas.line(0, number % 800, 600, (7 * number) % 800)
+    canvas.save()
     return buffer.getvalue()
 
 
