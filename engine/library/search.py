@@ -11,7 +11,7 @@ from typing import Final
 from engine.library.embed import Embedder
 from engine.library.passages import passages
 from engine.library.values import Passage, Ranking
-from engine.library.vectors import VectorIndex
+from engine.library.vectors import Ids, VectorIndex
 from engine.library.words_query import WordSearch
 from engine.store.database import Database
 
@@ -31,27 +31,32 @@ class Search:
         self._words = WordSearch(database, vectors.__len__)
         self._beside = ThreadPoolExecutor(1, thread_name_prefix="words")  # while the question is embedded
 
-    def passages(self, question: str, k: int) -> list[Passage]:
-        """The best `k`, best first, scores in [0, 1]; none for an empty question."""
-        return self.ranked(question, [Ranking(MEANING, k)])[0]
+    def passages(self, question: str, k: int, within: Ids | None = None) -> list[Passage]:
+        """The best `k`, best first, scores in [0, 1]; none for an empty question. `within`: as of `ranked`."""
+        return self.ranked(question, [Ranking(MEANING, k)], within=within)[0]
 
-    def ranked(self, question: str, rankings: Sequence[Ranking], floor: float = 0.0) -> list[list[Passage]]:
-        """The best passages under each ranking, best first.
+    def ranked(
+        self, question: str, rankings: Sequence[Ranking], floor: float = 0.0, within: Ids | None = None
+    ) -> list[list[Passage]]:
+        """The best passages under each ranking, best first; the best of the documents `within` (their rows), where that
+        is given.
 
         Scores, and what is near enough by `floor`, are those of the weight MEANING under every ranking: whether
         anything is found does not hang on the ranking.
         """
-        if not question.strip() or not len(self._vectors):
+        nowhere = not len(self._vectors) if within is None else not len(within)
+        if nowhere or not question.strip():
             return [[] for _ in rankings]
-        parts = self.parts(question)
+        parts = self.parts(question, within)
         scores = {chunk: score for chunk, score in fused(*parts, MEANING).items() if score >= floor}
         return [self._best(scores, fused(*parts, ranking.meaning), ranking.passages) for ranking in rankings]
 
-    def parts(self, question: str) -> tuple[dict[int, float], dict[int, float]]:
+    def parts(self, question: str, within: Ids | None = None) -> tuple[dict[int, float], dict[int, float]]:
         """The candidates' shares by words and by meaning, both in [0, 1]; every chunk of the first is in the second."""
-        found = self._beside.submit(self._words.best, question, _FROM_WORDS)
+        chunks = None if within is None else self._vectors.of_documents(within)
+        found = self._beside.submit(self._words.best, question, _FROM_WORDS, chunks)
         vector = self._embedder.questions([question])[0]
-        candidates = self._vectors.candidates(vector)
+        candidates = self._vectors.candidates(vector, within)
         by_words = found.result()
         cosines = self._vectors.similarities(vector, list({*candidates, *by_words}))
         return by_words, {chunk: min(max(cosine, 0.0), 1.0) for chunk, cosine in cosines.items()}
