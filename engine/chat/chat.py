@@ -24,6 +24,7 @@ from engine.learning.policies import Drawn
 from engine.learning.values import Answering, TrialAnswer
 from engine.library.hidden_text import visible
 from engine.library.library import Library
+from engine.library.values import Scope
 from engine.memory.memory import Memory
 from engine.models.runtime import Runtime
 from engine.models.values import AdapterInUse, Message, Sampling
@@ -104,14 +105,18 @@ class Chat:
         """
         question = self._accepted(question, options)
         parent_id = self._threads.active_turn(thread_id) if thread_id else None
-        thread_id = thread_id or self._threads.create(question)
+        scope = self.scope(thread_id) if options.scope is None else options.scope
+        if thread_id:
+            self._threads.set_scope(thread_id, scope)
+        thread_id = thread_id or self._threads.create(question, scope)
         with self._make_way():
-            yield from self._run(thread_id, parent_id, question, options, control)
+            yield from self._run(thread_id, parent_id, question, replace(options, scope=scope), control)
 
     def regenerate(
         self, turn_id: str, *, options: AskOptions = _AS_SET, control: Control | None = None
     ) -> Iterator[TurnEvent]:
-        """Answer the same question again, beside the first answer. Events and errors as of `ask`."""
+        """Answer the same question again, of the same documents if not said otherwise, beside the first answer. Events
+        and errors as of `ask`."""
         turn = self._turns.get(turn_id)
         yield from self._beside(turn, turn.question, options, control)
 
@@ -186,6 +191,15 @@ class Chat:
         """Take the turns' ratings and corrections back, in the caller's transaction on the owner's database."""
         self._turns.withdraw(connection, turn_ids)
 
+    def scope(self, thread_id: str | None) -> Scope:
+        """What of the documents the next question of a conversation is asked of: of a new one (None), all. Raises
+        InputRefused("thread_absent")."""
+        return Scope() if thread_id is None else self._threads.scope(thread_id)
+
+    def set_scope(self, thread_id: str, scope: Scope) -> None:
+        """Ask the next questions of a conversation of this. Raises InputRefused("thread_absent")."""
+        self._threads.set_scope(thread_id, scope)
+
     def rename(self, thread_id: str, title: str) -> None:
         self._threads.rename(thread_id, title)
 
@@ -202,13 +216,15 @@ class Chat:
 
     def _beside(self, turn: Turn, question: str, options: AskOptions, control: Control | None) -> Iterator[TurnEvent]:
         self._threads.active_turn(turn.thread_id)
+        if options.scope is None:
+            options = replace(options, scope=turn.scope)
         with self._make_way():
             yield from self._run(turn.thread_id, turn.parent_id, self._accepted(question, options), options, control)
 
     def _run(
         self, thread_id: str, parent_id: str | None, question: str, options: AskOptions, control: Control | None
     ) -> Iterator[TurnEvent]:
-        turn_id = self._turns.begin(thread_id, parent_id, question)
+        turn_id = self._turns.begin(thread_id, parent_id, question, options.scope or Scope())
         settings = self._settings()
         material = self._router.gather(
             question,

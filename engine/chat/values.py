@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from engine.learning.policies import Looked
 from engine.learning.values import Arm
+from engine.library.values import Scope
 from engine.models.values import AdapterInUse, FinishReason, Sampling, Timings
 
 PartKind = Literal["system", "preference", "memory", "passage", "history", "question"]
@@ -53,8 +54,9 @@ class Route(Struct, frozen=True, kw_only=True):
 
 
 class AskOptions(Struct, frozen=True, kw_only=True):
-    """What the owner asks of one turn; None leaves it to the settings. `compare`: whether it may come as two drafts,
-    where that is drawn, or shall."""
+    """What the owner asks of one turn; None leaves it to the settings. `scope`: what of the documents may be searched;
+    None leaves it as it is in the conversation, or was for a turn that is asked again. `compare`: whether it may come
+    as two drafts, where that is drawn, or shall."""
 
     temperature: float | None = None
     seed: int | None = None
@@ -62,6 +64,7 @@ class AskOptions(Struct, frozen=True, kw_only=True):
     documents: bool = True
     memory: bool = True
     adapter: bool = True
+    scope: Scope | None = None
     compare: Literal["never", "drawn", "always"] = "never"
 
 
@@ -88,8 +91,9 @@ class Provenance(Struct, frozen=True, kw_only=True):
 class Turn(Struct, frozen=True, kw_only=True):
     """A question and its answer. Siblings share a parent: of an edited question, or (same question) regenerated.
 
-    `answer` is what counts: the owner's correction where there is one; `draft` stays what the model said. `sibling_ids`
-    are all of this place in the conversation, this turn among them at `sibling_index`, oldest first.
+    `answer` is what counts: the owner's correction where there is one; `draft` stays what the model said. `scope` is
+    what of the documents was searched. `sibling_ids` are all of this place in the conversation, this turn among them at
+    `sibling_index`, oldest first.
     """
 
     id: str
@@ -106,6 +110,7 @@ class Turn(Struct, frozen=True, kw_only=True):
     created_ms: int
     rating: Literal["up", "down"] | None = None
     corrected: bool = False
+    scope: Scope = Scope()
     sibling_index: int = 0
     sibling_ids: list[str] = []
 

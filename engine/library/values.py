@@ -4,6 +4,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Literal
 
+import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -202,6 +203,15 @@ class Scope(Struct, frozen=True, kw_only=True, omit_defaults=True):
     def __bool__(self) -> bool:
         """Whether it leaves anything out."""
         return self != _EVERYTHING
+
+    @property
+    def stored(self) -> str | None:
+        """As it is kept in a database, for `read`."""
+        return msgspec.json.encode(self).decode() if self else None
+
+    @classmethod
+    def read(cls, stored: str | None) -> "Scope":
+        return _EVERYTHING if stored is None else msgspec.json.decode(stored, type=cls)
 
     def and_also(self, kind: ScopeKind, value: str) -> "Scope":
         """With one more collection (id), place (path), type, or another day (ISO 8601)."""
