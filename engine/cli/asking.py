@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 from typing import Annotated, Any
 
+import msgspec
 import typer
 from rich.console import Console
 
@@ -24,8 +25,10 @@ from engine.chat.values import (
     TurnEvent,
 )
 from engine.cli.making import make_profile
+from engine.cli.scoping import In, InCollection, OfType, Since, scope_as_json, scope_of
 from engine.cli.session import Session
 from engine.errors import HearthsideError, Interrupted, UsageError
+from engine.library.values import Scope
 from engine.progress import Control
 from engine.store.values import ProfileState
 from engine.words import say
@@ -52,6 +55,13 @@ def ask(  # noqa: PLR0917  typer makes an option of each parameter
     compare: Annotated[
         bool, typer.Option("--compare", help="Two drafts to choose from, unlabelled: then learn choose TURN a|b")
     ] = False,
+    inside: In = None,
+    collection: InCollection = None,
+    since: Since = None,
+    kind: OfType = None,
+    everywhere: Annotated[
+        bool, typer.Option("--everywhere", help="In all documents, also where the thread was limited to some")
+    ] = False,
 ) -> None:
     """Ask one question: answered from your documents, with citations."""
     session: Session = context.obj
@@ -67,11 +77,15 @@ def ask(  # noqa: PLR0917  typer makes an option of each parameter
     _require_one_of(thread, incognito=incognito)
     if compare and (incognito or no_adapter):
         raise UsageError("usage", reason="--compare is kept, and compares what was learned")
+    if everywhere and (inside or collection or since or kind):
+        raise UsageError("usage", reason="--everywhere is in all documents: name it or limits, not both")
     if question == "-":
         question = sys.stdin.read()
     with session.assistant() as assistant, _chat_of(assistant, incognito=incognito) as talk:
         if compare:
             assistant.learning.comparing.require(thread)
+        scope = Scope() if everywhere else scope_of(assistant, inside, collection, since, kind)
+        options = msgspec.structs.replace(options, scope=scope)
         turn, other = _stream(talk.ask(question, thread_id=thread, options=options, control=session.control), session)
         if not incognito:
             _heed(assistant, turn)
@@ -132,6 +146,7 @@ def turn_as_json(turn: Turn) -> dict[str, Any]:
         "route": route_as_json(turn.route),
         "timings": turn.timings,
         "confidence": turn.confidence,
+        "scope": scope_as_json(turn.scope),
     }
 
 
