@@ -4,8 +4,9 @@ from PySide6.QtCore import QEvent, QMimeData, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QToolButton, QVBoxLayout, QWidget
 
+from app.chat.scope_bar import ScopeBar
 from app.style import icons
-from app.widgets.buttons import tool
+from app.widgets.buttons import button, tool
 from app.widgets.flow_layout import FlowLayout
 from app.widgets.labels import label
 from engine.chat.values import AskOptions
@@ -15,11 +16,13 @@ _MOST_LINES = 9
 
 
 class Composer(QFrame):
-    """`sent` carries the question; `stopped` asks to end the running answer; `learn_wanted` is about this chat."""
+    """`sent` carries the question; `stopped` asks to end the running answer; `learn_wanted` is about this chat;
+    `scope_wanted` asks for the choice of what to search in."""
 
     sent = Signal(str)
     stopped = Signal()
     learn_wanted = Signal(bool)
+    scope_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -33,10 +36,22 @@ class Composer(QFrame):
         self._learn = self._toggle("learn")
         self._learn.clicked.connect(self.learn_wanted)
         self._learn.hide()
+        self.scope = ScopeBar()
+        self.search_in = button(
+            "chat.search_in",
+            say("chat_page.scope_button"),
+            self.scope_wanted.emit,
+            look="scope",
+        )
+        icons.put(self.search_in, "search", "muted", 14)
+        self.search_in.setToolTip(say("chat_page.scope_button_tip"))
+        for part in (self.scope, self.search_in):
+            self._toggles["documents"].toggled.connect(part.setEnabled)
         self._send = tool("chat.send", "send", say("chat_page.send"), self._act, look="send", role="on_accent")
         below = QHBoxLayout()
         below.setSpacing(6)
         toggles = FlowLayout()
+        toggles.addWidget(self.search_in)
         for toggle in (*self._toggles.values(), self._learn):
             toggles.addWidget(toggle)
         below.addLayout(toggles, 1)
@@ -45,15 +60,16 @@ class Composer(QFrame):
         column = QVBoxLayout(self)
         column.setContentsMargins(14, 10, 10, 8)
         column.setSpacing(4)
+        column.addWidget(self.scope)
         column.addWidget(self.question)
         column.addLayout(below)
         self._follow()
 
     @property
     def options(self) -> AskOptions:
-        """What the toggles say this turn may draw on."""
+        """What the toggles and the chips say this turn may draw on."""
         on = {name: toggle.isChecked() for name, toggle in self._toggles.items()}
-        return AskOptions(documents=on["documents"], memory=on["memory"], adapter=on["adapter"])
+        return AskOptions(documents=on["documents"], memory=on["memory"], adapter=on["adapter"], scope=self.scope.scope)
 
     def set_answering(self, answering: bool) -> None:
         self._answering = answering
