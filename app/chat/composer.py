@@ -17,12 +17,13 @@ _MOST_LINES = 9
 
 class Composer(QFrame):
     """`sent` carries the question; `stopped` asks to end the running answer; `learn_wanted` is about this chat;
-    `scope_wanted` asks for the choice of what to search in."""
+    `scope_wanted` asks for the choice of what to search in; `paused` to stand still, or go on."""
 
     sent = Signal(str)
     stopped = Signal()
     learn_wanted = Signal(bool)
     scope_wanted = Signal()
+    paused = Signal(bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -47,6 +48,8 @@ class Composer(QFrame):
         self.search_in.setToolTip(say("chat_page.scope_button_tip"))
         for part in (self.scope, self.search_in):
             self._toggles["documents"].toggled.connect(part.setEnabled)
+        self._pause = tool("chat.pause", "pause", say("chat_page.pause"), self._toggle_pause, checkable=True)
+        self._pause.hide()
         self._send = tool("chat.send", "send", say("chat_page.send"), self._act, look="send", role="on_accent")
         below = QHBoxLayout()
         below.setSpacing(6)
@@ -56,6 +59,7 @@ class Composer(QFrame):
             toggles.addWidget(toggle)
         below.addLayout(toggles, 1)
         below.addWidget(label(say("chat_page.enter_sends"), "small", wrap=False))
+        below.addWidget(self._pause)
         below.addWidget(self._send)
         column = QVBoxLayout(self)
         column.setContentsMargins(14, 10, 10, 8)
@@ -73,12 +77,19 @@ class Composer(QFrame):
 
     def set_answering(self, answering: bool) -> None:
         self._answering = answering
+        self._pause.setChecked(False)
+        self._show_pause()
+        self._pause.hide()
         words = say("chat_page.stop" if answering else "chat_page.send")
         self._send.setObjectName("chat.stop" if answering else "chat.send")
         self._send.setToolTip(words)
         self._send.setAccessibleName(words)
         icons.put(self._send, "stop" if answering else "send", "on_accent", 18)
         self._follow()
+
+    def let_pause(self) -> None:
+        """The running answer takes its time: it may be told to stand still."""
+        self._pause.show()
 
     def show_learning(self, learns: bool | None) -> None:
         """Whether this chat is learned from; None where learning is off and nothing is."""
@@ -99,6 +110,17 @@ class Composer(QFrame):
         if text:
             self.question.clear()
             self.sent.emit(text)
+
+    def _toggle_pause(self) -> None:
+        self._show_pause()
+        self.paused.emit(self._pause.isChecked())
+
+    def _show_pause(self) -> None:
+        paused = self._pause.isChecked()
+        icons.put(self._pause, "resume" if paused else "pause", "muted", 18)
+        words = say("chat_page.resume" if paused else "chat_page.pause")
+        self._pause.setToolTip(words)
+        self._pause.setAccessibleName(words)
 
     def _follow(self) -> None:
         self._send.setEnabled(self._answering or not self.question.document().isEmpty())

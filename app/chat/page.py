@@ -21,7 +21,7 @@ from app.style.theme import Theme
 from app.tasks import Tasks
 from app.viewer.viewer import Viewer
 from app.widgets.banner import ErrorBanner
-from engine.chat.values import Answered, Compared, Comparing, Delta, Routed, Turn, TurnEvent
+from engine.chat.values import Answered, Compared, Comparing, Delta, Reading, Routed, Turn, TurnEvent
 from engine.errors import HearthsideError
 from engine.learning.values import Returned, SignalKind
 from engine.progress import Control
@@ -107,6 +107,10 @@ class ChatPage(QWidget):
         if self.composer.search_in.isEnabled():
             self._scoping.offer(self.composer)
 
+    def limit_to(self, places: Sequence[str]) -> None:
+        """Ask the next question of these folders and files alone."""
+        self._scoping.limit_to(places)
+
     def reload(self) -> None:
         """Read the thread on the page anew."""
         if self.thread_id is not None:
@@ -147,6 +151,11 @@ class ChatPage(QWidget):
             self._live.job.cancel()
         elif self.isVisible():
             self._picking.go_on(self.thread_id)
+
+    def _pause(self, wanted: bool) -> None:
+        if self._live is not None and self._live.job is not None:
+            control = self._live.job.control
+            control.pause() if wanted else control.resume()
 
     @property
     def incognito(self) -> "Incognito | None":
@@ -201,6 +210,7 @@ class ChatPage(QWidget):
     def _connect(self) -> None:
         self.composer.sent.connect(self.ask)
         self.composer.stopped.connect(self.stop)
+        self.composer.paused.connect(self._pause)
         self.composer.learn_wanted.connect(self._learn)
         self.composer.scope_wanted.connect(self.offer_scope)
         writing = WhileWriting(self._assistant.learning.make_way, self)
@@ -291,6 +301,9 @@ class ChatPage(QWidget):
                 self._begin(live, event)
             elif isinstance(event, Delta):
                 live.answer += event.text
+            elif isinstance(event, Reading):
+                live.reading = event
+                self.composer.let_pause()
         last = events[-1]
         if isinstance(last, Compared):
             self.turns.offer(last, live.view)

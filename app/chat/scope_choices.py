@@ -96,10 +96,13 @@ def _is_in(folder: str, roots: list[str]) -> bool:
     return any(folder == root or folder.startswith(root.rstrip("/") + "/") for root in roots)
 
 
+def place(path: str) -> ScopePart:
+    """A folder or file as a limit."""
+    return ScopePart(kind="place", value=path, words=PurePath(path).name or path, detail=path)
+
+
 def _place(path: str, icon: str) -> Choice:
-    pure = PurePath(path)
-    part = ScopePart(kind="place", value=path, words=pure.name or path, detail=path)
-    return Choice(part, icon, str(pure.parent))
+    return Choice(place(path), icon, str(PurePath(path).parent))
 
 
 def _typed_day(text: str) -> Iterator[Choice]:

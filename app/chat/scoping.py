@@ -1,13 +1,13 @@
 """Keeps the chips above the question and the scope of the conversation on the page the same."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QWidget
 
 from app.chat.scope_bar import ScopeBar
-from app.chat.scope_choices import choices
+from app.chat.scope_choices import choices, place
 from app.chat.scope_popup import ScopePopup
 from app.tasks import Tasks
 from engine.errors import HearthsideError
@@ -55,6 +55,11 @@ class Scoping:
     def clear(self) -> None:
         """A new conversation is asked of everything."""
         self._bar.show_scope(Scope(), [])
+
+    def limit_to(self, places: Sequence[str]) -> None:
+        """These folders and files, and nothing else. At once: a question sent right after must not be asked of all."""
+        self._bar.show_scope(Scope(places=tuple(places)), [place(path) for path in places])
+        self._keep()
 
     def offer(self, above: QWidget) -> None:
         """Open the popup of what may be chosen."""

@@ -87,6 +87,8 @@ class CollectionDialog(QDialog):
         made.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         made.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         made.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        made.setProperty("look", "field")
+        made.ensurePolished()  # else the lines would be as tall as they are without the style
         made.addItems(list(places))
         take = QAction(
             say("library_page.collection_take"), made, shortcut=QKeySequence(QKeySequence.StandardKey.Delete)

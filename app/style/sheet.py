@@ -137,6 +137,8 @@ QTextBrowser, QPlainTextEdit { selection-background-color: $accent; selection-co
 QTextBrowser[look="field"] { background: $surface; border: 1px solid $border; border-radius: 10px; padding: 12px; }
 
 QListView { background: transparent; border: none; outline: none; }
+QListView[look="field"] { background: $surface; border: 1px solid $border_strong; border-radius: 8px; padding: 4px; }
+QListView[look="field"]:focus { border: 2px solid $accent; padding: 3px; }
 QListView::item { border-radius: 8px; padding: 7px 10px; margin: 1px 0; border: 2px solid transparent; }
 QListView::item:hover { background: $hover; }
 QListView::item:selected { background: $accent_soft; color: $text; }

@@ -14,6 +14,7 @@ from engine.chat.prompt import Prompt, wording
 from engine.chat.rebuild import prompt_as_it_was
 from engine.chat.router import Material, Router, route
 from engine.chat.side_by_side import Place, SideBySides
+from engine.chat.survey import TOKENS, Found, Surveys
 from engine.chat.threads import Threads
 from engine.chat.turns import Turns
 from engine.chat.values import AskOptions, Provenance, Routed, Thread, Turn, TurnEvent
@@ -86,6 +87,7 @@ class Chat:
         self._threads = Threads(database, clock)
         self._turns = Turns(database, library.passage, clock)
         self._side_by_sides = SideBySides(self._turns, library, comparing)
+        self._surveys = Surveys(self._turns, library, runtime)
 
     def ask(
         self,
@@ -97,7 +99,8 @@ class Chat:
     ) -> Iterator[TurnEvent]:
         """Ask in a thread, after the last turn of its active branch, or in a new thread.
 
-        Nothing happens before the first event is asked for. Yields Routed, Deltas, Answered. Closing the iterator and
+        Nothing happens before the first event is asked for. Yields Routed, Deltas, Answered; of a question for
+        everything on a subject also Readings, between which the turn can be paused. Closing the iterator and
         cancelling stop the answer; what was said so far is kept, as it is when the runtime fails and its error is
         raised. A turn that is answered twice yields Comparing, then Compared, or Answered when there is nothing to
         choose: the answer was stopped, or both drafts are the same. Raises InputRefused, with nothing stored, for a
@@ -234,6 +237,9 @@ class Chat:
             drawn=self._drawn(thread_id, turn_id),
         )
         bare = Prompt(system=wording("system"), question=question, history=tuple(self._turns.history(parent_id)))
+        if (found := self._surveys.found(question, options)) is not None:
+            yield from self._survey(Place(thread_id, parent_id, turn_id), found, material, options, control)
+            return
         prompt = fitted(material.beside(bare), self._runtime, self._prompt_room(options))
         self._cite([shown.passage.chunk_id for shown in prompt.passages])
         place = Place(thread_id, parent_id, turn_id)
@@ -248,6 +254,18 @@ class Chat:
             return self._draft(at, made, prompt, replace(options, seed=seed), control)
 
         yield from self._side_by_sides.drafts(place, question, pair, draft, options.seed)
+
+    def _survey(
+        self, place: Place, found: Found, material: Material, options: AskOptions, control: Control | None
+    ) -> Iterator[TurnEvent]:
+        """Read all files that match, rather than the best passages."""
+        options = replace(options, max_tokens=TOKENS)
+        survey = self._surveys.survey(place.turn_id, found, material, self._prompt_room(options))
+        provenance = self._provenance(options, material.adapter)
+        self._turns.prepared(place.turn_id, survey.parts(), survey.route, provenance)
+        self._cite([passage.chunk_id for passage in found.passages])
+        yield Routed(place.turn_id, place.thread_id, survey.route, survey.citations())
+        yield from survey.stream(provenance, control)
 
     def _draft(
         self, place: Place, material: Material, prompt: Prompt, options: AskOptions, control: Control | None

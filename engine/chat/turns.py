@@ -212,20 +212,23 @@ class Turns(Struct, frozen=True):
         of room stays out and the prompt keeps its beginning, and the parent itself."""
         if parent_id is None:
             return []
+        row = self.database.one("SELECT parent_id, route ->> '$.survey' FROM turn WHERE id = ?", parent_id)
         parts = self.parts(parent_id)
-        if parts:
+        if parts and row and not row[1]:
             earlier = [self.exchange(part.source_id) for part in parts if part.kind == "history" and part.source_id]
         else:
-            row = self.database.one("SELECT parent_id FROM turn WHERE id = ?", parent_id)
             earlier = list(self.history(row[0] if row else None))
         return [exchange for exchange in [*earlier, self.exchange(parent_id)] if exchange is not None]
 
     def exchange(self, turn_id: str, *, asked_ms: int | None = None) -> Exchange | None:
-        """A turn as history: None when it is gone or was never answered. With `asked_ms`, as it stood at that time."""
-        row = self.database.one("SELECT question, answer, draft, corrected_ms FROM turn WHERE id = ?", turn_id)
-        if row is None:
+        """A turn as history: None when it is gone, was never answered, or read all files near its question: who looks
+        back on such a list makes up another, of files that are none. With `asked_ms`, as it stood at that time."""
+        row = self.database.one(
+            "SELECT question, answer, draft, corrected_ms, route ->> '$.survey' FROM turn WHERE id = ?", turn_id
+        )
+        if row is None or row[-1]:
             return None
-        question, answer, draft, corrected_ms = row
+        question, answer, draft, corrected_ms, _ = row
         if asked_ms is not None and corrected_ms is not None and corrected_ms > asked_ms:
             answer = draft
         if not answer.strip():

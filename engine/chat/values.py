@@ -41,7 +41,8 @@ class Citation(Struct, frozen=True, kw_only=True):
 class Route(Struct, frozen=True, kw_only=True):
     """What a turn drew on, and why, in words for the owner; in a trial, the arm that answered; while retrieval
     settings are tried, how the passages were chosen. `domain` is the bin of past questions that this one is most like,
-    where it is like any; `comparison` is the id of the side-by-side it was made for as a draft."""
+    where it is like any; `comparison` is the id of the side-by-side it was made for as a draft; `survey` says that all
+    files near the question were read, one by one."""
 
     documents: bool
     memory: bool
@@ -51,6 +52,7 @@ class Route(Struct, frozen=True, kw_only=True):
     domain: str | None = None
     comparison: str | None = None
     looked: Looked | None = None
+    survey: bool = False
 
 
 class AskOptions(Struct, frozen=True, kw_only=True):
@@ -140,6 +142,15 @@ class Delta(Struct, frozen=True):
     text: str
 
 
+class Reading(Struct, frozen=True):
+    """How far a turn is that reads all files on a subject, one by one. `eta_s` None: no honest estimate yet."""
+
+    done: int
+    total: int
+    path: str
+    eta_s: float | None
+
+
 class Answered(Struct, frozen=True):
     """Last event: the turn as it was recorded."""
 
@@ -160,4 +171,4 @@ class Compared(Struct, frozen=True):
     right: Turn
 
 
-TurnEvent = Routed | Delta | Answered | Comparing | Compared
+TurnEvent = Routed | Delta | Reading | Answered | Comparing | Compared

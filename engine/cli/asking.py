@@ -19,6 +19,7 @@ from engine.chat.values import (
     Compared,
     Comparing,
     Delta,
+    Reading,
     Route,
     Routed,
     Turn,
@@ -155,7 +156,7 @@ def route_as_json(route: Route) -> dict[str, Any]:
     tried = None if route.arm is None else route.arm.trial
     adapter = route.adapter if tried is None and route.comparison is None else None
     value = {"documents": route.documents, "memory": route.memory, "adapter": adapter, "reason": route.reason}
-    return value | {"trial": tried, "domain": route.domain}
+    return value | {"trial": tried, "domain": route.domain, "survey": route.survey}
 
 
 def citation_as_json(citation: Citation) -> dict[str, Any]:
@@ -224,6 +225,8 @@ def _stream(events: Iterator[TurnEvent], session: Session) -> tuple[Turn, Turn |
                 session.err.print(say("cli.comparing"), style="dim")
             case Routed(route=route):
                 session.err.print(route.reason, style="dim")
+            case Reading(done=done, total=total, path=path):
+                session.err.print(say("cli.reading_file", number=done + 1, total=total, path=path), style="dim")
             case Delta(text=text) if not session.as_json:
                 session.out.print(text, end="")
                 said = True

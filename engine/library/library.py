@@ -3,7 +3,6 @@
 import os
 import threading
 import time
-from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
@@ -23,7 +22,7 @@ from engine.library.progress import Meter
 from engine.library.records import Record, records
 from engine.library.roots import Roots
 from engine.library.schema import OWNER_MIGRATIONS
-from engine.library.scope import documents_in, parts
+from engine.library.scope import documents_in, parts, types_in
 from engine.library.search import Search
 from engine.library.sources import source
 from engine.library.standing import standing
@@ -188,6 +187,11 @@ class Library:
         them."""
         return self._search.ranked(query, rankings, floor, self._within(scope))
 
+    def near(self, query: str, words: str, floor: float, scope: Scope = _EVERYTHING) -> list[list[Passage]]:
+        """All passages in `scope` that score at least `floor` by the meaning of the query and by these words, a list a
+        document, both best first."""
+        return self._search.near(query, words, floor, self._within(scope))
+
     def scope_parts(self, scope: Scope) -> list[ScopePart]:
         """The limits of a scope and what they are called."""
         return list(parts(scope, self.collections.names()))
@@ -195,9 +199,7 @@ class Library:
     def types(self) -> dict[str, int]:
         """The types of the documents with text, as a scope names them, and how many there are of each; the most
         frequent first."""
-        paths = self._database.read("SELECT path FROM documents WHERE state = 'indexed'")
-        counted = Counter(Path(path).suffix.lower().removeprefix(".") for (path,) in paths)
-        return {suffix: count for suffix, count in counted.most_common() if suffix}
+        return types_in(self._database)
 
     def passage(self, chunk_id: str) -> Passage | None:
         """A passage by its id; None once its file was removed, or changed without having been cited."""

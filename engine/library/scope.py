@@ -1,5 +1,6 @@
 """Which documents a scope holds, found by the index of paths, and what its limits are called."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, time
 from pathlib import PurePath
@@ -41,6 +42,13 @@ def count_at(database: Database, places: Sequence[str]) -> int:
     row = database.one(f"SELECT count(DISTINCT id) FROM ({_PLACED})", _bare(places))  # noqa: S608 - no value in it
     assert row is not None
     return int(row[0])
+
+
+def types_in(database: Database) -> dict[str, int]:
+    """How many documents with text there are of each type, the most frequent first."""
+    paths = database.read("SELECT path FROM documents WHERE state = 'indexed'")
+    counted = Counter(PurePath(path).suffix.lower().removeprefix(".") for (path,) in paths)
+    return {suffix: count for suffix, count in counted.most_common() if suffix}
 
 
 def parts(scope: Scope, names: Mapping[str, str]) -> Iterator[ScopePart]:

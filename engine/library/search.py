@@ -11,7 +11,7 @@ from typing import Final
 from engine.library.embed import Embedder
 from engine.library.passages import passages
 from engine.library.values import Passage, Ranking
-from engine.library.vectors import Ids, VectorIndex
+from engine.library.vectors import FEWEST_READ, Ids, VectorIndex
 from engine.library.words_query import WordSearch
 from engine.store.database import Database
 
@@ -19,6 +19,7 @@ MEANING: Final = (
     0.5  # the middle of a plateau (.4 to .6) on the even questions of tests/benchmarks/retrieval_quality.py
 )
 _FROM_WORDS: Final = 200
+MOST: Final = 3_000  # chunks by words, and as many by meaning, that are looked at where all are wanted
 
 
 class Search:
@@ -51,12 +52,28 @@ class Search:
         scores = {chunk: score for chunk, score in fused(*parts, MEANING).items() if score >= floor}
         return [self._best(scores, fused(*parts, ranking.meaning), ranking.passages) for ranking in rankings]
 
-    def parts(self, question: str, within: Ids | None = None) -> tuple[dict[int, float], dict[int, float]]:
-        """The candidates' shares by words and by meaning, both in [0, 1]; every chunk of the first is in the second."""
+    def near(self, question: str, words: str, floor: float, within: Ids | None = None) -> list[list[Passage]]:
+        """All passages that score at least `floor` by the `words` and by the meaning of the question, but for what is
+        beyond MOST by either; a list a document, both best first."""
+        if not question.strip():
+            return []
+        scores = fused(*self.parts(question, within, words=words, least=MOST), MEANING)
+        near = sorted((-score, chunk) for chunk, score in scores.items() if score >= floor)
+        by_document: dict[str, list[Passage]] = {}
+        for passage in passages(self._database, {chunk: -score for score, chunk in near}):
+            by_document.setdefault(passage.document_id, []).append(passage)
+        return list(by_document.values())
+
+    def parts(
+        self, question: str, within: Ids | None = None, *, words: str = "", least: int = 0
+    ) -> tuple[dict[int, float], dict[int, float]]:
+        """The candidates' shares by words and by meaning, both in [0, 1]; every chunk of the first is in the second.
+        With `words` it is these that are looked for beside the question's meaning; with `least` so many at least are
+        looked at, where there are."""
         chunks = None if within is None else self._vectors.of_documents(within)
-        found = self._beside.submit(self._words.best, question, _FROM_WORDS, chunks)
+        found = self._beside.submit(self._words.best, words or question, max(_FROM_WORDS, least), chunks)
         vector = self._embedder.questions([question])[0]
-        candidates = self._vectors.candidates(vector, within)
+        candidates = self._vectors.candidates(vector, within, max(FEWEST_READ, least))
         by_words = found.result()
         cosines = self._vectors.similarities(vector, list({*candidates, *by_words}))
         return by_words, {chunk: min(max(cosine, 0.0), 1.0) for chunk, cosine in cosines.items()}

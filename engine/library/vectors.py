@@ -20,7 +20,7 @@ from engine.store.database import Database
 Codes = NDArray[np.uint64]
 Ids = NDArray[np.int64]
 
-_FEWEST_READ: Final = 300
+FEWEST_READ: Final = 300
 _READ_ONE_IN: Final = 200
 _ALL_OF: Final = 3_000  # chunks; so many are compared exactly
 _LOOKED_AT: Final = 6  # candidates by bits alone for each that is read
@@ -78,9 +78,9 @@ class VectorIndex:
         found: Ids = ids[np.isin(held, documents)]
         return found
 
-    def candidates(self, question: Vectors, within: Ids | None = None) -> list[int]:
-        """Chunks that are probably the nearest, in no order; of the documents `within` alone, where it is given. Where
-        those have few chunks it is all of them, so that the nearest are surely among them."""
+    def candidates(self, question: Vectors, within: Ids | None = None, least: int = FEWEST_READ) -> list[int]:
+        """Chunks that are probably the nearest, `least` of them or more, in no order; of the documents `within` alone,
+        where it is given. Where those have few chunks it is all of them, so that the nearest are surely among them."""
         with self._lock:
             ids, documents, codes = self._ids[: self._used], self._documents[: self._used], self._codes[: self._used]
         if within is not None:
@@ -89,7 +89,7 @@ class VectorIndex:
             if len(ids) <= _ALL_OF:
                 return [int(chunk) for chunk in ids]
             codes = codes[allowed]
-        wanted = max(_FEWEST_READ, len(ids) // _READ_ONE_IN)
+        wanted = max(least, len(ids) // _READ_ONE_IN)
         near = _smallest(_bits_apart(codes, codes_of(question[None])[0]), wanted * _LOOKED_AT)
         signs = np.unpackbits(codes[near].view(np.uint8), axis=1, count=self._dimension)
         nearest = near[_smallest(-_products(signs.astype(np.float32), question), wanted)]

@@ -59,7 +59,7 @@ def ask(qtbot: QtBot, window: MainWindow, named: Named, question: str = "When do
 def test_what_is_typed_finds_collections_folders_files_types_and_days(filled: FakeAssistant) -> None:
     offered = choices(filled, date(2026, 5, 9))
     unasked = [one.part.words for one in offered.matching("")]
-    assert unasked[:4] == ["Home matters", "Notes", "Flat & garden", "TXT files"]
+    assert unasked[:4] == ["Home matters", "Notes", "Flat & garden", "Type TXT"]
     assert [one.part.value for one in offered.matching("") if one.part.kind == "since"] == [
         "2026-05-09", "2026-05-02", "2026-04-09", "2026-01-01"
     ]  # fmt: skip
@@ -74,7 +74,7 @@ def test_a_question_is_asked_of_what_was_chosen(
     qtbot: QtBot, filled: FakeAssistant, window: MainWindow, named: Named
 ) -> None:
     choose(qtbot, popup(qtbot, named), "home")
-    choose(qtbot, popup(qtbot, named), "txt f")
+    choose(qtbot, popup(qtbot, named), "type t")
     [home] = filled.library.collections.kept
     assert named(f"scope.collection.{home}").text() == "Home matters"
     ask(qtbot, window, named)

@@ -17,6 +17,7 @@ from engine.chat.values import (
     Compared,
     Comparing,
     Delta,
+    Reading,
     Route,
     Routed,
     Thread,
@@ -119,7 +120,7 @@ _PLAIN = AskOptions()
 
 class FakeChat:
     """Threads and turns in memory. `script` is the answer; `gate` holds the stream until set; `fail_with` breaks it.
-    With `drafts` every turn that may is answered twice, by these."""
+    With `drafts` every turn that may is answered twice, by these; with `readings` these files are read before it."""
 
     def __init__(self, pace_s: float = 0.0) -> None:
         self.script = ANSWER
@@ -128,6 +129,7 @@ class FakeChat:
         self.gate.set()
         self.fail_with: Exception | None = None
         self.drafts: tuple[str, str] | None = None
+        self.readings: list[str] = []
         self.asked: list[tuple[str, AskOptions]] = []
         self._turns: dict[str, Turn] = {}
         self._threads: dict[str, Thread] = {}
@@ -240,6 +242,12 @@ class FakeChat:
         if self.fail_with is not None:
             raise self.fail_with
         yield Routed(turn.id, thread_id, turn.route, turn.citations)
+        for done, path in enumerate(self.readings):
+            yield Reading(done, len(self.readings), path, 20.0 if done else None)
+            while not self.gate.wait(0.01) and not control.cancelled:
+                pass
+            if not control.cancelled:
+                control.checkpoint()
         said = ""
         for word in self.script.split(" "):
             while not self.gate.wait(0.01) and not control.cancelled:

@@ -1,7 +1,7 @@
 """A library whose passages a test lays out itself."""
 
 from engine.library.scope import parts
-from engine.library.values import Passage
+from engine.library.values import Passage, Ranking
 
 
 class Shelf:
@@ -42,6 +42,9 @@ class Shelf:
         found = [passage for passage in self.search(query, len(self.passages), scope) if passage.score >= floor]
         turned = found[::-1]
         return [(turned if one.meaning < 0.5 else found)[: one.passages] for one in rankings]
+
+    def near(self, query, words, floor, scope=None):
+        return [[one] for one in self.ranked(query, [Ranking(0.5, len(self.passages))], floor, scope)[0]]
 
     def scope_parts(self, scope):
         return list(parts(scope, {}))

@@ -84,7 +84,7 @@ def test_limits_are_told_one_by_one_and_taken_back_one_by_one(filled, folder):
     ):  # fmt: skip
         scope = scope.and_also(kind, value).and_also(kind, value)
     told = filled.scope_parts(scope)
-    assert [part.words for part in told] == ["Some", "ab", "PDF files", "Changed since 2025-01-01"]
+    assert [part.words for part in told] == ["Some", "ab", "Type PDF", "Changed since 2025-01-01"]
     assert msgspec.json.decode(msgspec.json.encode(scope), type=Scope) == scope
     for part in told:
         scope = scope.without(part.kind, part.value)
@@ -96,6 +96,20 @@ def test_rankings_and_the_floor_keep_to_the_scope(filled, folder):
     ranked = filled.ranked("it says", [Ranking(0.0, 5), Ranking(1.0, 5)], 0.0, within)
     assert [[passage.path for passage in one] for one in ranked] == [[str(folder / "ab" / "five.md")]] * 2
     assert filled.ranked("it says", [Ranking(0.5, 5)], 1.1, within) == [[]]
+
+
+def test_all_that_is_near_comes_by_document_and_keeps_to_the_scope(library, folder):
+    for name, text in {"a": "Ships in the harbour.", "b": "Ships.\n\nMore ships in it.", "c": "Gulls."}.items():
+        (folder / f"{name}.txt").write_text(text)
+    library.add([folder])
+    near = library.near("ships", "ships", 0.3)
+    assert sorted(passages[0].path for passages in near) == [str(folder / "a.txt"), str(folder / "b.txt")]
+    scores = [[passage.score for passage in passages] for passages in near]
+    assert scores == sorted(scores, reverse=True)
+    only = library.near("ships", "ships", 0.3, Scope(places=(str(folder / "b.txt"),)))
+    assert [passages[0].path for passages in only] == [str(folder / "b.txt")]
+    assert library.near("ships", "ships", 0.3, Scope(places=("/elsewhere",))) == []
+    assert library.near("  ", "", 0.0) == []
 
 
 CHUNKS, A_DOCUMENT = 4_500, 50
