@@ -45,6 +45,7 @@ def write_all(
         "domains.jsonl": learning.domains.written(),
         "comparisons.jsonl": (_comparison(chat, shown) for shown in learning.comparing.all()),
         "documents.jsonl": library.files(),
+        "collections.jsonl": library.collections.all(),
         "settings.jsonl": [settings],
     }
     for name, rows in contents.items():

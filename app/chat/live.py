@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from app.chat.turn_view import TurnView
 from app.tasks import Job
-from engine.chat.values import Comparing, Route, Routed
+from engine.chat.values import Comparing, Reading, Route, Routed
 
 if TYPE_CHECKING:
     from engine.assistant import Assistant
@@ -27,6 +27,7 @@ class Live:
         self.answer = ""
         self.is_compared = False
         self.route: Route | None = None
+        self.reading: Reading | None = None
         self.job: Job | None = None
 
     def begin(self, event: Routed | Comparing) -> None:
@@ -42,3 +43,5 @@ class Live:
             self.view.expect_two()
         else:
             self.view.stream(self.answer, self.route)
+            if self.reading is not None:
+                self.view.show_reading(self.reading)

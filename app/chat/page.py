@@ -13,6 +13,7 @@ from app.chat.empty import EmptyChat
 from app.chat.incognito_notice import IncognitoNotice
 from app.chat.live import Live
 from app.chat.picking import Picking
+from app.chat.scoping import Kept, Scoping
 from app.chat.thread_view import ThreadView
 from app.chat.turn_view import Act
 from app.chat.while_writing import WhileWriting
@@ -20,7 +21,7 @@ from app.style.theme import Theme
 from app.tasks import Tasks
 from app.viewer.viewer import Viewer
 from app.widgets.banner import ErrorBanner
-from engine.chat.values import Answered, Compared, Comparing, Delta, Routed, Turn, TurnEvent
+from engine.chat.values import Answered, Compared, Comparing, Delta, Reading, Routed, Turn, TurnEvent
 from engine.errors import HearthsideError
 from engine.learning.values import Returned, SignalKind
 from engine.progress import Control
@@ -63,6 +64,14 @@ class ChatPage(QWidget):
         self.composer = Composer()
         self.passage = Viewer(assistant, tasks, theme)
         self._picking = Picking(assistant, tasks, self.turns, self.composer.question.setFocus)
+        self._scoping = Scoping(
+            assistant,
+            tasks,
+            self.composer.scope,
+            at=lambda: (self._partner, self.thread_id),
+            back=self.composer.question.setFocus,
+            failed=self.error.show_error,
+        )
         self._lay_out()
         self._connect()
         self.new_thread()
@@ -71,6 +80,7 @@ class ChatPage(QWidget):
         """An empty page; the thread begins with its first question."""
         self._leave_incognito()
         self._show_thread(None, [])
+        self._scoping.clear()
         self._tasks.run(
             lambda: self._assistant.library.counts()[0],
             self.empty.set_documents,
@@ -91,6 +101,15 @@ class ChatPage(QWidget):
         """Show a conversation that is kept; one that is not is left for it."""
         self._leave_incognito()
         self._read(thread_id)
+
+    def offer_scope(self) -> None:
+        """Open the choice of what to search in."""
+        if self.composer.search_in.isEnabled():
+            self._scoping.offer(self.composer)
+
+    def limit_to(self, places: Sequence[str]) -> None:
+        """Ask the next question of these folders and files alone."""
+        self._scoping.limit_to(places)
 
     def reload(self) -> None:
         """Read the thread on the page anew."""
@@ -132,6 +151,11 @@ class ChatPage(QWidget):
             self._live.job.cancel()
         elif self.isVisible():
             self._picking.go_on(self.thread_id)
+
+    def _pause(self, wanted: bool) -> None:
+        if self._live is not None and self._live.job is not None:
+            control = self._live.job.control
+            control.pause() if wanted else control.resume()
 
     @property
     def incognito(self) -> "Incognito | None":
@@ -186,7 +210,9 @@ class ChatPage(QWidget):
     def _connect(self) -> None:
         self.composer.sent.connect(self.ask)
         self.composer.stopped.connect(self.stop)
+        self.composer.paused.connect(self._pause)
         self.composer.learn_wanted.connect(self._learn)
+        self.composer.scope_wanted.connect(self.offer_scope)
         writing = WhileWriting(self._assistant.learning.make_way, self)
         self.composer.question.textChanged.connect(writing.on_key)
         self.empty.picked.connect(self.ask)
@@ -211,13 +237,20 @@ class ChatPage(QWidget):
             self.told.emit(say("chat_page.incognito_gone"))
         self.notice.hide()
         self.composer.question.clear()  # a question not sent yet was meant for no other chat
+        self._scoping.clear()
         self._show_thread(None, [])
 
     def _read(self, thread_id: str) -> None:
         partner = self._partner
+
+        def show(read: tuple[list[Turn], Kept]) -> None:
+            turns, kept = read
+            self._show_thread(thread_id, turns)
+            self._scoping.show(kept)
+
         self._tasks.run(
-            lambda: partner.chat.turns(thread_id),
-            lambda turns: self._show_thread(thread_id, turns),
+            lambda: (partner.chat.turns(thread_id), self._scoping.kept(partner, thread_id)),
+            show,
             self.error.show_error,
             replaces="chat.thread",
         )
@@ -268,6 +301,9 @@ class ChatPage(QWidget):
                 self._begin(live, event)
             elif isinstance(event, Delta):
                 live.answer += event.text
+            elif isinstance(event, Reading):
+                live.reading = event
+                self.composer.let_pause()
         last = events[-1]
         if isinstance(last, Compared):
             self.turns.offer(last, live.view)
@@ -359,7 +395,8 @@ class ChatPage(QWidget):
         self._tasks.run(work, failed=lambda _error: None, lane="upkeep")
 
     def _again(self, turn_id: str, question: str | None) -> None:
-        """Another answer to a turn, to its own question or an edited one; a sibling, nothing is overwritten."""
+        """Another answer to a turn, to its own question, of what that was asked of, or to an edited one, of what is
+        chosen now; a sibling, nothing is overwritten."""
         view = self.turns.view_of(turn_id)
         if self._live is not None or view is None:
             return
@@ -370,7 +407,8 @@ class ChatPage(QWidget):
 
         def ask(control: Control) -> Events:
             if question is None:
-                return partner.chat.regenerate(turn_id, options=options, control=control)
+                as_before = replace(options, scope=None)
+                return partner.chat.regenerate(turn_id, options=as_before, control=control)
             return partner.chat.edit(turn_id, question, options=options, control=control)
 
         self._answer(Live(partner, view, self.thread_id, view.question), ask)

@@ -1,6 +1,7 @@
 """One turn on the page: the question, its answer, the passages it cites, and what can be done with it."""
 
 from enum import StrEnum
+from pathlib import PurePath
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication
@@ -15,7 +16,8 @@ from app.tasks import Tasks
 from app.widgets.answer_view import AnswerView
 from app.widgets.buttons import button, tool
 from app.widgets.labels import label, plain_tip
-from engine.chat.values import Citation, Route, Turn
+from app.widgets.work_card import remaining
+from engine.chat.values import Citation, Reading, Route, Turn
 from engine.words import say
 
 _SHOWN_QUESTION = 4000
@@ -83,6 +85,13 @@ class TurnView(QFrame):
         self._waiting.setVisible(not answer)
         self._answer.show_text(answer, complete=False)
         self._show_route(route)
+
+    def show_reading(self, reading: Reading) -> None:
+        """Show which file is being read, below what was said of those before."""
+        words = say("chat_page.reading", number=reading.done + 1, total=reading.total, name=PurePath(reading.path).name)
+        left = "" if reading.eta_s is None else f" {remaining(reading.eta_s)}"
+        self._waiting.setText(words + left)
+        self._waiting.show()
 
     @property
     def has_drafts(self) -> bool:

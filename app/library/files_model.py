@@ -75,8 +75,14 @@ def _shown(file: FileReport, column: str) -> str:
             )
 
 
-def matching(files: Sequence[FileReport], text: str, state: FileState | None) -> list[FileReport]:
-    """Those whose path holds `text` and that stand in `state` (None: any); what needs attention first."""
+def matching(
+    files: Sequence[FileReport], text: str, state: FileState | None, places: Sequence[str] | None = None
+) -> list[FileReport]:
+    """Those whose path holds `text`, that stand in `state`, and at or under one of `places` (None: any); what needs
+    attention first."""
     wanted = text.casefold()
     found = [file for file in files if wanted in file.path.casefold() and state in (None, file.state)]
+    if places is not None:
+        inside = tuple(place.rstrip("/") + "/" for place in places)
+        found = [file for file in found if f"{file.path}/".startswith(inside)]
     return sorted(found, key=lambda file: (file.state is FileState.INDEXED, file.path.casefold()))

@@ -18,16 +18,17 @@ from PySide6.QtWidgets import (
 from app.library.files_model import FilesModel, matching
 from app.tasks import Tasks
 from app.widgets.buttons import button
-from engine.library.values import FileReport, FileState
+from engine.library.values import Collection, FileReport, FileState
 from engine.words import say
 
 _TYPING_MS = 150
 
 
 class FilesTable(QWidget):
-    """`removing` carries the selected FileReports."""
+    """`removing` carries the selected FileReports; `collecting` their paths, and the button it was asked with."""
 
     removing = Signal(list)
+    collecting = Signal(list, QWidget)
 
     def __init__(self, tasks: Tasks, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -45,6 +46,12 @@ class FilesTable(QWidget):
         self.state.addItem(say("library_page.any_state"), None)
         for state in FileState:
             self.state.addItem(say(f"library.state_{state.value}"), state.value)
+        self.collection = QComboBox()
+        self.collection.setObjectName("library.in_collection")
+        self.collection.setAccessibleName(say("library_page.any_collection"))
+        self.collection.hide()
+        self.collect = button("library.collect", say("library_page.collect"), self._collect, icon="collection")
+        self.collect.setEnabled(False)
         self.view = self._table()
         self.remove = button("library.remove", say("library_page.remove"), self._remove, icon="delete")
         self.remove.setEnabled(False)
@@ -52,10 +59,13 @@ class FilesTable(QWidget):
         self._typing.timeout.connect(self._refilter)
         self.filter.textChanged.connect(lambda _text: self._typing.start())
         self.state.currentIndexChanged.connect(lambda _index: self._refilter())
+        self.collection.currentIndexChanged.connect(lambda _index: self._refilter())
         head = QHBoxLayout()
         head.setSpacing(8)
         head.addWidget(self.filter, 1)
+        head.addWidget(self.collection)
         head.addWidget(self.state)
+        head.addWidget(self.collect)
         head.addWidget(self.remove)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -66,6 +76,21 @@ class FilesTable(QWidget):
     def show_files(self, files: list[FileReport]) -> None:
         self._files = files
         self._refilter()
+
+    def show_collections(self, collections: Sequence[Collection]) -> None:
+        """Let the files of one be shown; the one that is chosen stays so while it is there."""
+        chosen = self.collection.currentData()
+        kept = next((one for one in collections if chosen is not None and one.id == chosen.id), None)
+        self.collection.blockSignals(True)
+        self.collection.clear()
+        self.collection.addItem(say("library_page.any_collection"), None)
+        for one in collections:
+            self.collection.addItem(one.name, one)
+        self.collection.setCurrentIndex(0 if kept is None else 1 + list(collections).index(kept))
+        self.collection.blockSignals(False)
+        self.collection.setVisible(bool(collections))
+        if chosen != kept:
+            self._refilter()
 
     def _table(self) -> QTableView:
         view = QTableView()
@@ -96,16 +121,24 @@ class FilesTable(QWidget):
 
     def _refilter(self) -> None:
         files, text, state = self._files, self.filter.text().strip(), self.state.currentData()
-        wanted = FileState(state) if state else None
+        wanted, collection = FileState(state) if state else None, self.collection.currentData()
+        places = None if collection is None else collection.places
         self._tasks.run(
-            lambda: matching(files, text, wanted), self.model.show_files, replaces="library.filter", lane="looks"
+            lambda: matching(files, text, wanted, places),
+            self.model.show_files,
+            replaces="library.filter",
+            lane="looks",
         )
 
     def _selected(self) -> Sequence[FileReport]:
         return [self.model.file(index.row()) for index in self.view.selectionModel().selectedRows()]
 
     def _follow(self) -> None:
-        self.remove.setEnabled(self.view.selectionModel().hasSelection())
+        for acting in (self.remove, self.collect):
+            acting.setEnabled(self.view.selectionModel().hasSelection())
+
+    def _collect(self) -> None:
+        self.collecting.emit([file.path for file in self._selected()], self.collect)
 
     def _remove(self) -> None:
         if selected := self._selected():

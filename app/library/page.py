@@ -8,6 +8,8 @@ from PySide6.QtCore import QTimer
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
+from app.library.collecting import Collecting
+from app.library.collections_bar import CollectionsBar
 from app.library.drop_zone import DropPage, Invitation
 from app.library.files_table import FilesTable
 from app.library.index_sheet import IndexSheet, Wish
@@ -19,7 +21,7 @@ from app.widgets.confirm import confirm
 from app.widgets.labels import label
 from app.widgets.work_card import WorkCard
 from engine.errors import HearthsideError, InputRefused
-from engine.library.values import FileReport, FileState, IndexReport, Root
+from engine.library.values import Collection, FileReport, FileState, IndexReport, Root
 from engine.progress import Control, Progress, Report
 from engine.words import say
 
@@ -46,6 +48,10 @@ class LibraryPage(DropPage):
         self.invitation = Invitation()
         self.roots = RootsList()
         self.table = FilesTable(tasks)
+        self.collections = CollectionsBar()
+        self._collecting = Collecting(
+            assistant, tasks, self, self.collections, changed=self.reload, failed=self.error.show_error
+        )
         self._summary = label(look="small", name="library.summary")
         self._reread = QTimer(self, interval=_REREAD_MS)
         self._reread.timeout.connect(self.reload)
@@ -54,13 +60,20 @@ class LibraryPage(DropPage):
         self.hovered.connect(lambda over: self.invitation.show_over(over=over))
         self.roots.removing.connect(self._ask_remove_root)
         self.roots.teaching.connect(self._let_teach)
+        self.roots.collecting.connect(lambda path, beside: self._collecting.offer([path], beside))
         self.table.removing.connect(self._ask_remove_files)
+        self.table.collecting.connect(self._collecting.offer)
         QShortcut(QKeySequence("Ctrl+O"), self).activated.connect(self._choose_folder)
 
     def reload(self) -> None:
-        """Read roots and files anew."""
+        """Read roots, collections and files anew."""
         library = self._assistant.library
-        self._tasks.run(lambda: (library.roots(), library.files()), self._show, self._fail, replaces="library.files")
+        self._tasks.run(
+            lambda: (library.roots(), library.collections.all(), library.files()),
+            self._show,
+            self._fail,
+            replaces="library.files",
+        )
 
     def offer(self, paths: Sequence[str], then: Callable[[], None] | None = None) -> None:
         """Ask before anything is read; once it was, call `then`."""
@@ -128,6 +141,7 @@ class LibraryPage(DropPage):
         inside.setContentsMargins(0, 0, 0, 0)
         inside.setSpacing(12)
         inside.addWidget(self.roots)
+        inside.addWidget(self.collections)
         inside.addWidget(self.table, 1)
         inside.addWidget(self._summary)
         self._stack = QStackedWidget()
@@ -177,9 +191,11 @@ class LibraryPage(DropPage):
         if then is not None:
             then()
 
-    def _show(self, found: tuple[list[Root], list[FileReport]]) -> None:
-        roots, files = found
+    def _show(self, found: tuple[list[Root], list[Collection], list[FileReport]]) -> None:
+        roots, collections, files = found
         self.roots.show_roots(roots)
+        self._collecting.show(collections, roots)
+        self.table.show_collections(collections)
         self.table.show_files(files)
         indexed = sum(file.state is FileState.INDEXED for file in files)
         chunks = sum(file.chunks for file in files)

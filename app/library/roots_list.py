@@ -15,10 +15,12 @@ _ROWS_IN_SIGHT = 4
 
 
 class RootsList(QScrollArea):
-    """`removing` carries the Root to ask about; `teaching` a path, and whether it may teach. Scrolls past four."""
+    """`removing` carries the Root to ask about; `teaching` a path, and whether it may teach; `collecting` a path to put
+    in a collection, and the button it was asked with. Scrolls past four."""
 
     removing = Signal(object)
     teaching = Signal(str, bool)
+    collecting = Signal(str, QWidget)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -68,5 +70,9 @@ class RootsList(QScrollArea):
         line.addWidget(ElidedLabel(root.path), 1)
         line.addWidget(label(say("library_page.root", files=root.files, chunks=root.chunks), "small", wrap=False))
         line.addWidget(self._teach(root))
+        collect = tool(
+            "root.collect", "collection", say("library_page.collect"), lambda: self.collecting.emit(root.path, collect)
+        )
+        line.addWidget(collect)
         line.addWidget(tool("root.remove", "delete", say("library_page.remove"), lambda: self.removing.emit(root)))
         return row

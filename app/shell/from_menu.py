@@ -1,7 +1,6 @@
 """What the file manager's menu asks of the window: read these, ask about these, remove these."""
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
@@ -9,7 +8,6 @@ from PySide6.QtCore import QObject
 from app.tasks import Tasks
 from engine.handover import Verb
 from engine.library.values import FileState
-from engine.words import say
 
 if TYPE_CHECKING:
     from app.shell.main_window import MainWindow
@@ -56,12 +54,6 @@ class FromMenu(QObject):
         self._offer_to_read(paths, ask)
 
     def _ask(self, paths: Sequence[str]) -> None:
-        """Begin a question that names the files: their names count in the search. A folder's does not."""
-        self._tasks.run(lambda: [Path(path).name for path in paths if not Path(path).is_dir()], self._begin)
-
-    def _begin(self, files: Sequence[str]) -> None:
+        """Begin a conversation that is asked of these alone."""
         self._window.new_chat()
-        if files:
-            self._window.chat.composer.give_back(say("chat_page.about", files=", ".join(files)))
-        else:
-            self._window.undo.offer(say("chat_page.about_folder"))
+        self._window.chat.limit_to(paths)

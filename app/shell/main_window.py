@@ -175,6 +175,7 @@ class MainWindow(QMainWindow):
             "new_incognito": self.new_incognito,
             "find": self.sidebar.search.setFocus,
             "focus_question": self._focus_question,
+            "search_in": self._search_in,
             "stop": self.chat.stop,
             "profiles": self.sidebar.profile.offer,
             "settings": self.show_settings,
@@ -200,6 +201,10 @@ class MainWindow(QMainWindow):
 
     def _focus_question(self) -> None:
         self.show_page("chat")
+
+    def _search_in(self) -> None:
+        self.show_page("chat")
+        self.chat.offer_scope()
 
     def _open_thread(self, thread_id: str) -> None:
         self._stack.setCurrentWidget(self.chat)

@@ -18,6 +18,7 @@ WINDOW = {
     "memory": "Ctrl+4",
     "privacy": "Ctrl+5",
     "focus_question": "Ctrl+L",
+    "search_in": "Ctrl+Shift+F",
     "stop": "Esc",
     "profiles": "Ctrl+Shift+P",
     "settings": "Ctrl+,",

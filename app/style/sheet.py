@@ -51,6 +51,7 @@ QFrame[look="banner"] { background: $danger_soft; border: 1px solid $danger; bor
 QFrame[look="notice"] { background: $accent_soft; border: none; border-radius: 10px; }
 QFrame[look="inset"] { background: $window; border: none; border-radius: 10px; }
 QFrame[look="preview"] { background: $surface; border: 1px solid $border_strong; }
+QFrame[look="popup"] { background: $surface; border: 1px solid $border_strong; border-radius: 10px; }
 QFrame[look="undo"] { background: $text; border-radius: 10px; }
 QFrame[look="undo"] QLabel { color: $window; }
 QFrame[look="drop"] { background: $surface; border: 2px dashed $border_strong; border-radius: 14px; }
@@ -76,6 +77,12 @@ QPushButton[look="quiet"]:hover, QToolButton[look="quiet"]:hover { background: $
 QPushButton[look="quiet"]:focus, QToolButton[look="quiet"]:focus { border: 2px solid $accent; padding: 3px 5px; }
 QToolButton[look="quiet"]:checked { background: $accent_soft; color: $accent; }
 QToolButton::menu-indicator { image: none; width: 0; }
+QPushButton[look="scope"] {
+    background: transparent; color: $muted; border: 1px solid $border; border-radius: 13px; padding: 2px 10px;
+    font-size: $small;
+}
+QPushButton[look="scope"]:hover { background: $hover; color: $text; }
+QPushButton[look="scope"]:focus { border: 2px solid $accent; padding: 1px 9px; }
 QPushButton[look="undo"] {
     background: transparent; border: none; color: $window; font-weight: 600; text-decoration: underline;
 }
@@ -95,6 +102,7 @@ QPushButton[look="chip"] {
 }
 QPushButton[look="chip"]:hover { border-color: $accent; }
 QPushButton[look="chip"]:focus { border: 2px solid $accent; padding: 1px 9px; }
+QPushButton[look="chip"]:disabled { background: $hover; color: $muted; text-decoration: line-through; }
 QPushButton[look="chip-gone"] {
     background: $hover; color: $muted; border: 1px solid transparent; border-radius: 11px; padding: 2px 10px;
     font-size: $small; text-decoration: line-through;
@@ -129,6 +137,8 @@ QTextBrowser, QPlainTextEdit { selection-background-color: $accent; selection-co
 QTextBrowser[look="field"] { background: $surface; border: 1px solid $border; border-radius: 10px; padding: 12px; }
 
 QListView { background: transparent; border: none; outline: none; }
+QListView[look="field"] { background: $surface; border: 1px solid $border_strong; border-radius: 8px; padding: 4px; }
+QListView[look="field"]:focus { border: 2px solid $accent; padding: 3px; }
 QListView::item { border-radius: 8px; padding: 7px 10px; margin: 1px 0; border: 2px solid transparent; }
 QListView::item:hover { background: $hover; }
 QListView::item:selected { background: $accent_soft; color: $text; }

@@ -14,6 +14,7 @@ from engine.chat.prompt import Prompt, wording
 from engine.chat.rebuild import prompt_as_it_was
 from engine.chat.router import Material, Router, route
 from engine.chat.side_by_side import Place, SideBySides
+from engine.chat.survey import TOKENS, Found, Surveys
 from engine.chat.threads import Threads
 from engine.chat.turns import Turns
 from engine.chat.values import AskOptions, Provenance, Routed, Thread, Turn, TurnEvent
@@ -24,6 +25,7 @@ from engine.learning.policies import Drawn
 from engine.learning.values import Answering, TrialAnswer
 from engine.library.hidden_text import visible
 from engine.library.library import Library
+from engine.library.values import Scope
 from engine.memory.memory import Memory
 from engine.models.runtime import Runtime
 from engine.models.values import AdapterInUse, Message, Sampling
@@ -85,6 +87,7 @@ class Chat:
         self._threads = Threads(database, clock)
         self._turns = Turns(database, library.passage, clock)
         self._side_by_sides = SideBySides(self._turns, library, comparing)
+        self._surveys = Surveys(self._turns, library, runtime)
 
     def ask(
         self,
@@ -96,7 +99,8 @@ class Chat:
     ) -> Iterator[TurnEvent]:
         """Ask in a thread, after the last turn of its active branch, or in a new thread.
 
-        Nothing happens before the first event is asked for. Yields Routed, Deltas, Answered. Closing the iterator and
+        Nothing happens before the first event is asked for. Yields Routed, Deltas, Answered; of a question for
+        everything on a subject also Readings, between which the turn can be paused. Closing the iterator and
         cancelling stop the answer; what was said so far is kept, as it is when the runtime fails and its error is
         raised. A turn that is answered twice yields Comparing, then Compared, or Answered when there is nothing to
         choose: the answer was stopped, or both drafts are the same. Raises InputRefused, with nothing stored, for a
@@ -104,14 +108,18 @@ class Chat:
         """
         question = self._accepted(question, options)
         parent_id = self._threads.active_turn(thread_id) if thread_id else None
-        thread_id = thread_id or self._threads.create(question)
+        scope = self.scope(thread_id) if options.scope is None else options.scope
+        if thread_id:
+            self._threads.set_scope(thread_id, scope)
+        thread_id = thread_id or self._threads.create(question, scope)
         with self._make_way():
-            yield from self._run(thread_id, parent_id, question, options, control)
+            yield from self._run(thread_id, parent_id, question, replace(options, scope=scope), control)
 
     def regenerate(
         self, turn_id: str, *, options: AskOptions = _AS_SET, control: Control | None = None
     ) -> Iterator[TurnEvent]:
-        """Answer the same question again, beside the first answer. Events and errors as of `ask`."""
+        """Answer the same question again, of the same documents if not said otherwise, beside the first answer. Events
+        and errors as of `ask`."""
         turn = self._turns.get(turn_id)
         yield from self._beside(turn, turn.question, options, control)
 
@@ -186,6 +194,15 @@ class Chat:
         """Take the turns' ratings and corrections back, in the caller's transaction on the owner's database."""
         self._turns.withdraw(connection, turn_ids)
 
+    def scope(self, thread_id: str | None) -> Scope:
+        """What of the documents the next question of a conversation is asked of: of a new one (None), all. Raises
+        InputRefused("thread_absent")."""
+        return Scope() if thread_id is None else self._threads.scope(thread_id)
+
+    def set_scope(self, thread_id: str, scope: Scope) -> None:
+        """Ask the next questions of a conversation of this. Raises InputRefused("thread_absent")."""
+        self._threads.set_scope(thread_id, scope)
+
     def rename(self, thread_id: str, title: str) -> None:
         self._threads.rename(thread_id, title)
 
@@ -202,13 +219,15 @@ class Chat:
 
     def _beside(self, turn: Turn, question: str, options: AskOptions, control: Control | None) -> Iterator[TurnEvent]:
         self._threads.active_turn(turn.thread_id)
+        if options.scope is None:
+            options = replace(options, scope=turn.scope)
         with self._make_way():
             yield from self._run(turn.thread_id, turn.parent_id, self._accepted(question, options), options, control)
 
     def _run(
         self, thread_id: str, parent_id: str | None, question: str, options: AskOptions, control: Control | None
     ) -> Iterator[TurnEvent]:
-        turn_id = self._turns.begin(thread_id, parent_id, question)
+        turn_id = self._turns.begin(thread_id, parent_id, question, options.scope or Scope())
         settings = self._settings()
         material = self._router.gather(
             question,
@@ -218,6 +237,9 @@ class Chat:
             drawn=self._drawn(thread_id, turn_id),
         )
         bare = Prompt(system=wording("system"), question=question, history=tuple(self._turns.history(parent_id)))
+        if (found := self._surveys.found(question, options)) is not None:
+            yield from self._survey(Place(thread_id, parent_id, turn_id), found, material, options, control)
+            return
         prompt = fitted(material.beside(bare), self._runtime, self._prompt_room(options))
         self._cite([shown.passage.chunk_id for shown in prompt.passages])
         place = Place(thread_id, parent_id, turn_id)
@@ -232,6 +254,18 @@ class Chat:
             return self._draft(at, made, prompt, replace(options, seed=seed), control)
 
         yield from self._side_by_sides.drafts(place, question, pair, draft, options.seed)
+
+    def _survey(
+        self, place: Place, found: Found, material: Material, options: AskOptions, control: Control | None
+    ) -> Iterator[TurnEvent]:
+        """Read all files that match, rather than the best passages."""
+        options = replace(options, max_tokens=TOKENS)
+        survey = self._surveys.survey(place.turn_id, found, material, self._prompt_room(options))
+        provenance = self._provenance(options, material.adapter)
+        self._turns.prepared(place.turn_id, survey.parts(), survey.route, provenance)
+        self._cite([passage.chunk_id for passage in found.passages])
+        yield Routed(place.turn_id, place.thread_id, survey.route, survey.citations())
+        yield from survey.stream(provenance, control)
 
     def _draft(
         self, place: Place, material: Material, prompt: Prompt, options: AskOptions, control: Control | None

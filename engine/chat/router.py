@@ -9,7 +9,7 @@ from engine.chat.values import AskOptions, Route
 from engine.learning.policies import POLICIES, SHIPPED, Drawn, Looked, looked
 from engine.learning.values import Answering, Arm, Nearest
 from engine.library.library import Library
-from engine.library.values import Passage
+from engine.library.values import Passage, Scope
 from engine.memory.memory import Memory
 from engine.memory.values import Entry
 from engine.models.values import AdapterInUse
@@ -22,10 +22,11 @@ FLOOR = 0.30
 
 
 class Material(Struct, frozen=True, kw_only=True):
-    """What was found for a question, before it is known what has room. A reason says why nothing was found. With
-    `comparison` it is for a draft."""
+    """What was found for a question, before it is known what has room. A reason says why nothing was found; `limits`
+    are those of the documents that were searched, in words. With `comparison` it is for a draft."""
 
     passages: Sequence[Passage] = ()
+    limits: Sequence[str] = ()
     looked: Looked | None = None
     no_documents: str = ""
     preferences: Sequence[Entry] = ()
@@ -59,11 +60,13 @@ class Router(Struct, frozen=True):
     def gather(
         self, question: str, options: AskOptions, *, passages: int, answering: Answering, drawn: Drawn | None = None
     ) -> Material:
-        found, look, no_documents = self._documents(question, passages if options.documents else 0, drawn)
+        scope = options.scope or Scope()
+        found, look, no_documents = self._documents(question, passages if options.documents else 0, drawn, scope)
         preferences = self.memory.preferences() if options.memory else []
         corrections = [recalled.entry for recalled in self.memory.recall(question)] if options.memory else []
         return Material(
             passages=found,
+            limits=[part.words for part in self.library.scope_parts(scope)] if scope and options.documents else [],
             looked=look,
             no_documents=no_documents,
             preferences=preferences,
@@ -76,13 +79,17 @@ class Router(Struct, frozen=True):
             no_adapter=say("chat.route_adapter_none" if options.adapter else "chat.route_adapter_off"),
         )
 
-    def _documents(self, question: str, wanted: int, drawn: Drawn | None) -> tuple[list[Passage], Looked | None, str]:
+    def _documents(
+        self, question: str, wanted: int, drawn: Drawn | None, scope: Scope
+    ) -> tuple[list[Passage], Looked | None, str]:
         if wanted == 0:
             return [], None, say("chat.route_documents_off")
         if self.library.counts()[1] == 0:
             return [], None, say("chat.route_documents_empty")
+        if scope and self.library.counts(scope)[1] == 0:
+            return [], None, say("chat.route_scope_empty")
         policies = [SHIPPED] if drawn is None else POLICIES
-        ranked = self.library.ranked(question, [policy.ranking(wanted) for policy in policies], FLOOR)
+        ranked = self.library.ranked(question, [policy.ranking(wanted) for policy in policies], FLOOR, scope)
         shown = {policy.name: found for policy, found in zip(policies, ranked, strict=True)}
         found = shown[SHIPPED.name if drawn is None else drawn.policy]
         ids = {name: [passage.chunk_id for passage in passages] for name, passages in shown.items()}
@@ -109,6 +116,11 @@ def route(material: Material, prompt: Prompt) -> Route:
 
 
 def _documents(material: Material, prompt: Prompt) -> str:
+    words = _found(material, prompt)
+    return f"{words} {say('chat.route_scope', limits=' · '.join(material.limits))}" if material.limits else words
+
+
+def _found(material: Material, prompt: Prompt) -> str:
     if prompt.passages:
         files = len({shown.passage.document_id for shown in prompt.passages})
         words = say("chat.route_documents", passages=len(prompt.passages), files=files)

@@ -60,4 +60,8 @@ def _conversations(connection: apsw.Connection) -> None:
     )
 
 
-MIGRATIONS = [Migration("chat_conversations", _conversations)]
+def _scopes(connection: apsw.Connection) -> None:
+    connection.execute("ALTER TABLE thread ADD COLUMN scope TEXT; ALTER TABLE turn ADD COLUMN scope TEXT")
+
+
+MIGRATIONS = [Migration("chat_conversations", _conversations), Migration("chat_scopes", _scopes)]

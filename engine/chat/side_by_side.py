@@ -69,7 +69,7 @@ class SideBySides(Struct, frozen=True):
         if left.finish == "cancelled" or not left.answer:
             yield Answered(left)
             return
-        beside = self.turns.begin(place.thread_id, place.parent_id, question, active=False)
+        beside = self.turns.begin(place.thread_id, place.parent_id, question, left.scope, active=False)
         following = None if seed is None else seed + 1
         right = _last(draft(place._replace(turn_id=beside), pair.right, following))
         yield self._told(pair, self.turns.get(left.id), right)

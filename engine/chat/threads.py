@@ -7,6 +7,7 @@ from engine.clock import Clock
 from engine.errors import InputRefused
 from engine.ids import new_id
 from engine.library.hidden_text import visible
+from engine.library.values import Scope
 from engine.store.unstored import Rows
 
 LONGEST_TITLE = 60
@@ -18,15 +19,27 @@ class Threads(Struct, frozen=True):
     database: Rows
     clock: Clock
 
-    def create(self, question: str) -> str:
+    def create(self, question: str, scope: Scope) -> str:
         """A thread named after its first question."""
         thread_id, now = new_id(), self.clock()
         with self.database.write() as connection:
             connection.execute(
-                "INSERT INTO thread (id, title, created_ms, updated_ms) VALUES (?, ?, ?, ?)",
-                (thread_id, title_of(question), now, now),
+                "INSERT INTO thread (id, title, scope, created_ms, updated_ms) VALUES (?, ?, ?, ?, ?)",
+                (thread_id, title_of(question), scope.stored, now, now),
             )
         return thread_id
+
+    def scope(self, thread_id: str) -> Scope:
+        """What of the documents its next question is asked of. Raises InputRefused("thread_absent")."""
+        row = self.database.one("SELECT scope FROM thread WHERE id = ? AND deleted_ms IS NULL", thread_id)
+        if row is None:
+            raise InputRefused("thread_absent", thread=thread_id)
+        return Scope.read(row[0])
+
+    def set_scope(self, thread_id: str, scope: Scope) -> None:
+        """Ask the next questions of this. Raises InputRefused("thread_absent")."""
+        if self.scope(thread_id) != scope:
+            self._set(thread_id, "UPDATE thread SET scope = ? WHERE id = ?", scope.stored)
 
     def active_turn(self, thread_id: str) -> str | None:
         """The leaf of the active branch; None in a thread without turns. Raises InputRefused("thread_absent")."""

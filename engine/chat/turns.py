@@ -14,14 +14,14 @@ from engine.clock import Clock
 from engine.errors import InputRefused
 from engine.ids import new_id
 from engine.learning.values import TrialAnswer
-from engine.library.values import Passage
+from engine.library.values import Passage, Scope
 from engine.models.values import FinishReason, Timings
 from engine.store.unstored import Rows
 
 _UNROUTED = Route(documents=False, memory=False, adapter=None, reason="")
 _TURN = (
     "SELECT id, thread_id, parent_id, question, answer, draft, finish, route, timings, confidence, created_ms, rating, "
-    "corrected_ms FROM turn WHERE id = ?"
+    "corrected_ms, scope FROM turn WHERE id = ?"
 )
 _CITATIONS = (
     'SELECT number, chunk_id, document_id, page, "start", "end" FROM citation WHERE turn_id = ? ORDER BY number'
@@ -58,13 +58,13 @@ class Turns(Struct, frozen=True):
     passage: Callable[[str], Passage | None]
     clock: Clock
 
-    def begin(self, thread_id: str, parent_id: str | None, question: str, *, active: bool = True) -> str:
+    def begin(self, thread_id: str, parent_id: str | None, question: str, scope: Scope, *, active: bool = True) -> str:
         """Store a question and make its branch the active one. Until it is answered it counts as cancelled."""
         turn_id, now = new_id(), self.clock()
         with self.database.write() as connection:
             connection.execute(
-                "INSERT INTO turn (id, thread_id, parent_id, question, created_ms) VALUES (?, ?, ?, ?, ?)",
-                (turn_id, thread_id, parent_id, question, now),
+                "INSERT INTO turn (id, thread_id, parent_id, question, scope, created_ms) VALUES (?, ?, ?, ?, ?, ?)",
+                (turn_id, thread_id, parent_id, question, scope.stored, now),
             )
             if active:
                 _activate(connection, thread_id, turn_id)
@@ -212,20 +212,23 @@ class Turns(Struct, frozen=True):
         of room stays out and the prompt keeps its beginning, and the parent itself."""
         if parent_id is None:
             return []
+        row = self.database.one("SELECT parent_id, route ->> '$.survey' FROM turn WHERE id = ?", parent_id)
         parts = self.parts(parent_id)
-        if parts:
+        if parts and row and not row[1]:
             earlier = [self.exchange(part.source_id) for part in parts if part.kind == "history" and part.source_id]
         else:
-            row = self.database.one("SELECT parent_id FROM turn WHERE id = ?", parent_id)
             earlier = list(self.history(row[0] if row else None))
         return [exchange for exchange in [*earlier, self.exchange(parent_id)] if exchange is not None]
 
     def exchange(self, turn_id: str, *, asked_ms: int | None = None) -> Exchange | None:
-        """A turn as history: None when it is gone or was never answered. With `asked_ms`, as it stood at that time."""
-        row = self.database.one("SELECT question, answer, draft, corrected_ms FROM turn WHERE id = ?", turn_id)
-        if row is None:
+        """A turn as history: None when it is gone, was never answered, or read all files near its question: who looks
+        back on such a list makes up another, of files that are none. With `asked_ms`, as it stood at that time."""
+        row = self.database.one(
+            "SELECT question, answer, draft, corrected_ms, route ->> '$.survey' FROM turn WHERE id = ?", turn_id
+        )
+        if row is None or row[-1]:
             return None
-        question, answer, draft, corrected_ms = row
+        question, answer, draft, corrected_ms, _ = row
         if asked_ms is not None and corrected_ms is not None and corrected_ms > asked_ms:
             answer = draft
         if not answer.strip():
@@ -254,7 +257,7 @@ class Turns(Struct, frozen=True):
 
     def _turn(self, row: tuple[Any, ...], versions: list[str]) -> Turn:
         turn_id, thread_id, parent_id, question, answer, draft, finish, route, timings, *judged = row
-        confidence, created_ms, rating, corrected_ms = judged
+        confidence, created_ms, rating, corrected_ms, scope = judged
         return Turn(
             id=turn_id,
             thread_id=thread_id,
@@ -270,6 +273,7 @@ class Turns(Struct, frozen=True):
             created_ms=created_ms,
             rating=rating,
             corrected=corrected_ms is not None,
+            scope=Scope.read(scope),
             sibling_index=versions.index(turn_id),
             sibling_ids=versions,
         )

@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from engine.learning.policies import Looked
 from engine.learning.values import Arm
+from engine.library.values import Scope
 from engine.models.values import AdapterInUse, FinishReason, Sampling, Timings
 
 PartKind = Literal["system", "preference", "memory", "passage", "history", "question"]
@@ -40,7 +41,8 @@ class Citation(Struct, frozen=True, kw_only=True):
 class Route(Struct, frozen=True, kw_only=True):
     """What a turn drew on, and why, in words for the owner; in a trial, the arm that answered; while retrieval
     settings are tried, how the passages were chosen. `domain` is the bin of past questions that this one is most like,
-    where it is like any; `comparison` is the id of the side-by-side it was made for as a draft."""
+    where it is like any; `comparison` is the id of the side-by-side it was made for as a draft; `survey` says that all
+    files near the question were read, one by one."""
 
     documents: bool
     memory: bool
@@ -50,11 +52,13 @@ class Route(Struct, frozen=True, kw_only=True):
     domain: str | None = None
     comparison: str | None = None
     looked: Looked | None = None
+    survey: bool = False
 
 
 class AskOptions(Struct, frozen=True, kw_only=True):
-    """What the owner asks of one turn; None leaves it to the settings. `compare`: whether it may come as two drafts,
-    where that is drawn, or shall."""
+    """What the owner asks of one turn; None leaves it to the settings. `scope`: what of the documents may be searched;
+    None leaves it as it is in the conversation, or was for a turn that is asked again. `compare`: whether it may come
+    as two drafts, where that is drawn, or shall."""
 
     temperature: float | None = None
     seed: int | None = None
@@ -62,6 +66,7 @@ class AskOptions(Struct, frozen=True, kw_only=True):
     documents: bool = True
     memory: bool = True
     adapter: bool = True
+    scope: Scope | None = None
     compare: Literal["never", "drawn", "always"] = "never"
 
 
@@ -88,8 +93,9 @@ class Provenance(Struct, frozen=True, kw_only=True):
 class Turn(Struct, frozen=True, kw_only=True):
     """A question and its answer. Siblings share a parent: of an edited question, or (same question) regenerated.
 
-    `answer` is what counts: the owner's correction where there is one; `draft` stays what the model said. `sibling_ids`
-    are all of this place in the conversation, this turn among them at `sibling_index`, oldest first.
+    `answer` is what counts: the owner's correction where there is one; `draft` stays what the model said. `scope` is
+    what of the documents was searched. `sibling_ids` are all of this place in the conversation, this turn among them at
+    `sibling_index`, oldest first.
     """
 
     id: str
@@ -106,6 +112,7 @@ class Turn(Struct, frozen=True, kw_only=True):
     created_ms: int
     rating: Literal["up", "down"] | None = None
     corrected: bool = False
+    scope: Scope = Scope()
     sibling_index: int = 0
     sibling_ids: list[str] = []
 
@@ -135,6 +142,15 @@ class Delta(Struct, frozen=True):
     text: str
 
 
+class Reading(Struct, frozen=True):
+    """How far a turn is that reads all files on a subject, one by one. `eta_s` None: no honest estimate yet."""
+
+    done: int
+    total: int
+    path: str
+    eta_s: float | None
+
+
 class Answered(Struct, frozen=True):
     """Last event: the turn as it was recorded."""
 
@@ -155,4 +171,4 @@ class Compared(Struct, frozen=True):
     right: Turn
 
 
-TurnEvent = Routed | Delta | Answered | Comparing | Compared
+TurnEvent = Routed | Delta | Reading | Answered | Comparing | Compared

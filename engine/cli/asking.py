@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 from typing import Annotated, Any
 
+import msgspec
 import typer
 from rich.console import Console
 
@@ -18,14 +19,17 @@ from engine.chat.values import (
     Compared,
     Comparing,
     Delta,
+    Reading,
     Route,
     Routed,
     Turn,
     TurnEvent,
 )
 from engine.cli.making import make_profile
+from engine.cli.scoping import In, InCollection, OfType, Since, scope_as_json, scope_of
 from engine.cli.session import Session
 from engine.errors import HearthsideError, Interrupted, UsageError
+from engine.library.values import Scope
 from engine.progress import Control
 from engine.store.values import ProfileState
 from engine.words import say
@@ -52,6 +56,13 @@ def ask(  # noqa: PLR0917  typer makes an option of each parameter
     compare: Annotated[
         bool, typer.Option("--compare", help="Two drafts to choose from, unlabelled: then learn choose TURN a|b")
     ] = False,
+    inside: In = None,
+    collection: InCollection = None,
+    since: Since = None,
+    kind: OfType = None,
+    everywhere: Annotated[
+        bool, typer.Option("--everywhere", help="In all documents, also where the thread was limited to some")
+    ] = False,
 ) -> None:
     """Ask one question: answered from your documents, with citations."""
     session: Session = context.obj
@@ -67,11 +78,15 @@ def ask(  # noqa: PLR0917  typer makes an option of each parameter
     _require_one_of(thread, incognito=incognito)
     if compare and (incognito or no_adapter):
         raise UsageError("usage", reason="--compare is kept, and compares what was learned")
+    if everywhere and (inside or collection or since or kind):
+        raise UsageError("usage", reason="--everywhere is in all documents: name it or limits, not both")
     if question == "-":
         question = sys.stdin.read()
     with session.assistant() as assistant, _chat_of(assistant, incognito=incognito) as talk:
         if compare:
             assistant.learning.comparing.require(thread)
+        scope = Scope() if everywhere else scope_of(assistant, inside, collection, since, kind)
+        options = msgspec.structs.replace(options, scope=scope)
         turn, other = _stream(talk.ask(question, thread_id=thread, options=options, control=session.control), session)
         if not incognito:
             _heed(assistant, turn)
@@ -132,6 +147,7 @@ def turn_as_json(turn: Turn) -> dict[str, Any]:
         "route": route_as_json(turn.route),
         "timings": turn.timings,
         "confidence": turn.confidence,
+        "scope": scope_as_json(turn.scope),
     }
 
 
@@ -140,7 +156,7 @@ def route_as_json(route: Route) -> dict[str, Any]:
     tried = None if route.arm is None else route.arm.trial
     adapter = route.adapter if tried is None and route.comparison is None else None
     value = {"documents": route.documents, "memory": route.memory, "adapter": adapter, "reason": route.reason}
-    return value | {"trial": tried, "domain": route.domain}
+    return value | {"trial": tried, "domain": route.domain, "survey": route.survey}
 
 
 def citation_as_json(citation: Citation) -> dict[str, Any]:
@@ -209,6 +225,8 @@ def _stream(events: Iterator[TurnEvent], session: Session) -> tuple[Turn, Turn |
                 session.err.print(say("cli.comparing"), style="dim")
             case Routed(route=route):
                 session.err.print(route.reason, style="dim")
+            case Reading(done=done, total=total, path=path):
+                session.err.print(say("cli.reading_file", number=done + 1, total=total, path=path), style="dim")
             case Delta(text=text) if not session.as_json:
                 session.out.print(text, end="")
                 said = True

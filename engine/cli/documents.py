@@ -8,12 +8,23 @@ from typing import Annotated, Any
 import typer
 
 from engine.assistant import Assistant
+from engine.cli import collections
 from engine.cli.group import Group
+from engine.cli.scoping import In, InCollection, OfType, Since, scope_of
 from engine.cli.session import Session
 from engine.errors import Busy, InputRefused
 from engine.handover import Index, hand_over
 from engine.library.patterns import checked
-from engine.library.values import DocumentText, FileReport, FileState, IndexPlan, IndexReport, Passage, Standing
+from engine.library.values import (
+    DocumentText,
+    FileReport,
+    FileState,
+    IndexPlan,
+    IndexReport,
+    Passage,
+    Scope,
+    Standing,
+)
 from engine.words import say
 
 library = typer.Typer(help="What is indexed.", cls=Group)
@@ -23,6 +34,7 @@ def register(app: typer.Typer) -> None:
     app.command()(index)
     app.command()(search)
     app.add_typer(library, name="library")
+    collections.register(library)
 
 
 @library.callback()
@@ -65,21 +77,26 @@ def index(
     tell_report(session, done)
 
 
-def search(
+def search(  # noqa: PLR0917  typer makes an option of each parameter
     context: typer.Context,
     query: Annotated[str | None, typer.Argument(help="What to look for")] = None,
     k: Annotated[int, typer.Option("-k", min=1, max=1000, help="How many passages")] = 10,
     queries: Annotated[Path | None, typer.Option(help="JSON lines of {id, query}: one result line each")] = None,
+    inside: In = None,
+    collection: InCollection = None,
+    since: Since = None,
+    kind: OfType = None,
 ) -> None:
     """Find passages in the library."""
     session: Session = context.obj
     if (query is None) == (queries is None):
         raise InputRefused("search_needs_query")
     with session.assistant() as assistant:
+        scope = scope_of(assistant, inside, collection, since, kind) or Scope()
         if queries is not None:
-            _search_many(session, assistant, queries, k)
+            _search_many(session, assistant, queries, k, scope)
             return
-        found = assistant.library.search(query or "", k)
+        found = assistant.library.search(query or "", k, scope)
     session.result({"results": [passage_as_json(passage) for passage in found]}, _found_lines(found))
 
 
@@ -181,7 +198,7 @@ def _page(document: DocumentText, page: int) -> tuple[int, int]:
     return starts[0], later[0] if later else len(document.text)
 
 
-def _search_many(session: Session, assistant: Assistant, queries: Path, k: int) -> None:
+def _search_many(session: Session, assistant: Assistant, queries: Path, k: int, scope: Scope) -> None:
     try:
         lines = queries.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
@@ -196,7 +213,7 @@ def _search_many(session: Session, assistant: Assistant, queries: Path, k: int) 
         except (ValueError, KeyError, TypeError) as error:
             raise InputRefused("query_line_invalid", path=str(queries), line=number) from error
         session.control.checkpoint()
-        found = assistant.library.search(text, k)
+        found = assistant.library.search(text, k, scope)
         session.line({"id": name, "results": [passage_as_json(passage) for passage in found]})
 
 

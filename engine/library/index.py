@@ -78,7 +78,7 @@ class Index:
             floats = prepared.vectors[fresh]
             codes = codes_of(floats)
             rows.insert_vectors(connection, embedder, ids, floats, codes)
-        self._vectors.replace(stale, ids, codes)
+        self._vectors.replace(stale, ids, codes, document)
 
     def settle(self, found: Found, state: FileState, reason: str, sha256: bytes | None = None) -> None:
         """Record a file that gives no text; what it gave before goes."""

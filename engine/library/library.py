@@ -10,6 +10,7 @@ from engine.clock import Clock
 from engine.errors import InputRefused
 from engine.library import passages
 from engine.library.changes import SameContent, compare
+from engine.library.collections import Collections
 from engine.library.embed import Embedder
 from engine.library.estimate import estimate, note_pace
 from engine.library.index import Index
@@ -20,6 +21,8 @@ from engine.library.plan import plan, report_of
 from engine.library.progress import Meter
 from engine.library.records import Record, records
 from engine.library.roots import Roots
+from engine.library.schema import OWNER_MIGRATIONS
+from engine.library.scope import documents_in, parts, types_in
 from engine.library.search import Search
 from engine.library.sources import source
 from engine.library.standing import standing
@@ -31,13 +34,18 @@ from engine.library.values import (
     Passage,
     Ranking,
     Root,
+    Scope,
+    ScopePart,
     Source,
     Standing,
 )
-from engine.library.vectors import VectorIndex
+from engine.library.vectors import Ids, VectorIndex
 from engine.library.walk import Found, shown, walk
 from engine.progress import Control, Progress, Report, unreported
 from engine.store.database import Database
+from engine.store.unstored import Unstored
+
+_EVERYTHING = Scope()
 
 _TOLD_EVERY = 100  # files found
 _SEEN = frozenset({"ocr", "ocr_part", "ocr_failed", "scanned"})  # how files end whose pictures were looked at
@@ -56,14 +64,16 @@ class Library:
         owner: Database | None = None,
         read_pictures: Callable[[], bool] = lambda: True,
     ) -> None:
-        """`owner` (owner.db) keeps the list of roots too, for when library.db is lost. `read_pictures` says whether
-        words in pictures are wanted, each time files are read.
+        """`owner` (owner.db) keeps the list of roots too, for when library.db is lost, and the collections: without it
+        they last as long as this object. `read_pictures` says whether words in pictures are wanted, each time files
+        are read.
         """
         self._read_pictures = read_pictures
         self._database = database
         self._text_limit = text_limit_mb * 1_000_000
         self._roots = Roots(database, clock, owner)
-        vectors = VectorIndex(database, embedder)
+        self.collections = Collections(owner or Unstored(OWNER_MIGRATIONS), database, clock)
+        self._vectors = vectors = VectorIndex(database, embedder)
         self._index = Index(database, vectors, clock)
         self._indexing = Indexing(self._index, embedder, text_limit=self._text_limit, read_pictures=read_pictures)
         self._search = Search(database, embedder, vectors)
@@ -163,15 +173,33 @@ class Library:
         self._roots.remove(top)
         removed = self._index.delete([record.id for record in records(self._database, top)])
         self._database.checkpoint()
+        self.collections.leave(top)
         return removed
 
-    def search(self, query: str, k: int = 10) -> list[Passage]:
-        """The best `k` passages, best first, scores in [0, 1]; none for an empty question."""
-        return self._search.passages(query, k)
+    def search(self, query: str, k: int = 10, scope: Scope = _EVERYTHING) -> list[Passage]:
+        """The best `k` passages in `scope`, best first, scores in [0, 1]; none for an empty question."""
+        return self._search.passages(query, k, self._within(scope))
 
-    def ranked(self, query: str, rankings: Sequence[Ranking], floor: float) -> list[list[Passage]]:
-        """The passages each ranking would show, of those that score at least `floor` as `search` scores them."""
-        return self._search.ranked(query, rankings, floor)
+    def ranked(
+        self, query: str, rankings: Sequence[Ranking], floor: float, scope: Scope = _EVERYTHING
+    ) -> list[list[Passage]]:
+        """The passages in `scope` each ranking would show, of those that score at least `floor` as `search` scores
+        them."""
+        return self._search.ranked(query, rankings, floor, self._within(scope))
+
+    def near(self, query: str, words: str, floor: float, scope: Scope = _EVERYTHING) -> list[list[Passage]]:
+        """All passages in `scope` that score at least `floor` by the meaning of the query and by these words, a list a
+        document, both best first."""
+        return self._search.near(query, words, floor, self._within(scope))
+
+    def scope_parts(self, scope: Scope) -> list[ScopePart]:
+        """The limits of a scope and what they are called."""
+        return list(parts(scope, self.collections.names()))
+
+    def types(self) -> dict[str, int]:
+        """The types of the documents with text, as a scope names them, and how many there are of each; the most
+        frequent first."""
+        return types_in(self._database)
 
     def passage(self, chunk_id: str) -> Passage | None:
         """A passage by its id; None once its file was removed, or changed without having been cited."""
@@ -194,8 +222,10 @@ class Library:
         """The extracted text of a document, as last read."""
         return passages.document_text(self._database, document_id)
 
-    def counts(self) -> tuple[int, int]:
-        """Documents with text, and their chunks."""
+    def counts(self, scope: Scope = _EVERYTHING) -> tuple[int, int]:
+        """Documents with text in `scope`, and their chunks."""
+        if (within := self._within(scope)) is not None:
+            return len(within), len(self._vectors.of_documents(within))
         row = self._database.one(
             "SELECT (SELECT count(*) FROM documents WHERE state = 'indexed'), (SELECT count(*) FROM chunks)"
         )
@@ -214,7 +244,12 @@ class Library:
         same = SameContent(changes, known, outdated)
         meter = Meter([file.size for file in changes.read], report)
         removed = self._indexing.run(changes, same, meter, control)
-        after = {record.path: record.report() for record in self._known(tops)}
+        now = self._known(tops)
+        before = {record.id: record.path for record in known}
+        self.collections.follow(
+            {old: record.path for record in now if (old := before.get(record.id, record.path)) != record.path}
+        )
+        after = {record.path: record.report() for record in now}
         fresh = [after[file.path] for file in changes.read if file.path in after]
         if not any(file.reason in _SEEN for file in fresh):  # looking at pictures says nothing of the pace of text
             note_pace(self._database, sum(file.chunks for file in fresh), meter.seconds)
@@ -226,6 +261,12 @@ class Library:
             fresh=len(changes.read),
             removed=removed,
         )
+
+    def _within(self, scope: Scope) -> Ids | None:
+        """Rows of the documents in `scope`; None where that is all."""
+        if not scope:
+            return None
+        return documents_in(self._database, scope, self.collections.places(scope.collections))
 
     def _found(self, tops: Sequence[str], left_out: LeftOut, report: Report, control: Control) -> list[Found]:
         excluded = self._roots.excluded()

@@ -153,8 +153,23 @@ def _kept_patterns(connection: apsw.Connection) -> None:
     connection.execute("ALTER TABLE library_roots ADD COLUMN patterns TEXT")
 
 
+def _collections(connection: apsw.Connection) -> None:
+    connection.execute(
+        """
+        CREATE TABLE library_collections (id TEXT PRIMARY KEY, name TEXT NOT NULL, created_ms INTEGER NOT NULL)
+        STRICT, WITHOUT ROWID;
+        CREATE TABLE library_collection_places (
+            collection TEXT NOT NULL REFERENCES library_collections (id) ON DELETE CASCADE,
+            path TEXT NOT NULL,
+            PRIMARY KEY (collection, path)
+        ) STRICT, WITHOUT ROWID;
+        """
+    )
+
+
 OWNER_MIGRATIONS: Final[Sequence[Migration]] = (
     Migration("library-1-roots", _kept_roots),
     Migration("library-2-patterns", _kept_patterns),
+    Migration("library-3-collections", _collections),
 )
-"""For owner.db: the one thing that cannot be made again from the files."""
+"""For owner.db: what cannot be made again from the files."""

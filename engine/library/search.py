@@ -11,7 +11,7 @@ from typing import Final
 from engine.library.embed import Embedder
 from engine.library.passages import passages
 from engine.library.values import Passage, Ranking
-from engine.library.vectors import VectorIndex
+from engine.library.vectors import FEWEST_READ, Ids, VectorIndex
 from engine.library.words_query import WordSearch
 from engine.store.database import Database
 
@@ -19,6 +19,7 @@ MEANING: Final = (
     0.5  # the middle of a plateau (.4 to .6) on the even questions of tests/benchmarks/retrieval_quality.py
 )
 _FROM_WORDS: Final = 200
+MOST: Final = 3_000  # chunks by words, and as many by meaning, that are looked at where all are wanted
 
 
 class Search:
@@ -31,27 +32,48 @@ class Search:
         self._words = WordSearch(database, vectors.__len__)
         self._beside = ThreadPoolExecutor(1, thread_name_prefix="words")  # while the question is embedded
 
-    def passages(self, question: str, k: int) -> list[Passage]:
-        """The best `k`, best first, scores in [0, 1]; none for an empty question."""
-        return self.ranked(question, [Ranking(MEANING, k)])[0]
+    def passages(self, question: str, k: int, within: Ids | None = None) -> list[Passage]:
+        """The best `k`, best first, scores in [0, 1]; none for an empty question. `within`: as of `ranked`."""
+        return self.ranked(question, [Ranking(MEANING, k)], within=within)[0]
 
-    def ranked(self, question: str, rankings: Sequence[Ranking], floor: float = 0.0) -> list[list[Passage]]:
-        """The best passages under each ranking, best first.
+    def ranked(
+        self, question: str, rankings: Sequence[Ranking], floor: float = 0.0, within: Ids | None = None
+    ) -> list[list[Passage]]:
+        """The best passages under each ranking, best first; the best of the documents `within` (their rows), where that
+        is given.
 
         Scores, and what is near enough by `floor`, are those of the weight MEANING under every ranking: whether
         anything is found does not hang on the ranking.
         """
-        if not question.strip() or not len(self._vectors):
+        nowhere = not len(self._vectors) if within is None else not len(within)
+        if nowhere or not question.strip():
             return [[] for _ in rankings]
-        parts = self.parts(question)
+        parts = self.parts(question, within)
         scores = {chunk: score for chunk, score in fused(*parts, MEANING).items() if score >= floor}
         return [self._best(scores, fused(*parts, ranking.meaning), ranking.passages) for ranking in rankings]
 
-    def parts(self, question: str) -> tuple[dict[int, float], dict[int, float]]:
-        """The candidates' shares by words and by meaning, both in [0, 1]; every chunk of the first is in the second."""
-        found = self._beside.submit(self._words.best, question, _FROM_WORDS)
+    def near(self, question: str, words: str, floor: float, within: Ids | None = None) -> list[list[Passage]]:
+        """All passages that score at least `floor` by the `words` and by the meaning of the question, but for what is
+        beyond MOST by either; a list a document, both best first."""
+        if not question.strip():
+            return []
+        scores = fused(*self.parts(question, within, words=words, least=MOST), MEANING)
+        near = sorted((-score, chunk) for chunk, score in scores.items() if score >= floor)
+        by_document: dict[str, list[Passage]] = {}
+        for passage in passages(self._database, {chunk: -score for score, chunk in near}):
+            by_document.setdefault(passage.document_id, []).append(passage)
+        return list(by_document.values())
+
+    def parts(
+        self, question: str, within: Ids | None = None, *, words: str = "", least: int = 0
+    ) -> tuple[dict[int, float], dict[int, float]]:
+        """The candidates' shares by words and by meaning, both in [0, 1]; every chunk of the first is in the second.
+        With `words` it is these that are looked for beside the question's meaning; with `least` so many at least are
+        looked at, where there are."""
+        chunks = None if within is None else self._vectors.of_documents(within)
+        found = self._beside.submit(self._words.best, words or question, max(_FROM_WORDS, least), chunks)
         vector = self._embedder.questions([question])[0]
-        candidates = self._vectors.candidates(vector)
+        candidates = self._vectors.candidates(vector, within, max(FEWEST_READ, least))
         by_words = found.result()
         cosines = self._vectors.similarities(vector, list({*candidates, *by_words}))
         return by_words, {chunk: min(max(cosine, 0.0), 1.0) for chunk, cosine in cosines.items()}

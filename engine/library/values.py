@@ -1,8 +1,12 @@
 """The plain values of the library: file states, passages, reports, plans."""
 
+from datetime import date
 from enum import StrEnum
+from typing import Literal
 
+import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 
 class FileState(StrEnum):
@@ -169,3 +173,70 @@ class Root(Struct, frozen=True, kw_only=True):
     chunks: int
     may_teach: bool
     patterns: str = ""
+
+
+class Collection(Struct, frozen=True, kw_only=True):
+    """A named set of folders and files. `files` counts the documents that stand in them now."""
+
+    id: str
+    name: str
+    places: tuple[str, ...]
+    files: int
+
+
+ScopeKind = Literal["collection", "place", "since", "type"]
+
+
+class Scope(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What of the library may be looked at; without anything said, all of it.
+
+    Documents at or under one of `places` or in one of `collections` (ids), where either names any; whose file was
+    changed on the day `since` or later, by this machine's time zone; whose name ends in one of `types` (lower case,
+    without the dot). A collection that is gone holds nothing.
+    """
+
+    collections: tuple[str, ...] = ()
+    places: tuple[str, ...] = ()
+    since: date | None = None
+    types: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        """Whether it leaves anything out."""
+        return self != _EVERYTHING
+
+    @property
+    def stored(self) -> str | None:
+        """As it is kept in a database, for `read`."""
+        return msgspec.json.encode(self).decode() if self else None
+
+    @classmethod
+    def read(cls, stored: str | None) -> "Scope":
+        return _EVERYTHING if stored is None else msgspec.json.decode(stored, type=cls)
+
+    def and_also(self, kind: ScopeKind, value: str) -> "Scope":
+        """With one more collection (id), place (path), type, or another day (ISO 8601)."""
+        if kind == "since":
+            return replace(self, since=date.fromisoformat(value))
+        held = self._held(kind)
+        return self if value in held else replace(self, **{f"{kind}s": (*held, value)})
+
+    def without(self, kind: ScopeKind, value: str) -> "Scope":
+        if kind == "since":
+            return replace(self, since=None)
+        return replace(self, **{f"{kind}s": tuple(one for one in self._held(kind) if one != value)})
+
+    def _held(self, kind: ScopeKind) -> tuple[str, ...]:
+        held: tuple[str, ...] = getattr(self, f"{kind}s")
+        return held
+
+
+_EVERYTHING = Scope()
+
+
+class ScopePart(Struct, frozen=True, kw_only=True):
+    """One limit of a scope, as `Scope.without` takes it, and what it is called. `detail` is a path, or empty."""
+
+    kind: ScopeKind
+    value: str
+    words: str
+    detail: str = ""

@@ -18,9 +18,11 @@ from engine.library.embed import Embedder, Vectors
 from engine.store.database import Database
 
 Codes = NDArray[np.uint64]
+Ids = NDArray[np.int64]
 
-_FEWEST_READ: Final = 300
+FEWEST_READ: Final = 300
 _READ_ONE_IN: Final = 200
+_ALL_OF: Final = 3_000  # chunks; so many are compared exactly
 _LOOKED_AT: Final = 6  # candidates by bits alone for each that is read
 
 
@@ -38,9 +40,14 @@ class VectorIndex:
         self._dimension = embedder.dimension
         self._lock = threading.Lock()
         self.embedder = _embedder_row(database, embedder)
-        rows = database.read("SELECT chunk, code FROM codes WHERE embedder = ? ORDER BY chunk", self.embedder)
-        self._ids = np.array([chunk for chunk, _ in rows], np.int64)
-        self._codes = np.frombuffer(b"".join(code for _, code in rows), np.uint64).reshape(len(rows), self._words)
+        rows = database.read(
+            "SELECT codes.chunk, code, document FROM codes JOIN chunks ON chunks.id = codes.chunk"
+            " WHERE embedder = ? ORDER BY codes.chunk",
+            self.embedder,
+        )
+        self._ids = np.array([chunk for chunk, _, _ in rows], np.int64)
+        self._documents = np.array([document for _, _, document in rows], np.int64)
+        self._codes = np.frombuffer(b"".join(code for _, code, _ in rows), np.uint64).reshape(len(rows), self._words)
         self._used = len(rows)
 
     def __len__(self) -> int:
@@ -50,24 +57,39 @@ class VectorIndex:
     def _words(self) -> int:
         return -(-self._dimension // 64)
 
-    def replace(self, removed: Sequence[int], ids: Sequence[int], codes: Codes) -> None:
-        """Take chunks out and put chunks in. A search in progress goes on with what it began with."""
+    def replace(self, removed: Sequence[int], ids: Sequence[int], codes: Codes, document: int = 0) -> None:
+        """Take chunks out and put those of one document in. A search in progress goes on with what it began with."""
         with self._lock:
             if removed:
                 stays = ~np.isin(self._ids[: self._used], np.array(removed, np.int64))
-                self._ids, self._codes = self._ids[: self._used][stays], self._codes[: self._used][stays]
+                self._ids, self._documents = self._ids[: self._used][stays], self._documents[: self._used][stays]
+                self._codes = self._codes[: self._used][stays]
                 self._used = len(self._ids)
             if len(ids):
                 self._grow(self._used + len(ids))
-                self._ids[self._used : self._used + len(ids)] = ids
-                self._codes[self._used : self._used + len(ids)] = codes
+                fresh = slice(self._used, self._used + len(ids))
+                self._ids[fresh], self._documents[fresh], self._codes[fresh] = ids, document, codes
                 self._used += len(ids)
 
-    def candidates(self, question: Vectors) -> list[int]:
-        """Chunks that are probably the nearest, in no order."""
+    def of_documents(self, documents: Ids) -> Ids:
+        """The chunks of these documents, in no order."""
         with self._lock:
-            ids, codes = self._ids[: self._used], self._codes[: self._used]
-        wanted = max(_FEWEST_READ, len(ids) // _READ_ONE_IN)
+            ids, held = self._ids[: self._used], self._documents[: self._used]
+        found: Ids = ids[np.isin(held, documents)]
+        return found
+
+    def candidates(self, question: Vectors, within: Ids | None = None, least: int = FEWEST_READ) -> list[int]:
+        """Chunks that are probably the nearest, `least` of them or more, in no order; of the documents `within` alone,
+        where it is given. Where those have few chunks it is all of them, so that the nearest are surely among them."""
+        with self._lock:
+            ids, documents, codes = self._ids[: self._used], self._documents[: self._used], self._codes[: self._used]
+        if within is not None:
+            allowed = np.flatnonzero(np.isin(documents, within))
+            ids = ids[allowed]
+            if len(ids) <= _ALL_OF:
+                return [int(chunk) for chunk in ids]
+            codes = codes[allowed]
+        wanted = max(least, len(ids) // _READ_ONE_IN)
         near = _smallest(_bits_apart(codes, codes_of(question[None])[0]), wanted * _LOOKED_AT)
         signs = np.unpackbits(codes[near].view(np.uint8), axis=1, count=self._dimension)
         nearest = near[_smallest(-_products(signs.astype(np.float32), question), wanted)]
@@ -88,10 +110,11 @@ class VectorIndex:
         """New arrays, twice as long: whoever reads the old ones keeps them."""
         if least <= len(self._ids):
             return
-        ids = np.empty(max(least, 2 * len(self._ids), 1024), np.int64)
-        codes = np.empty((len(ids), self._words), np.uint64)
-        ids[: self._used], codes[: self._used] = self._ids[: self._used], self._codes[: self._used]
-        self._ids, self._codes = ids, codes
+        room = max(least, 2 * len(self._ids), 1024)
+        grown = (np.empty(room, np.int64), np.empty(room, np.int64), np.empty((room, self._words), np.uint64))
+        for new, old in zip(grown, (self._ids, self._documents, self._codes), strict=True):
+            new[: self._used] = old[: self._used]
+        self._ids, self._documents, self._codes = grown
 
 
 def _bits_apart(codes: Codes, code: Codes) -> NDArray[np.uint16]:

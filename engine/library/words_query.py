@@ -8,6 +8,10 @@ import re
 from collections.abc import Callable
 from typing import Final
 
+import numpy as np
+
+from engine.library.rows import as_json
+from engine.library.vectors import Ids
 from engine.store.database import Database
 
 _WORD = re.compile(r"\w+")
@@ -18,6 +22,8 @@ _COMMON_SHARE: Final = 0.1
 _COMMON_FLOOR: Final = 2_000  # chunks; in a small library no word is dear
 _NAME, _HEADING, _TEXT = 1.0, 2.0, 1.0  # weights of the columns
 _K1: Final = 1.2  # FTS5's own
+_FEW: Final = 3_000  # chunks that FTS5 is told to look among; more are looked for among what it finds
+_SPARE: Final = 2
 
 
 class WordSearch:
@@ -29,20 +35,38 @@ class WordSearch:
         self._counts: dict[str, int] = {}
         self._counted_at = 0
 
-    def best(self, question: str, limit: int) -> dict[int, float]:
-        """Up to `limit` chunks that share words with the question, with scores in [0, 1]."""
+    def best(self, question: str, limit: int, within: Ids | None = None) -> dict[int, float]:
+        """Up to `limit` chunks that share words with the question, with scores in [0, 1]; the best of the chunks
+        `within`, where it is given."""
         total = self._total()
         counts = self._rare({word: self._count(word, total) for word in _words(question)}, total)
         most = sum(_idf(count, total) * (_K1 + 1) for count in counts.values())
         if not counts or not most:
             return {}
-        rows = self._database.read(
-            "SELECT rowid, rank FROM words WHERE words MATCH ? AND rank MATCH ? ORDER BY rank LIMIT ?",
-            " OR ".join(f'"{word}"' for word in counts),
+        match = " OR ".join(f'"{word}"' for word in counts)
+        rows = self._ranked(match, limit) if within is None else self._ranked_within(match, limit, within)
+        return {chunk: min(max(-rank / most, 0.0), 1.0) for chunk, rank in rows}
+
+    def _ranked(self, match: str, limit: int, within: Ids | None = None) -> list[tuple[int, float]]:
+        among = "" if within is None else " AND +rowid IN (SELECT value FROM json_each(?))"
+        return self._database.read(
+            f"SELECT rowid, rank FROM words WHERE words MATCH ? AND rank MATCH ?{among} ORDER BY rank LIMIT ?",  # noqa: S608 - no value in it
+            match,
             f"bm25({_NAME}, {_HEADING}, {_TEXT})",
+            *([] if within is None else [as_json(within.tolist())]),
             limit,
         )
-        return {chunk: min(max(-rank / most, 0.0), 1.0) for chunk, rank in rows}
+
+    def _ranked_within(self, match: str, limit: int, within: Ids) -> list[tuple[int, float]]:
+        """A list of many chunks takes longer to hand over than the search; of many, though, some are soon found."""
+        if len(within) <= _FEW:
+            return self._ranked(match, limit, within)
+        wanted = limit * _SPARE * -(-self._chunks() // len(within))
+        rows = self._ranked(match, wanted)
+        found = _among(rows, within)
+        if len(found) < limit and len(rows) == wanted:
+            found = _among(self._ranked(match, -1), within)
+        return found[:limit]
 
     def _rare(self, counts: dict[str, int], total: int) -> dict[str, int]:
         by_count = sorted((word for word, count in counts.items() if count), key=counts.__getitem__)
@@ -67,6 +91,11 @@ class WordSearch:
         if abs(total - self._counted_at) > self._counted_at / 20:
             self._counts, self._counted_at = {}, total
         return total
+
+
+def _among(rows: list[tuple[int, float]], within: Ids) -> list[tuple[int, float]]:
+    held = np.isin(np.array([chunk for chunk, _ in rows], np.int64), within)
+    return [row for row, stays in zip(rows, held, strict=True) if stays]
 
 
 def _words(question: str) -> list[str]:

@@ -16,7 +16,7 @@ from app.widgets.code_block import CodeBlock
 from engine.chat.values import AskOptions
 from engine.errors import HearthsideError
 from engine.learning.values import Returned
-from engine.library.values import DocumentText, Source
+from engine.library.values import DocumentText, Scope, Source
 from tests.fakes.assistant import CLAUSE, DEPOSIT, LEASE, FakeAssistant
 
 Named = Callable[..., QWidget]
@@ -74,7 +74,9 @@ def test_the_toggles_say_what_a_turn_may_draw_on(
     qtbot.mouseClick(named("chat.use_memory"), LEFT)
     qtbot.mouseClick(named("chat.use_adapter"), LEFT)
     ask(qtbot, window, named)
-    assert assistant.chat.asked[-1][1] == AskOptions(documents=True, memory=False, adapter=False, compare="drawn")
+    assert assistant.chat.asked[-1][1] == AskOptions(
+        documents=True, memory=False, adapter=False, scope=Scope(), compare="drawn"
+    )
 
 
 def test_stop_keeps_what_was_said(qtbot: QtBot, window: MainWindow, named: Named, assistant: FakeAssistant) -> None:

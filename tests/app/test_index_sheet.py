@@ -12,7 +12,7 @@ from app.library.page import LibraryPage
 from app.library.plan_words import cost_words, found_words
 from app.shell.main_window import MainWindow
 from engine.handover import Verb
-from engine.library.values import FileReport, FileState, IndexPlan, Kind
+from engine.library.values import FileReport, FileState, IndexPlan, Kind, Scope
 from tests.fakes.assistant import FakeAssistant
 
 Named = Callable[..., QWidget]
@@ -126,7 +126,8 @@ def test_the_menus_ask_begins_a_question_about_what_is_read(
     assistant.library.root_paths = [str(tmp_path)]
     assistant.library.states[lease] = FileReport(path=lease, state=FileState.INDEXED, reason="", chunks=1)
     window.offer(Verb.ASK, [lease])
-    qtbot.waitUntil(lambda: "lease.pdf" in named("chat.question").toPlainText())
+    assert named(f"scope.place.{lease}").text() == "lease.pdf", "the question is asked of this file alone"
+    assert window.chat.composer.scope.scope == Scope(places=(lease,))
     assert assistant.chat.asked == [], "a question is its owner's to send"
 
 
@@ -141,7 +142,7 @@ def test_the_menus_ask_has_what_is_not_read_yet_read_first(
     qtbot.mouseClick(named("sheet.read"), LEFT)
     qtbot.waitUntil(window.chat.isVisible)
     assert str(tmp_path) in assistant.library.root_paths
-    assert "library" in named("undo.words").toolTip(), "a folder's name is nothing to search by"
+    assert named(f"scope.place.{tmp_path}")
 
 
 def test_the_plan_is_told_in_words() -> None:

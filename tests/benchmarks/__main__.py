@@ -32,6 +32,7 @@ def commands(data: Path) -> dict[str, list[str]]:
         "domains": ["--data", str(data)],
         "follow_ups": ["--data", str(data)],
         "citations": ["--data", str(data)],
+        "surveys": ["--data", str(data)],
         "indexing": ["--data", str(data)],
         "search": ["--data", str(data)],
         "training": [],

@@ -104,8 +104,11 @@ def measure(
     index = VectorIndex(database, embedder)
     search = Search(database, embedder, index)
     rows = dict(zip(asked, np.concatenate([embedder.questions([text]) for text in asked]), strict=True))
+    documents = np.array([row[0] for row in database.read("SELECT id FROM documents ORDER BY id")])
     legs: dict[str, Callable[[str], object]] = {
         "question_to_passages": lambda text: search.passages(text, 10),
+        "in_half_of_them": lambda text: search.passages(text, 10, documents[::2]),
+        "in_one_document": lambda text: search.passages(text, 10, documents[:1]),
         "vector_leg": lambda text: index.similarities(rows[text], index.candidates(rows[text])),
         "embedding": lambda text: embedder.questions([text]),
     }

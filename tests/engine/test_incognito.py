@@ -9,6 +9,7 @@ import pytest
 from engine.assistant import Assistant
 from engine.chat.values import Answered, AskOptions
 from engine.errors import InputRefused
+from engine.library.values import Scope
 from engine.store.values import WithPassphrase
 from tests import decrypted
 from tests.journeys import owner
@@ -16,6 +17,7 @@ from tests.journeys import owner
 pytestmark = pytest.mark.model
 KEPT = ("When was the quince tree planted?", "Zwetschgenknoedel", "Powidltascherl")
 TOLD_NOBODY = (owner.QUESTION, "Quimblethorpe", "Snorkelwhistle")
+PART = Scope(types=("md", "txt"))
 SHORT = AskOptions(temperature=0.0, max_tokens=12)
 
 
@@ -49,9 +51,11 @@ def done(events):
 
 
 def converse(partner, question, in_question, in_correction):
-    """Ask, ask on, ask again, and judge, with one word in the questions and another in what the owner wrote."""
+    """Ask, ask on in a part of the documents, ask again, and judge, with one word in the questions and another in what
+    the owner wrote."""
     chat = partner.chat
     first = done(chat.ask(f"{question} {in_question} wants to know.", options=SHORT))
+    chat.set_scope(first.thread_id, PART)
     second = done(chat.ask(f"And what would {in_question} do?", thread_id=first.thread_id, options=SHORT))
     again = done(chat.regenerate(second.id, options=SHORT))
     edited = done(chat.edit(first.id, f"{question} Does {in_question} know?", options=SHORT))
@@ -84,6 +88,7 @@ def test_it_answers_as_any_chat_and_not_a_byte_is_written(assistant, home):
     with contextlib.closing(assistant.incognito()) as private:
         first, second, again, edited = converse(private, *TOLD_NOBODY)
         assert first.route.memory
+        assert [turn.scope for turn in (first, second, again, edited)] == [Scope(), PART, PART, Scope()]
         assert [turn.route.looked for turn in (first, second, again, edited)] == [None] * 4, "nothing is tried here"
         assert {part.source_id for part in private.chat._turns.parts(first.id) if part.kind == "passage"} - cited
         assert "blue valve" in private.chat.messages(first.id)[-1].content

@@ -17,6 +17,7 @@ from engine.chat.values import (
     Compared,
     Comparing,
     Delta,
+    Reading,
     Route,
     Routed,
     Thread,
@@ -60,7 +61,9 @@ from engine.learning.values import (
     TrialReport,
     Use,
 )
+from engine.library.scope import parts
 from engine.library.values import (
+    Collection,
     DocumentText,
     FileReport,
     FileState,
@@ -69,6 +72,8 @@ from engine.library.values import (
     Kind,
     Passage,
     Root,
+    Scope,
+    ScopePart,
     Source,
     Standing,
 )
@@ -115,7 +120,7 @@ _PLAIN = AskOptions()
 
 class FakeChat:
     """Threads and turns in memory. `script` is the answer; `gate` holds the stream until set; `fail_with` breaks it.
-    With `drafts` every turn that may is answered twice, by these."""
+    With `drafts` every turn that may is answered twice, by these; with `readings` these files are read before it."""
 
     def __init__(self, pace_s: float = 0.0) -> None:
         self.script = ANSWER
@@ -124,11 +129,19 @@ class FakeChat:
         self.gate.set()
         self.fail_with: Exception | None = None
         self.drafts: tuple[str, str] | None = None
+        self.readings: list[str] = []
         self.asked: list[tuple[str, AskOptions]] = []
         self._turns: dict[str, Turn] = {}
         self._threads: dict[str, Thread] = {}
         self._leaf: dict[str, str] = {}
         self._hidden: set[str] = set()
+        self.scopes: dict[str, Scope] = {}
+
+    def scope(self, thread_id: str | None) -> Scope:
+        return self.scopes.get(thread_id or "", Scope())
+
+    def set_scope(self, thread_id: str, scope: Scope) -> None:
+        self.scopes[thread_id] = scope
 
     def ask(
         self,
@@ -143,6 +156,7 @@ class FakeChat:
         if thread_id is None:
             thread_id = next(_ids)
             self._threads[thread_id] = Thread(id=thread_id, title=question[:60], created_ms=0, updated_ms=0, turns=0)
+        self.scopes[thread_id] = self.scope(thread_id) if options.scope is None else options.scope
         parent = self._leaf.get(thread_id)
         if self.drafts is not None and options.compare == "drawn":
             yield from self._compare(question, thread_id, parent, options, control or Control())
@@ -228,6 +242,12 @@ class FakeChat:
         if self.fail_with is not None:
             raise self.fail_with
         yield Routed(turn.id, thread_id, turn.route, turn.citations)
+        for done, path in enumerate(self.readings):
+            yield Reading(done, len(self.readings), path, 20.0 if done else None)
+            while not self.gate.wait(0.01) and not control.cancelled:
+                pass
+            if not control.cancelled:
+                control.checkpoint()
         said = ""
         for word in self.script.split(" "):
             while not self.gate.wait(0.01) and not control.cancelled:
@@ -277,6 +297,45 @@ class FakePages:
         self.closed += 1
 
 
+class FakeCollections:
+    """By hand; what is named twice, or not at all, is refused as it would be."""
+
+    def __init__(self, library: "FakeLibrary") -> None:
+        self._library = library
+        self.kept: dict[str, tuple[str, tuple[str, ...]]] = {}
+
+    def all(self) -> list[Collection]:
+        return [self.get(one) for one in self.kept]
+
+    def get(self, which: str) -> Collection:
+        if which not in self.kept:
+            raise InputRefused("collection_absent", name=which)
+        name, places = self.kept[which]
+        files = [path for path in self._library.states if any(path.startswith(place) for place in places)]
+        return Collection(id=which, name=name, places=places, files=len(files))
+
+    def names(self) -> dict[str, str]:
+        return {row: name for row, (name, _) in self.kept.items()}
+
+    def new(self, name: str, places: Sequence[str] = ()) -> Collection:
+        return self.change(next(_ids), name, places)
+
+    def change(self, collection_id: str, name: str, places: Sequence[str]) -> Collection:
+        if not name.strip():
+            raise InputRefused("collection_unnamed")
+        if any(other == name and row != collection_id for row, (other, _) in self.kept.items()):
+            raise InputRefused("collection_name_taken", name=name)
+        self.kept[collection_id] = name, tuple(places)
+        return self.get(collection_id)
+
+    def put(self, collection_id: str, places: Sequence[str]) -> Collection:
+        name, held = self.kept[collection_id]
+        return self.change(collection_id, name, list(dict.fromkeys([*held, *places])))
+
+    def delete(self, collection_id: str) -> None:
+        del self.kept[collection_id]
+
+
 class FakeLibrary:
     """Files by path. `paths_seen` records what was added; `gate` holds indexing until set."""
 
@@ -291,6 +350,13 @@ class FakeLibrary:
         self.planned: list[str | None] = []
         self.standing = Standing.SAME
         self.pages = FakePages()
+        self.collections = FakeCollections(self)
+
+    def scope_parts(self, scope: Scope) -> list[ScopePart]:
+        return list(parts(scope, self.collections.names()))
+
+    def types(self) -> dict[str, int]:
+        return {"txt": len(self.states)} if self.states else {}
 
     def add(
         self,

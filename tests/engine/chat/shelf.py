@@ -1,6 +1,7 @@
 """A library whose passages a test lays out itself."""
 
-from engine.library.values import Passage
+from engine.library.scope import parts
+from engine.library.values import Passage, Ranking
 
 
 class Shelf:
@@ -29,17 +30,27 @@ class Shelf:
     def remove(self, chunk_id):
         del self.passages[chunk_id]
 
-    def counts(self):
-        return len(self.passages), len(self.passages)
+    def counts(self, scope=None):
+        """Of any scope but all: those at its places."""
+        return (len(self._held(scope)),) * 2
 
-    def search(self, query, k=10):
+    def search(self, query, k=10, scope=None):
         self.asked.append(query)
-        return list(self.passages.values())[:k]
+        return self._held(scope)[:k]
 
-    def ranked(self, query, rankings, floor):
-        found = [passage for passage in self.search(query, len(self.passages)) if passage.score >= floor]
+    def ranked(self, query, rankings, floor, scope=None):
+        found = [passage for passage in self.search(query, len(self.passages), scope) if passage.score >= floor]
         turned = found[::-1]
         return [(turned if one.meaning < 0.5 else found)[: one.passages] for one in rankings]
+
+    def near(self, query, words, floor, scope=None):
+        return [[one] for one in self.ranked(query, [Ranking(0.5, len(self.passages))], floor, scope)[0]]
+
+    def scope_parts(self, scope):
+        return list(parts(scope, {}))
+
+    def _held(self, scope):
+        return [one for one in self.passages.values() if not scope or one.path in scope.places]
 
     def passage(self, chunk_id):
         return self.passages.get(chunk_id)
