@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from engine.assistant import Assistant
     from engine.incognito import Incognito
 
+_SETTLED_MS = 1000  # then the window is drawn, and the library may be looked at
+
 
 class Application(QObject):
     """Holds what lives as long as the process. A second start of the same profile raises this one's window.
@@ -92,6 +94,7 @@ class Application(QObject):
         self.window.show_page(first_page)
         self.window.watch_for_absence()
         self.opening.hide()
+        QTimer.singleShot(_SETTLED_MS, self.window, assistant.keeping.start)
         self.tasks.run(lambda: note_use(profile), lane="upkeep")
         self.tasks.run(assistant.back_up, lane="upkeep")
         if available():

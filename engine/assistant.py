@@ -37,6 +37,7 @@ from engine.learning.values import (
 )
 from engine.library import schema as library_schema
 from engine.library.embed import OnnxEmbedder
+from engine.library.keeping import Keeping
 from engine.library.library import Library
 from engine.memory import schema as memory_schema
 from engine.memory.memory import Memory
@@ -164,6 +165,8 @@ class Assistant:
                 read_pictures=lambda: self._settings.read_pictures,
             )
             opened.callback(self.library.pages.close)
+            self.keeping = Keeping(self.library)
+            opened.callback(self.keeping.close)
             self.memory = Memory(self._owner, embedder, clock)
             self.private_words = PrivateWords(self._owner, clock)
             names = OnnxNames(self.models.names)

@@ -10,12 +10,14 @@ from engine.errors import Interrupted
 
 
 class Progress(msgspec.Struct, frozen=True):
-    """How far long work is. `total` 0 means not known yet; `eta_s` None means no honest estimate yet."""
+    """How far long work is. `total` 0 means not known yet; `eta_s` None means no honest estimate yet; `left` counts the
+    pieces still to be done, where it is done in pieces."""
 
     done: float
     total: float
     message: str = ""
     eta_s: float | None = None
+    left: int = 0
 
 
 Report = Callable[[Progress], None]

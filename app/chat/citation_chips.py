@@ -52,6 +52,8 @@ class CitationChips(QWidget):
     def _chip(self, citation: Citation) -> QPushButton:
         gone = citation.text is None
         words = citation_title(citation)
+        if citation.away:
+            words = say("chat_page.chip_away", title=words)
         chip = button(f"turn.citation.{citation.number}", "", lambda: self.opened.emit(citation))
         restyle(chip, "chip-gone" if gone else "chip")
         chip.setText(self.fontMetrics().elidedText(words, Qt.TextElideMode.ElideMiddle, 240).replace("&", "&&"))

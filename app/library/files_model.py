@@ -67,6 +67,8 @@ def _shown(file: FileReport, column: str) -> str:
         case "chunks":
             return str(file.chunks) if file.chunks else ""
         case _:
+            if file.away:
+                return say("library_page.state_away", state=state_words(file))
             reason = reason_words(file)
             return (
                 say("library_page.state_reason", state=state_words(file), reason=reason)
@@ -85,4 +87,4 @@ def matching(
     if places is not None:
         inside = tuple(place.rstrip("/") + "/" for place in places)
         found = [file for file in found if f"{file.path}/".startswith(inside)]
-    return sorted(found, key=lambda file: (file.state is FileState.INDEXED, file.path.casefold()))
+    return sorted(found, key=lambda file: (file.state is FileState.INDEXED and not file.away, file.path.casefold()))

@@ -1,17 +1,19 @@
-"""The library page's behaviour: one indexing at a time on its own lane, and a table that is read anew as it goes."""
+"""The library page's behaviour: one indexing at a time on its own lane, a table that is read anew as it goes, and how
+current the folders are, asked while the page is looked at."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from app.library.collecting import Collecting
 from app.library.collections_bar import CollectionsBar
 from app.library.drop_zone import DropPage, Invitation
 from app.library.files_table import FilesTable
+from app.library.following import Following
 from app.library.index_sheet import IndexSheet, Wish
 from app.library.roots_list import RootsList
 from app.tasks import Job, Tasks
@@ -21,7 +23,7 @@ from app.widgets.confirm import confirm
 from app.widgets.labels import label
 from app.widgets.work_card import WorkCard
 from engine.errors import HearthsideError, InputRefused
-from engine.library.values import Collection, FileReport, FileState, IndexReport, Root
+from engine.library.values import Collection, FileReport, FileState, IndexReport, Kept, Root
 from engine.progress import Control, Progress, Report
 from engine.words import say
 
@@ -55,10 +57,13 @@ class LibraryPage(DropPage):
         self._summary = label(look="small", name="library.summary")
         self._reread = QTimer(self, interval=_REREAD_MS)
         self._reread.timeout.connect(self.reload)
+        self._following = Following(assistant, tasks, self)
+        self._following.told.connect(self._show_kept)
         self._lay_out()
         self.dropped.connect(self.offer)
         self.hovered.connect(lambda over: self.invitation.show_over(over=over))
         self.roots.removing.connect(self._ask_remove_root)
+        self.roots.rescanning.connect(self.refresh)
         self.roots.teaching.connect(self._let_teach)
         self.roots.collecting.connect(lambda path, beside: self._collecting.offer([path], beside))
         self.table.removing.connect(self._ask_remove_files)
@@ -111,13 +116,29 @@ class LibraryPage(DropPage):
             "library_page.reading",
         )
 
-    def refresh(self) -> None:
-        """Look for new, changed and deleted files."""
+    def refresh(self, root: str | None = None) -> None:
+        """Look for new, changed and deleted files, everywhere or under this root."""
         if self._job is None:
             library = self._assistant.library
             self._index(
-                lambda report, control: library.refresh(report=report, control=control), "library_page.refreshing"
+                lambda report, control: library.refresh(root, report=report, control=control),
+                "library_page.refreshing",
             )
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._following.start()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._following.stop()
+
+    def _show_kept(self, before: Kept, kept: Kept) -> None:
+        self.roots.show_standings(kept.standings)
+        if kept.changes != before.changes or (self._following.reading and self._job is None):
+            self.reload()
+        if kept.trouble is not None and kept.trouble is not before.trouble:
+            self.error.show_error(kept.trouble)
 
     def _lay_out(self) -> None:
         actions = QHBoxLayout()
@@ -135,6 +156,7 @@ class LibraryPage(DropPage):
         actions.addWidget(button("library.add_files", say("library_page.add_files"), self._choose_files, icon="file"))
         self._refresh = button("library.refresh", say("library_page.refresh"), self.refresh, icon="refresh")
         actions.addWidget(self._refresh)
+        actions.addWidget(self._following.pause)
         actions.addStretch(1)
         filled = QWidget()
         inside = QVBoxLayout(filled)

@@ -1,24 +1,26 @@
-"""The folders and files the owner added, a line each."""
+"""The folders and files the owner added, a row each, with how current each is."""
 
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
+from app.library.reasons import standing_words
 from app.style import icons
 from app.widgets.buttons import tool
 from app.widgets.labels import ElidedLabel, label
-from engine.library.values import Root
+from engine.library.values import Root, RootStanding
 from engine.words import say
 
 _ROWS_IN_SIGHT = 4
 
 
 class RootsList(QScrollArea):
-    """`removing` carries the Root to ask about; `teaching` a path, and whether it may teach; `collecting` a path to put
-    in a collection, and the button it was asked with. Scrolls past four."""
+    """`removing` carries the Root to ask about; `rescanning` the path of one to look at; `teaching` a path, and whether
+    it may teach; `collecting` a path to put in a collection, and the button it was asked with. Scrolls past four."""
 
     removing = Signal(object)
+    rescanning = Signal(str)
     teaching = Signal(str, bool)
     collecting = Signal(str, QWidget)
 
@@ -28,6 +30,8 @@ class RootsList(QScrollArea):
         self.setWidgetResizable(True)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._shown: list[Root] = []
+        self._standings: dict[str, str] = {}
+        self._lines: dict[str, ElidedLabel] = {}
         self._inside = QWidget()
         self._inside.setProperty("look", "page")
         self._column = QVBoxLayout(self._inside)
@@ -43,11 +47,22 @@ class RootsList(QScrollArea):
             if (old := item.widget()) is not None:
                 old.hide()
                 old.deleteLater()
+        self._lines = {}
         rows = [self._row(root) for root in roots]
+        self._tell()
         for row in rows:
             self._column.addWidget(row)
         height = rows[0].sizeHint().height() + self._column.spacing() if rows else 0
         self.setFixedHeight(height * min(len(rows), _ROWS_IN_SIGHT))
+
+    def show_standings(self, standings: Sequence[RootStanding]) -> None:
+        """Say how current each root is."""
+        self._standings = {standing.path: standing_words(standing) for standing in standings}
+        self._tell()
+
+    def _tell(self) -> None:
+        for path, line in self._lines.items():
+            line.show_text(self._standings.get(path, ""))
 
     def _teach(self, root: Root) -> QCheckBox:
         made = QCheckBox(say("library_page.may_teach"))
@@ -67,12 +82,20 @@ class RootsList(QScrollArea):
         line.setContentsMargins(14, 6, 8, 6)
         line.setSpacing(10)
         line.addWidget(mark)
-        line.addWidget(ElidedLabel(root.path), 1)
+        words = QVBoxLayout()
+        words.setSpacing(0)
+        words.addWidget(ElidedLabel(root.path))
+        standing = self._lines[root.path] = ElidedLabel(look="small", out=Qt.TextElideMode.ElideRight)
+        standing.setObjectName("root.standing")
+        words.addWidget(standing)
+        line.addLayout(words, 1)
         line.addWidget(label(say("library_page.root", files=root.files, chunks=root.chunks), "small", wrap=False))
         line.addWidget(self._teach(root))
         collect = tool(
             "root.collect", "collection", say("library_page.collect"), lambda: self.collecting.emit(root.path, collect)
         )
         line.addWidget(collect)
+        rescan = say("library_page.rescan")
+        line.addWidget(tool("root.rescan", "refresh", rescan, lambda: self.rescanning.emit(root.path)))
         line.addWidget(tool("root.remove", "delete", say("library_page.remove"), lambda: self.removing.emit(root)))
         return row

@@ -106,7 +106,8 @@ class _Lines(QFrame):
 
     def show_citation(self, citation: Citation, spot: QRect) -> None:
         read = say("viewer.ocr_short") if citation.ocr else ""
-        place = " · ".join(filter(None, (place_words(citation.page, citation.heading), read)))
+        away = say(f"library.{citation.away}") if citation.away else ""
+        place = " · ".join(filter(None, (place_words(citation.page, citation.heading), read, away)))
         self._title.show_text(citation_title(citation))
         self._place.show_text(place)
         self._place.setVisible(bool(place))

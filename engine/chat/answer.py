@@ -93,6 +93,7 @@ def citations(prompt: Prompt, numbers: list[int] | None = None) -> list[Citation
             text=shown.passage.text,
             ocr=shown.passage.ocr,
             heading=shown.passage.heading,
+            away=shown.passage.away,
         )
         for shown in prompt.passages
         if numbers is None or shown.number in numbers

@@ -251,6 +251,7 @@ class Turns(Struct, frozen=True):
                 text=passage.text if passage else None,
                 ocr=passage.ocr if passage else False,
                 heading=passage.heading if passage else "",
+                away=passage.away if passage else "",
             )
             for passage, (number, chunk_id, document_id, page, start, end) in found
         ]

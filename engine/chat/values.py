@@ -24,7 +24,8 @@ class PromptPart(Struct, frozen=True, kw_only=True):
 
 class Citation(Struct, frozen=True, kw_only=True):
     """A passage an answer cites, and the headings it stands under. `text` is None once the document was removed;
-    `ocr`: it was read from a picture."""
+    `ocr`: it was read from a picture; `away` says why its file cannot be reached just now (see
+    engine.library.values.Passage)."""
 
     number: int
     chunk_id: str
@@ -36,6 +37,7 @@ class Citation(Struct, frozen=True, kw_only=True):
     text: str | None
     ocr: bool = False
     heading: str = ""
+    away: str = ""
 
 
 class Route(Struct, frozen=True, kw_only=True):

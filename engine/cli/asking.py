@@ -160,7 +160,7 @@ def route_as_json(route: Route) -> dict[str, Any]:
 
 
 def citation_as_json(citation: Citation) -> dict[str, Any]:
-    kept = ("number", "path", "page", "start", "end", "text", "ocr")
+    kept = ("number", "path", "page", "start", "end", "text", "ocr", "away")
     return {name: getattr(citation, name) for name in kept}
 
 
@@ -244,4 +244,6 @@ def _stream(events: Iterator[TurnEvent], session: Session) -> tuple[Turn, Turn |
 def _source_lines(turn: Turn) -> Iterator[str]:
     for citation in turn.citations:
         page = "" if citation.page is None else say("cli.page", page=citation.page)
-        yield f"[{citation.number}] {citation.path or say('cli.removed')}{page}{say('cli.ocr') if citation.ocr else ''}"
+        ocr = say("cli.ocr") if citation.ocr else ""
+        away = say("cli.away", reason=say(f"library.{citation.away}")) if citation.away else ""
+        yield f"[{citation.number}] {citation.path or say('cli.removed')}{page}{ocr}{away}"

@@ -22,6 +22,7 @@ from engine.library.values import (
     IndexPlan,
     IndexReport,
     Passage,
+    RootStanding,
     Scope,
     Standing,
 )
@@ -151,6 +152,15 @@ def show(
 
 
 @library.command()
+def status(context: typer.Context) -> None:
+    """How current each folder is: what changed since it was read, and what cannot be reached."""
+    session: Session = context.obj
+    with session.assistant() as assistant:
+        standings = assistant.library.standings()
+    session.result({"roots": standings}, map(_standing_line, standings))
+
+
+@library.command()
 def refresh(context: typer.Context) -> None:
     """Look at every folder again and read what changed."""
     session: Session = context.obj
@@ -185,7 +195,7 @@ def tell_report(session: Session, done: IndexReport) -> None:
 
 
 def passage_as_json(passage: Passage) -> dict[str, Any]:
-    kept = ("path", "page", "start", "end", "score", "text", "ocr")
+    kept = ("path", "page", "start", "end", "score", "text", "ocr", "away")
     return {name: getattr(passage, name) for name in kept}
 
 
@@ -250,15 +260,29 @@ def _plan_line(plan: IndexPlan) -> str:
 def _found_lines(found: list[Passage]) -> Iterator[str]:
     for passage in found:
         page = "" if passage.page is None else say("cli.page", page=passage.page)
-        yield f"{passage.score:.2f}  {passage.path}{page}{say('cli.ocr') if passage.ocr else ''}"
+        ocr = say("cli.ocr") if passage.ocr else ""
+        yield f"{passage.score:.2f}  {passage.path}{page}{ocr}{_away(passage.away)}"
         yield passage.text.strip() + "\n"
 
 
 def _file_as_json(file: FileReport) -> dict[str, Any]:
-    return {"path": file.path, "state": file.state, "reason": file.reason, "chunks": file.chunks}
+    kept = ("path", "state", "reason", "chunks", "away")
+    return {name: getattr(file, name) for name in kept}
 
 
 def _file_line(file: FileReport) -> str:
     return f"{say('library.state_' + file.state)}: {file.path}" + (
-        f" ({say('library.' + file.reason)})" if file.reason else ""
+        f" ({say('library.' + file.reason)})" if file.reason else _away(file.away)
     )
+
+
+def _away(reason: str) -> str:
+    """Why the file cannot be reached just now, behind its path."""
+    return say("cli.away", reason=say(f"library.{reason}")) if reason else ""
+
+
+def _standing_line(standing: RootStanding) -> str:
+    reason = say(f"library.{standing.reason}") if standing.reason else ""
+    words = say(f"library.root_{standing.state}", left=standing.left, reason=reason)
+    files = "  " + say("library.files_away", away=standing.away) if standing.away and not reason else ""
+    return f"{standing.path}: {words}{files}"

@@ -23,7 +23,7 @@ class Prepared(Struct, frozen=True):
     """A document ready to be written: a vector a chunk, in order; `reason` says how its words were read."""
 
     found: Found
-    sha256: bytes
+    sha256: bytes | None
     chunks: list[Chunk]
     vectors: Vectors
     reason: str = ""
@@ -96,14 +96,36 @@ class Index:
         with self._database.write() as connection:
             connection.execute("DELETE FROM documents WHERE path = ? AND id <> ?", (found.path, record.id))
             connection.execute(
-                "UPDATE documents SET path = ?, size = ?, mtime_ns = ?, inode = ? WHERE id = ?",
-                (found.path, found.size, found.mtime_ns, found.inode, record.id),
+                "UPDATE documents SET path = ?, size = ?, mtime_ns = ?, inode = ?, device = ?, away = '' WHERE id = ?",
+                (found.path, found.size, found.mtime_ns, found.inode, found.device, record.id),
             )
             rows.join_roots(connection, record.id, found.path)
             connection.execute("UPDATE chunks SET name = ? WHERE document = ? AND name <> ?", (name, record.id, name))
 
+    def mark_away(self, records: Sequence[tuple[Record, str]]) -> int:
+        """Keep what is known of these files, and why they cannot be reached. Returns how many that is news of."""
+        fresh = [(why, record.id) for record, why in records if record.away != why]
+        if not fresh:
+            return 0
+        with self._database.write() as connection:
+            connection.executemany("UPDATE documents SET away = ? WHERE id = ?", fresh)
+        return len(fresh)
+
+    def mark_back(self, records: Sequence[tuple[Record, Found]]) -> int:
+        """Let these unchanged files be there again. Returns how many were away."""
+        if not records:
+            return 0
+        with self._database.write() as connection:
+            connection.executemany(
+                "UPDATE documents SET away = '', device = ? WHERE id = ?",
+                ((found.device, record.id) for record, found in records),
+            )
+        return sum(bool(record.away) for record, _ in records)
+
     def delete(self, documents: Sequence[int]) -> int:
         """Remove these documents and every word of theirs. Returns how many there were."""
+        if not documents:
+            return 0
         with self._database.write() as connection:
             stale = rows.chunk_ids(connection, documents)
             removed = rows.drop_documents(connection, documents)

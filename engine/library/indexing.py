@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 from msgspec import Struct
 
-from engine.library.changes import Changes, SameContent
+from engine.library.changes import UNREACHABLE, Changes, SameContent
 from engine.library.chunk import Chunk, cut
 from engine.library.embed import Embedder, Vectors
 from engine.library.index import Index, Prepared
@@ -14,7 +14,7 @@ from engine.library.opened import Opened, open_found
 from engine.library.parse import BATCH, ParseBatch
 from engine.library.progress import Meter
 from engine.library.rows import embedded_text
-from engine.library.values import FileState
+from engine.library.values import FileState, Rescanned
 from engine.library.walk import Found
 from engine.progress import Control
 
@@ -26,7 +26,7 @@ class _Cut(Struct, frozen=True):
     """A file that was read and cut, and waits to be embedded."""
 
     found: Found
-    sha256: bytes
+    sha256: bytes | None
     chunks: list[Chunk]
     reason: str
 
@@ -44,12 +44,14 @@ class Indexing:
         self._text_limit = text_limit
         self._read_pictures = read_pictures
 
-    def run(self, changes: Changes, same: SameContent, meter: Meter, control: Control) -> int:
-        """Carry `changes` out. Returns how many documents were removed. Raises Interrupted between files."""
+    def run(self, changes: Changes, same: SameContent, meter: Meter, control: Control) -> Rescanned:
+        """Carry `changes` out. Raises Interrupted between files."""
         for file in changes.settle:
             self._index.settle(file, file.state, file.reason)
         for record, file in changes.moved:
             self._index.move(record, file)
+        away = self._index.mark_away(changes.away)
+        back = self._index.mark_back(changes.back)
         waiting: list[_Cut] = []
         for batch in self._batches(changes.read):
             for file, opened in batch.files:
@@ -63,7 +65,8 @@ class Indexing:
                     self._write(waiting, meter, control)
                     waiting = []
         self._write(waiting, meter, control)
-        return self._index.delete(same.left())
+        removed = self._index.delete(same.left())
+        return Rescanned(len(changes.read), removed, away, back, len(changes.moved), len(changes.settle))
 
     def _cut(
         self,
@@ -86,10 +89,16 @@ class Indexing:
                 return None
             text = parser.parse(opened.descriptor, found.suffix, control, _told(meter, found, control))
             chunks = cut(text, self._embedder.lengths)
+            if opened.changed():
+                sha256 = None  # it was written to meanwhile: what was read may be neither version, and is read again
             if not chunks:
                 raise Refused(FileState.NO_TEXT, "no_words")  # noqa: TRY301 - one place decides what a refusal leaves
         except Refused as refused:
-            self._index.settle(found, refused.state, refused.reason, sha256)
+            if refused.reason in UNREACHABLE and (record := same.text_of(found.path)) is not None:
+                why = "absent" if refused.reason == "missing" else refused.reason
+                self._index.mark_away([(record, why)])
+            else:
+                self._index.settle(found, refused.state, refused.reason, sha256)
             return None
         return _Cut(found, sha256, chunks, text.note)
 

@@ -1,31 +1,32 @@
 """The library's front: add, refresh, remove, search, and read what a citation points at."""
 
 import os
-import threading
-import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from engine.clock import Clock
 from engine.errors import InputRefused
 from engine.library import passages
-from engine.library.changes import SameContent, compare
+from engine.library.changes import compare, device_at
 from engine.library.collections import Collections
 from engine.library.embed import Embedder
-from engine.library.estimate import estimate, note_pace
+from engine.library.estimate import estimate
 from engine.library.index import Index
 from engine.library.indexing import Indexing
+from engine.library.one_run import OneRun
 from engine.library.pages import Pages
-from engine.library.patterns import LeftOut, checked
-from engine.library.plan import plan, report_of
-from engine.library.progress import Meter
-from engine.library.records import Record, records
+from engine.library.patterns import checked
+from engine.library.plan import plan
+from engine.library.records import records
+from engine.library.root_standing import standings
 from engine.library.roots import Roots
+from engine.library.runs import Runs
 from engine.library.schema import OWNER_MIGRATIONS
 from engine.library.scope import documents_in, parts, types_in
 from engine.library.search import Search
 from engine.library.sources import source
 from engine.library.standing import standing
+from engine.library.survey import Bounds, Places, survey_trees
 from engine.library.values import (
     DocumentText,
     FileReport,
@@ -33,22 +34,21 @@ from engine.library.values import (
     IndexReport,
     Passage,
     Ranking,
+    Rescanned,
     Root,
+    RootStanding,
     Scope,
     ScopePart,
     Source,
     Standing,
 )
 from engine.library.vectors import Ids, VectorIndex
-from engine.library.walk import Found, shown, walk
-from engine.progress import Control, Progress, Report, unreported
+from engine.library.walk import shown
+from engine.progress import Control, Report, unreported
 from engine.store.database import Database
 from engine.store.unstored import Unstored
 
 _EVERYTHING = Scope()
-
-_TOLD_EVERY = 100  # files found
-_SEEN = frozenset({"ocr", "ocr_part", "ocr_failed", "scanned"})  # how files end whose pictures were looked at
 
 
 class Library:
@@ -76,9 +76,19 @@ class Library:
         self._vectors = vectors = VectorIndex(database, embedder)
         self._index = Index(database, vectors, clock)
         self._indexing = Indexing(self._index, embedder, text_limit=self._text_limit, read_pictures=read_pictures)
+        self._runs = Runs(
+            database,
+            self._roots,
+            self._index,
+            self._indexing,
+            text_limit=self._text_limit,
+            read_pictures=read_pictures,
+            moved=self.collections.follow,
+        )
         self._search = Search(database, embedder, vectors)
         self.pages = Pages(database, text_limit=self._text_limit)
-        self._one_run = threading.Lock()
+        self._one_run = OneRun()
+        self._roots_changed: list[Callable[[], None]] = []
 
     def add(
         self,
@@ -101,15 +111,47 @@ class Library:
         """
         tops = _tops(paths)
         patterns = None if patterns is None else checked(patterns)
-        with self._one_run:
+        with self._one_run.asked_for():
             for top in tops:
                 self._roots.add(shown(top), may_teach=may_teach, patterns=patterns)
-            return self._run(tops, report, control or Control(), named=frozenset(map(shown, tops)))
+            self._tell_roots_changed()
+            return self._runs.of_trees(tops, report, control or Control(), named=frozenset(map(shown, tops)))
 
-    def refresh(self, *, report: Report = unreported, control: Control | None = None) -> IndexReport:
-        """Bring every root up to date: new, changed, moved and deleted files."""
-        with self._one_run:
-            return self._run([root.path for root in self._roots.all()], report, control or Control())
+    def refresh(
+        self, root: str | None = None, *, report: Report = unreported, control: Control | None = None
+    ) -> IndexReport:
+        """Bring every root, or this one, up to date: new, changed, moved and deleted files."""
+        with self._one_run.asked_for():
+            tops = [one.path for one in self._roots.all() if root in {None, one.path}]
+            return self._runs.of_trees(tops, report, control or Control())
+
+    def rescan(
+        self,
+        places: Places,
+        *,
+        control: Control,
+        report: Report = unreported,
+        begun: Callable[[Sequence[str]], None] = lambda _paths: None,
+    ) -> Rescanned:
+        """Take in what changed at `places`, as far as roots hold them. `begun` hears which files will be read.
+
+        It gives way to `add` and `refresh`: then, and once cancelled, it raises Interrupted and may be asked again.
+        """
+        with self._one_run.by_itself(control):
+            return self._runs.of_places(places, report, control, begun)
+
+    def standings(self) -> list[RootStanding]:
+        """How current each root is, told without reading or writing anything."""
+        roots = self._roots.all()
+        return standings(roots, self._runs.due([root.path for root in roots]), unwatched="closed")
+
+    def watched(self) -> tuple[list[str], list[str], dict[str, str]]:
+        """The roots, what their owner took out of them, and the patterns of those that have any."""
+        return [root.path for root in self._roots.all()], sorted(self._roots.excluded()), self._roots.patterns()
+
+    def on_roots_changed(self, callback: Callable[[], None]) -> None:
+        """Call `callback`, on whatever thread, each time folders or files may have been added or taken out."""
+        self._roots_changed.append(callback)
 
     def plan(
         self,
@@ -125,9 +167,11 @@ class Library:
         """
         tops = _tops(paths)
         left_out = self._roots.left_out([shown(top) for top in tops], None if patterns is None else checked(patterns))
-        found, known = self._found(tops, left_out, report, control or Control()), self._known(tops)
-        changes = compare(found, known, self._index.outdated())
-        return plan(found, known, changes, estimate(self._database, changes.read, read_pictures=self._read_pictures()))
+        bounds = Bounds(self._text_limit, self._roots.excluded(), left_out)
+        survey = survey_trees(self._database, tops, bounds, control or Control(), report)
+        changes = compare(survey.found, survey.known, self._index.outdated(), device_at())
+        cost = estimate(self._database, changes.read, read_pictures=self._read_pictures())
+        return plan(survey.found, survey.known, changes, cost)
 
     def roots(self) -> list[Root]:
         return self._roots.all()
@@ -171,6 +215,7 @@ class Library:
 
     def _remove(self, top: str) -> int:
         self._roots.remove(top)
+        self._tell_roots_changed()
         removed = self._index.delete([record.id for record in records(self._database, top)])
         self._database.checkpoint()
         self.collections.leave(top)
@@ -232,55 +277,15 @@ class Library:
         assert row is not None
         return int(row[0]), int(row[1])
 
-    def _run(self, tops: Sequence[str], report: Report, control: Control, named: Collection[str] = ()) -> IndexReport:
-        began = time.monotonic()
-        left_out = self._roots.left_out()
-        found, known = self._found(tops, left_out, unreported, control), self._known(tops)
-        again = {record.id for record in known if record.quarantined and record.path in named}
-        if self._read_pictures():
-            again |= {record.id for record in known if record.has_unwanted_pictures}
-        outdated = self._index.outdated() | again
-        changes = compare(found, known, outdated)
-        same = SameContent(changes, known, outdated)
-        meter = Meter([file.size for file in changes.read], report)
-        removed = self._indexing.run(changes, same, meter, control)
-        now = self._known(tops)
-        before = {record.id: record.path for record in known}
-        self.collections.follow(
-            {old: record.path for record in now if (old := before.get(record.id, record.path)) != record.path}
-        )
-        after = {record.path: record.report() for record in now}
-        fresh = [after[file.path] for file in changes.read if file.path in after]
-        if not any(file.reason in _SEEN for file in fresh):  # looking at pictures says nothing of the pace of text
-            note_pace(self._database, sum(file.chunks for file in fresh), meter.seconds)
-        files = [after.get(file.path) or report_of(file) for file in found]
-        return IndexReport(
-            files=files,
-            chunks=sum(file.chunks for file in files),
-            seconds=time.monotonic() - began,
-            fresh=len(changes.read),
-            removed=removed,
-        )
-
     def _within(self, scope: Scope) -> Ids | None:
         """Rows of the documents in `scope`; None where that is all."""
         if not scope:
             return None
         return documents_in(self._database, scope, self.collections.places(scope.collections))
 
-    def _found(self, tops: Sequence[str], left_out: LeftOut, report: Report, control: Control) -> list[Found]:
-        excluded = self._roots.excluded()
-        by_path: dict[str, Found] = {}
-        for top in tops:
-            for file in walk(top, text_limit=self._text_limit, excluded=excluded, left_out=left_out):
-                if len(by_path) % _TOLD_EVERY == 0:
-                    report(Progress(len(by_path), 0, file.path))
-                by_path.setdefault(file.path, file)
-                control.checkpoint()
-        return list(by_path.values())
-
-    def _known(self, tops: Sequence[str]) -> list[Record]:
-        return list({record.id: record for top in tops for record in records(self._database, shown(top))}.values())
+    def _tell_roots_changed(self) -> None:
+        for callback in self._roots_changed:
+            callback()
 
 
 def _tops(paths: Sequence[Path]) -> list[str]:

@@ -31,6 +31,10 @@ class Opened:
             raise Refused(FileState.UNREADABLE, "read_error") from error
         return seen.digest()
 
+    def changed(self) -> bool:
+        """Whether it was written to since it was opened."""
+        return self.found.as_now(os.fstat(self.descriptor)).file_key != self.found.file_key
+
     def close(self) -> None:
         os.close(self.descriptor)
 

@@ -9,7 +9,7 @@ from engine.library.rows import as_json
 from engine.library.values import DocumentText, Passage, Place
 from engine.store.database import Database
 
-_COLUMNS = "c.uid, d.uid, d.path, c.page, c.start, c.text, c.ocr"
+_COLUMNS = "c.uid, d.uid, d.path, c.page, c.start, c.text, c.ocr, d.away"
 _HEADED = f"{_COLUMNS}, c.heading"
 
 
@@ -64,7 +64,7 @@ def document_text(database: Database, document_id: str) -> DocumentText | None:
 
 
 def _passage(row: Iterable[object], *, current: bool = True) -> Passage:
-    chunk_id, document_id, path, page, start, text, ocr, heading = row
+    chunk_id, document_id, path, page, start, text, ocr, away, heading = row
     assert isinstance(text, str)
     assert isinstance(start, int)
     words = text.strip()
@@ -80,4 +80,5 @@ def _passage(row: Iterable[object], *, current: bool = True) -> Passage:
         current=current,
         ocr=bool(ocr),
         heading=str(heading),
+        away=str(away),
     )

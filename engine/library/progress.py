@@ -14,6 +14,7 @@ class Meter:
 
     def __init__(self, sizes: Sequence[int], report: Report) -> None:
         self._total = _work(sizes)
+        self._left = len(sizes)
         self._done = 0.0
         self._part = 0.0
         self._message = ""
@@ -38,6 +39,7 @@ class Meter:
     def end(self, sizes: Sequence[int]) -> None:
         """Files of these sizes are done."""
         self._done += _work(sizes)
+        self._left -= len(sizes)
         self._part = 0.0
         self._tell()
 
@@ -52,7 +54,7 @@ class Meter:
         eta = None
         if self._total and done >= _HONEST_AFTER * self._total:
             eta = (time.monotonic() - self._started) * (self._total - done) / done
-        self._report(Progress(done, self._total, self._message, eta))
+        self._report(Progress(done, self._total, self._message, eta, self._left))
 
 
 def _work(sizes: Sequence[int]) -> float:

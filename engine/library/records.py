@@ -8,7 +8,10 @@ from engine.library.values import FileReport, FileState
 from engine.library.walk import FileKey, Found
 from engine.store.database import Database
 
-_COLUMNS = "d.id, d.uid, d.path, d.state, d.reason, d.size, d.mtime_ns, d.inode, d.sha256, d.version, d.indexed_ms"
+_COLUMNS = (
+    "d.id, d.uid, d.path, d.state, d.reason, d.size, d.mtime_ns, d.inode, d.sha256, d.version, d.indexed_ms,"
+    " d.device, d.away"
+)
 _LASTING = frozenset({FileState.INDEXED, FileState.NO_TEXT, FileState.ENCRYPTED})
 _LASTING_REASONS = (
     frozenset({"broken", "binary", "archive", "old_office", "zip_bomb", "zip_names", "picture_size"}) | REASONS
@@ -26,7 +29,7 @@ HELD = f"""(
 """SQL: whether root r holds path ?1, and its owner has not taken that out again."""
 
 
-class Record(Struct, frozen=True, array_like=True):
+class Record(Struct, frozen=True, array_like=True, gc=False):
     """A row of documents, with the count of its chunks."""
 
     id: int
@@ -40,6 +43,8 @@ class Record(Struct, frozen=True, array_like=True):
     sha256: bytes | None
     version: int
     indexed_ms: int
+    device: int
+    away: str
     chunks: int
 
     @property
@@ -77,15 +82,18 @@ class Record(Struct, frozen=True, array_like=True):
             size=self.size,
             document_id=self.uid,
             indexed_ms=self.indexed_ms,
+            away=self.away,
         )
 
 
 def records(database: Database, folder: str | None = None) -> list[Record]:
     """All records, or those at or under `folder`, by path."""
-    where = "" if folder is None else f"WHERE {UNDER.format('?1', 'd.path')}"
+    top = "" if folder is None else folder.rstrip("/")
+    where = "" if folder is None else "WHERE d.path = ? OR (d.path >= ? AND d.path < ?)"  # a range: by the index
     rows = database.read(
         f"SELECT {_COLUMNS}, (SELECT count(*) FROM chunks c WHERE c.document = d.id) FROM documents d {where}"  # noqa: S608 - no value in it
         " ORDER BY d.path",
-        *([] if folder is None else [folder]),
+        *([] if folder is None else [folder, f"{top}/", f"{top}0"]),  # "0" follows "/"
     )
-    return msgspec.convert(rows, list[Record])
+    # Not all at once: that would hold every other thread, the window's too, for as long.
+    return [msgspec.convert(row, Record) for row in rows]

@@ -30,21 +30,26 @@ class Roots:
 
     def all(self) -> list[Root]:
         rows = self._database.read(
-            "SELECT r.path, count(DISTINCT d.id), count(c.id), r.may_teach, r.patterns FROM roots r"
+            "SELECT r.path, count(DISTINCT d.id), count(c.id), r.may_teach, r.patterns,"
+            " count(DISTINCT iif(d.away <> '', d.id, NULL)) FROM roots r"
             " LEFT JOIN members m ON m.root = r.id LEFT JOIN documents d ON d.id = m.document AND d.state = 'indexed'"
             " LEFT JOIN chunks c ON c.document = d.id GROUP BY r.id ORDER BY r.path"
         )
         return [
-            Root(path=path, files=files, chunks=chunks, may_teach=bool(may_teach), patterns=patterns or "")
-            for path, files, chunks, may_teach, patterns in rows
+            Root(path=path, files=files, chunks=chunks, may_teach=bool(may_teach), patterns=patterns or "", away=away)
+            for path, files, chunks, may_teach, patterns, away in rows
         ]
 
     def excluded(self) -> frozenset[str]:
         return frozenset(path for (path,) in self._database.read("SELECT path FROM excluded"))
 
+    def patterns(self) -> dict[str, str]:
+        """Of the roots that have a wish of their own, a pattern a line."""
+        return dict[str, str](self._database.read("SELECT path, patterns FROM roots WHERE patterns IS NOT NULL"))
+
     def left_out(self, tops: Sequence[str] = (), patterns: str | None = None) -> LeftOut:
         """What is left out by the patterns of all roots, as if `tops` had been added with `patterns`."""
-        kept = dict[str, str](self._database.read("SELECT path, patterns FROM roots WHERE patterns IS NOT NULL"))
+        kept = self.patterns()
         left_out = LeftOut(kept)
         wishes = {top: _wish(top, patterns, kept, left_out) for top in tops}
         new = {top: wish for top, wish in wishes.items() if wish is not None}
@@ -89,7 +94,7 @@ class Roots:
         return self._database.one(above, path) is not None
 
     def _add(self, path: str, *, may_teach: bool | None, patterns: str | None = None) -> None:
-        kept = dict[str, str](self._database.read("SELECT path, patterns FROM roots WHERE patterns IS NOT NULL"))
+        kept = self.patterns()
         wish = _wish(path, patterns, kept, LeftOut(kept))
         with self._database.write() as connection:
             connection.execute(

@@ -44,11 +44,12 @@ def put_document(
 ) -> tuple[int, int]:
     """Insert or renew the row of a file: its id and its version, one higher each time it was read."""
     row = connection.execute(
-        "INSERT INTO documents (uid, path, state, reason, size, mtime_ns, inode, sha256, version, indexed_ms)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1, ?) ON CONFLICT (path) DO UPDATE SET state = excluded.state,"
+        "INSERT INTO documents (uid, path, state, reason, size, mtime_ns, inode, device, sha256, version, indexed_ms)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?) ON CONFLICT (path) DO UPDATE SET state = excluded.state,"
         " reason = excluded.reason, size = excluded.size, mtime_ns = excluded.mtime_ns, inode = excluded.inode,"
+        " device = excluded.device, away = '',"
         " sha256 = excluded.sha256, version = version + 1, indexed_ms = excluded.indexed_ms RETURNING id, version",
-        (new_id(), found.path, state, reason, found.size, found.mtime_ns, found.inode, sha256, now_ms),
+        (new_id(), found.path, state, reason, found.size, found.mtime_ns, found.inode, found.device, sha256, now_ms),
     ).fetchone()
     assert row is not None
     join_roots(connection, int(row[0]), found.path)

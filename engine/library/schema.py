@@ -131,11 +131,22 @@ def _ocr(connection: apsw.Connection) -> None:
     )
 
 
+def _places(connection: apsw.Connection) -> None:
+    connection.execute(
+        """
+        ALTER TABLE documents ADD COLUMN device INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE documents ADD COLUMN away TEXT NOT NULL DEFAULT '';
+        CREATE INDEX documents_away ON documents (away) WHERE away <> '';
+        """
+    )
+
+
 MIGRATIONS: Final[Sequence[Migration]] = (
     Migration("2026-11-library", _first),
     Migration("2026-11-more-kinds", _read_refused_anew),
     Migration("library-2-patterns", _patterns),
     Migration("library-3-ocr", _ocr),
+    Migration("2026-12-places", _places),
 )
 
 

@@ -20,6 +20,7 @@ class Kept(Struct, frozen=True, array_like=True):
     mtime_ns: int
     inode: int
     sha256: bytes | None
+    away: str
 
     @property
     def file_key(self) -> FileKey:
@@ -27,7 +28,7 @@ class Kept(Struct, frozen=True, array_like=True):
 
 
 def kept(database: Database, document_id: str) -> Kept | None:
-    row = database.one("SELECT path, size, mtime_ns, inode, sha256 FROM documents WHERE uid = ?", document_id)
+    row = database.one("SELECT path, size, mtime_ns, inode, sha256, away FROM documents WHERE uid = ?", document_id)
     return None if row is None else Kept(*row)
 
 
@@ -53,7 +54,8 @@ def standing(database: Database, document_id: str, *, text_limit: int) -> Standi
     try:
         opened = open_kept(database, file, text_limit=text_limit)
     except Refused as refused:
-        known = {"missing": Standing.MISSING, "away": Standing.AWAY, "file_limit": Standing.CHANGED}
+        gone = Standing.AWAY if file.away == "away" else Standing.MISSING  # an empty folder where a drive was
+        known = {"missing": gone, "away": Standing.AWAY, "file_limit": Standing.CHANGED}
         return known.get(refused.reason, Standing.UNREADABLE)
     try:
         same = opened.found.file_key == file.file_key or (

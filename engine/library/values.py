@@ -8,6 +8,8 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
+from engine.errors import HearthsideError
+
 
 class FileState(StrEnum):
     """Where one file stands. Each state but `waiting` comes with a reason, `indexed` only where there is one."""
@@ -23,7 +25,8 @@ class FileState(StrEnum):
 
 class FileReport(Struct, frozen=True, kw_only=True, gc=False):
     """One file's outcome. `reason` is a key of translations/*/library.toml; of one that is indexed "", or "ocr" or
-    "ocr_part" where words were read from pictures."""
+    "ocr_part" where words were read from pictures. `away` is such a key too, where the file cannot be reached just now
+    and what was read of it is kept ("" where not)."""
 
     path: str
     state: FileState
@@ -32,6 +35,7 @@ class FileReport(Struct, frozen=True, kw_only=True, gc=False):
     size: int = 0
     document_id: str | None = None
     indexed_ms: int | None = None
+    away: str = ""
 
 
 class IndexReport(Struct, frozen=True):
@@ -42,6 +46,47 @@ class IndexReport(Struct, frozen=True):
     seconds: float
     fresh: int = 0
     removed: int = 0
+
+
+class Rescanned(Struct, frozen=True):
+    """What looking again found, in files: read, removed, gone away, come back, moved, named without being opened."""
+
+    fresh: int
+    removed: int
+    away: int
+    back: int
+    moved: int
+    named: int
+
+    @property
+    def changed(self) -> bool:
+        return any((self.fresh, self.removed, self.away, self.back, self.moved, self.named))
+
+
+class RootStanding(Struct, frozen=True, kw_only=True):
+    """How current a root is. "behind" is told where nothing is at work on it, "catching_up" where something is, or is
+    "paused".
+
+    `left`: changed files that are not read yet; `away`: files that cannot be reached; `reason`: why the root is away;
+    `unwatched`: why it is only looked at now and then, "" where it is watched. Both are keys of
+    translations/*/library.toml.
+    """
+
+    path: str
+    state: Literal["current", "catching_up", "paused", "behind", "away"]
+    left: int = 0
+    away: int = 0
+    reason: str = ""
+    unwatched: str = ""
+
+
+class Kept(Struct, frozen=True):
+    """How a library that is kept current stands. `changes` counts the looks that changed something; `trouble` is what
+    the last look ended with, None where it went well."""
+
+    standings: list[RootStanding]
+    changes: int = 0
+    trouble: HearthsideError | None = None
 
 
 class Kind(Struct, frozen=True):
@@ -76,7 +121,8 @@ class Passage(Struct, frozen=True, kw_only=True):
 
     `current` is False for one that was cited and has since changed in its file: its offsets are those of then.
     `ocr`: it was read from a picture, and may be misread. `heading` is the title and the headings it stands under, ""
-    where none are known.
+    where none are known. `away` says why the file cannot be reached just now: a key of translations/*/library.toml, ""
+    where it can.
     """
 
     chunk_id: str
@@ -90,6 +136,7 @@ class Passage(Struct, frozen=True, kw_only=True):
     current: bool = True
     ocr: bool = False
     heading: str = ""
+    away: str = ""
 
 
 class Ranking(Struct, frozen=True):
@@ -166,13 +213,15 @@ class PagePicture(Struct, frozen=True, kw_only=True):
 
 
 class Root(Struct, frozen=True, kw_only=True):
-    """A folder or file the owner added. `patterns`, a line each as in .gitignore, say what of it is left out."""
+    """A folder or file the owner added: its files that hold text, and how many of them cannot be reached just now.
+    `patterns`, a line each as in .gitignore, say what of it is left out."""
 
     path: str
     files: int
     chunks: int
     may_teach: bool
     patterns: str = ""
+    away: int = 0
 
 
 class Collection(Struct, frozen=True, kw_only=True):

@@ -6,7 +6,7 @@ Links are not followed: what they point at is indexed where it stands, and only 
 import errno
 import os
 import stat
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from typing import Protocol
 
@@ -28,6 +28,7 @@ class Found(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     size: int = 0
     mtime_ns: int = 0
     inode: int = 0
+    device: int = 0
     named: bool = False
     folder: bool = False
 
@@ -40,7 +41,13 @@ class Found(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         return self.size, self.mtime_ns, self.inode
 
     def as_now(self, status: os.stat_result) -> "Found":
-        return msgspec.structs.replace(self, size=status.st_size, mtime_ns=status.st_mtime_ns, inode=status.st_ino)
+        return msgspec.structs.replace(
+            self,
+            size=status.st_size,
+            mtime_ns=status.st_mtime_ns,
+            inode=as_row(status.st_ino),
+            device=as_row(status.st_dev),
+        )
 
 
 class LeavesOut(Protocol):
@@ -54,11 +61,20 @@ def nothing(path: str, *, folder: bool = False) -> bool:  # noqa: ARG001 - as Le
     return False
 
 
+def everywhere(_folder: str) -> bool:
+    return True
+
+
 def walk(
-    root: str, *, text_limit: int, excluded: Collection[str] = (), left_out: LeavesOut = nothing
+    root: str,
+    *,
+    text_limit: int,
+    excluded: Collection[str] = (),
+    left_out: LeavesOut = nothing,
+    enters: Callable[[str], bool] = everywhere,
 ) -> Iterator[Found]:
     """Everything at or under `root`, in a fixed order; hidden files and folders below it are left alone, and what was
-    taken out (`excluded`) or is `left_out`."""
+    taken out (`excluded`) or is `left_out`, and folders that `enters` refuses."""
     try:
         status = Path(root).stat()
     except (OSError, ValueError) as error:
@@ -67,7 +83,11 @@ def walk(
         yield _unreadable(root, "away" if away else reason, folder=True)
         return
     if stat.S_ISDIR(status.st_mode):
-        yield from _folder(root, text_limit, excluded, left_out)
+
+        def leaves(entry: "os.DirEntry[str]") -> bool:
+            return entry.path in excluded or left_out(entry.path, folder=entry.is_dir(follow_symlinks=False))
+
+        yield from _folder(root, text_limit, leaves, enters)
     else:
         yield msgspec.structs.replace(_file(root, status, text_limit), named=True)
 
@@ -83,7 +103,9 @@ def why_unreadable(error: OSError | ValueError) -> str:
     return "read_error"
 
 
-def _folder(top: str, text_limit: int, excluded: Collection[str], left_out: LeavesOut) -> Iterator[Found]:
+def _folder(
+    top: str, text_limit: int, leaves: Callable[["os.DirEntry[str]"], bool], enters: Callable[[str], bool]
+) -> Iterator[Found]:
     waiting = [top]
     while waiting:
         folder = waiting.pop()
@@ -94,12 +116,9 @@ def _folder(top: str, text_limit: int, excluded: Collection[str], left_out: Leav
             denied = isinstance(error, PermissionError)
             yield _unreadable(folder, "folder_denied" if denied else why_unreadable(error), folder=True)
             continue
-        entries = [
-            entry
-            for entry in entries
-            if entry.path not in excluded and not left_out(entry.path, folder=entry.is_dir(follow_symlinks=False))
-        ]
-        waiting.extend(entry.path for entry in reversed(entries) if entry.is_dir(follow_symlinks=False))
+        entries = [entry for entry in entries if not leaves(entry)]
+        below = [entry.path for entry in entries if entry.is_dir(follow_symlinks=False)]
+        waiting.extend(path for path in reversed(below) if enters(path))
         for entry in entries:
             if not entry.is_dir(follow_symlinks=False):
                 yield _entry(entry, text_limit)
@@ -131,6 +150,11 @@ def _file(path: str, status: os.stat_result, text_limit: int) -> Found:
     else:
         state, reason = FileState.WAITING, ""
     return Found(path=shown(path), state=state, reason=reason).as_now(status)
+
+
+def as_row(number: int) -> int:
+    """A system's unsigned 64 bits, in the 63 that a column holds."""
+    return number & 0x7FFF_FFFF_FFFF_FFFF
 
 
 def _unreadable(path: str, reason: str, *, folder: bool = False) -> Found:

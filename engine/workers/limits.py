@@ -18,7 +18,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     """None is no limit. Bytes, seconds of processor time, descriptors; `nice` 19 is the least urgent.
 
     `confined`: see engine.workers.sandbox; then `readable` are the only paths it can open besides its own code, and
-    `writable` the only folders in which it can make files.
+    `writable` the only folders in which it can make files; of `listable` folders it can read the names.
     """
 
     address_space: int | None = None
@@ -29,6 +29,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     confined: bool = False
     readable: tuple[str, ...] = ()
     writable: tuple[str, ...] = ()
+    listable: tuple[str, ...] = ()
 
 
 def restrain(limits: Limits, service: str, parent: int) -> None:
@@ -42,7 +43,7 @@ def restrain(limits: Limits, service: str, parent: int) -> None:
         _bind_to(parent)
     _set_resources(limits)
     if limits.confined:
-        confine(service, limits.readable, limits.writable)
+        confine(service, limits.readable, limits.writable, limits.listable)
 
 
 def _bind_to(parent: int) -> None:

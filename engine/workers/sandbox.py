@@ -57,19 +57,22 @@ def landlock_version() -> int:
     return max(0, _call(ctypes.CDLL(None, use_errno=True), _CREATE_RULESET, None, 0, _ASK_VERSION))
 
 
-def confine(service: str, readable: Sequence[str] = (), writable: Sequence[str] = ()) -> bool:
-    """From now on this thread, and those it starts, open the code of `service` and what is `readable`, to read only.
+def confine(
+    service: str, readable: Sequence[str] = (), writable: Sequence[str] = (), listable: Sequence[str] = ()
+) -> bool:
+    """From now on this thread, and those it starts, open the code of `service` and what is `readable`, to read only; of
+    `listable` folders, and those in them, they see the names and nothing else.
 
     `writable` names folders in which files may be made and changed too. Returns whether the kernel holds it to that.
     Call it before any other thread runs.
     """
     guard.refuse_network(local_too=True)
-    held = _close_paths(service, readable, writable)
+    held = _close_paths(service, readable, writable, listable)
     refuse_calls()
     return held
 
 
-def _close_paths(service: str, readable: Sequence[str], writable: Sequence[str]) -> bool:
+def _close_paths(service: str, readable: Sequence[str], writable: Sequence[str], listable: Sequence[str]) -> bool:
     version = landlock_version()
     if version < 1:
         return False
@@ -79,6 +82,8 @@ def _close_paths(service: str, readable: Sequence[str], writable: Sequence[str])
     try:
         for place in [*_code_of(service), *map(Path, readable)]:
             _allow(libc, ruleset, place, _READ_FILE | _READ_DIRECTORY)
+        for folder in listable:
+            _allow(libc, ruleset, Path(folder), _READ_DIRECTORY)
         _allow(libc, ruleset, Path(os.devnull), _READ_FILE | _WRITE_FILE)
         for folder in writable:
             _allow(libc, ruleset, Path(folder), _WRITING & _all_rights(version))

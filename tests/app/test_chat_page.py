@@ -6,14 +6,15 @@ import msgspec
 import pytest
 from PySide6.QtCore import QEvent, QPointF, QRect, QSize, Qt
 from PySide6.QtGui import QEnterEvent, QGuiApplication
-from PySide6.QtWidgets import QApplication, QDialog, QLabel, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QLabel, QPlainTextEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from app.chat.citation_chips import CitationChips
 from app.chat.turn_view import TurnView
 from app.chat.while_writing import WhileWriting
 from app.shell.main_window import MainWindow
 from app.widgets.code_block import CodeBlock
-from engine.chat.values import AskOptions
+from engine.chat.values import AskOptions, Citation
 from engine.errors import HearthsideError
 from engine.learning.values import Returned
 from engine.library.values import DocumentText, Scope, Source
@@ -327,6 +328,20 @@ def test_a_passage_read_from_a_picture_says_so(
     qtbot.mouseClick(named("turn.citation.1", view), LEFT)
     qtbot.waitUntil(window.chat.passage.isVisible)
     assert "read from a picture" in named("passage.note").text()
+
+
+def test_a_citation_of_a_file_that_is_away_says_so(qtbot: QtBot) -> None:
+    chips = CitationChips()
+    qtbot.addWidget(chips)
+    away = Citation(
+        number=1, chunk_id="c", document_id="d", path="/a/<b>.txt", page=None, start=0, end=1, text="x", away="away"
+    )
+    chips.show_citations([away])
+    chips.show()
+    chip = chips.findChild(QPushButton, "turn.citation.1")
+    assert chip.accessibleName() == "1 · <b>.txt · away"
+    qtbot.keyClick(chip, Qt.Key.Key_Down)
+    assert "not plugged in" in chips.findChild(QLabel, "preview.place").accessibleName()
 
 
 def test_a_removed_passage_says_so(qtbot: QtBot, window: MainWindow, named: Named) -> None:

@@ -14,8 +14,8 @@ from app.library.page import LibraryPage
 from app.library.reasons import reason_words, state_words
 from app.shell.main_window import MainWindow
 from app.widgets.work_card import remaining
-from engine.errors import InputRefused
-from engine.library.values import FileReport, FileState
+from engine.errors import HearthsideError, InputRefused
+from engine.library.values import FileReport, FileState, RootStanding
 from tests.fakes.assistant import FakeAssistant
 
 Named = Callable[..., QWidget]
@@ -192,3 +192,84 @@ def test_a_wish_that_cannot_be_kept_is_not_shown_as_kept(
     qtbot.keyClick(named("root.teach"), Qt.Key.Key_Space)
     qtbot.waitUntil(page.error.isVisible)
     qtbot.waitUntil(lambda: named("root.teach").isChecked())
+
+
+def standing(page: LibraryPage, named: Named, path: str) -> str:
+    return named("root.standing", named(f"library.root.{path}")).accessibleName()
+
+
+def test_each_folder_says_how_current_it_is(
+    qtbot: QtBot, page: LibraryPage, named: Named, assistant: FakeAssistant
+) -> None:
+    indexed(qtbot, page, "/home/ada/Notes")
+    qtbot.waitUntil(lambda: standing(page, named, "/home/ada/Notes") == "Up to date")
+    for told, words in (
+        (RootStanding(path="/home/ada/Notes", state="catching_up", left=12), "Catching up: 12 left"),
+        (RootStanding(path="/home/ada/Notes", state="catching_up"), "Looking for changes"),
+        (
+            RootStanding(path="/home/ada/Notes", state="away", away=3, reason="absent"),
+            "Away; what was read is kept. It is not where",
+        ),
+        (RootStanding(path="/home/ada/Notes", state="current", away=3), "Up to date · files away: 3"),
+        (
+            RootStanding(path="/home/ada/Notes", state="current", unwatched="watch_limit"),
+            "Up to date · Looked at every",
+        ),
+    ):
+        assistant.keeping.told["/home/ada/Notes"] = told
+        qtbot.waitUntil(lambda words=words: standing(page, named, "/home/ada/Notes").startswith(words))
+
+
+def test_what_was_taken_in_by_itself_is_shown(
+    qtbot: QtBot, page: LibraryPage, named: Named, assistant: FakeAssistant
+) -> None:
+    indexed(qtbot, page, "/home/ada/Notes")
+    new = FileReport(path="/home/ada/Notes/new.txt", state=FileState.INDEXED, reason="", chunks=1, away="absent")
+    assistant.library.states[new.path] = new
+    assistant.keeping.changes += 1
+    qtbot.waitUntil(lambda: page.table.model.rowCount() == 13)
+    assert page.table.model.index(0, 1).data() == "Indexed; the file is away", "what needs attention stands first"
+
+
+def test_trouble_while_keeping_current_is_told_once(
+    qtbot: QtBot, page: LibraryPage, named: Named, assistant: FakeAssistant
+) -> None:
+    indexed(qtbot, page, "/home/ada/Notes")
+    assistant.keeping.trouble = HearthsideError("disk_full", path="/home/ada")
+    qtbot.waitUntil(page.error.isVisible)
+    page.error.hide()
+    assistant.keeping.told["/home/ada/Notes"] = RootStanding(path="/home/ada/Notes", state="catching_up", left=1)
+    qtbot.waitUntil(lambda: standing(page, named, "/home/ada/Notes").startswith("Catching up"))
+    assert page.error.isHidden()
+
+
+def test_one_folder_is_looked_at_again(qtbot: QtBot, page: LibraryPage, named: Named, assistant: FakeAssistant) -> None:
+    indexed(qtbot, page, "/home/ada/Notes")
+    rescan = named("root.rescan")
+    rescan.setFocus()
+    qtbot.keyClick(rescan, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: page._job is None and assistant.library.looked_at == ["/home/ada/Notes"])
+
+
+def test_nobody_is_asked_while_the_page_is_hidden(window: MainWindow, page: LibraryPage) -> None:
+    assert page._following.timer.isActive()
+    window.show_page("chat")
+    assert not page._following.timer.isActive()
+
+
+def test_reading_by_itself_is_paused_and_goes_on(
+    qtbot: QtBot, page: LibraryPage, named: Named, assistant: FakeAssistant
+) -> None:
+    path = "/home/ada/Notes"
+    indexed(qtbot, page, path)
+    assert page._following.pause.isHidden()
+    assistant.keeping.told[path] = RootStanding(path=path, state="catching_up", left=12)
+    for button, words in (
+        ("Go on reading", "Paused: 12 left"),
+        ("Pause reading", "Catching up: 12 left"),
+    ):
+        qtbot.mouseClick(named("library.pause_keeping"), LEFT)
+        qtbot.waitUntil(lambda words=words: standing(page, named, path) == words)
+        qtbot.waitUntil(lambda button=button: named("library.pause_keeping").text() == button)
+    assistant.keeping.told[path] = RootStanding(path=path, state="current")
+    qtbot.waitUntil(page._following.pause.isHidden)

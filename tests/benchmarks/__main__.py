@@ -20,6 +20,7 @@ def commands(data: Path) -> dict[str, list[str]]:
     texts = [str(path) for path in sorted((reuters / "test").rglob("*.txt"))[:50]]
     return {
         "startup": ["--data", str(reuters)],
+        "rescan": [],
         "decode": [],
         "together": [],
         "serving_format": [Models().describe(SERVED).base_path, *texts],

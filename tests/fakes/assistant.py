@@ -69,9 +69,11 @@ from engine.library.values import (
     FileState,
     IndexPlan,
     IndexReport,
+    Kept,
     Kind,
     Passage,
     Root,
+    RootStanding,
     Scope,
     ScopePart,
     Source,
@@ -350,6 +352,7 @@ class FakeLibrary:
         self.planned: list[str | None] = []
         self.standing = Standing.SAME
         self.pages = FakePages()
+        self.looked_at: list[str | None] = []
         self.collections = FakeCollections(self)
 
     def scope_parts(self, scope: Scope) -> list[ScopePart]:
@@ -408,7 +411,10 @@ class FakeLibrary:
             skipped={"picture": 1},
         )  # fmt: skip
 
-    def refresh(self, *, report: Report = unreported, control: Control | None = None) -> IndexReport:
+    def refresh(
+        self, root: str | None = None, *, report: Report = unreported, control: Control | None = None
+    ) -> IndexReport:
+        self.looked_at.append(root)
         return self.add([], report=report, control=control)
 
     def roots(self) -> list[Root]:
@@ -468,6 +474,31 @@ class FakeLibrary:
 
     def counts(self) -> tuple[int, int]:
         return len(self.states), sum(file.chunks for file in self.states.values())
+
+
+class FakeKeeping:
+    """Tells of each root what `told` says, by path; "Up to date" of the others."""
+
+    def __init__(self, library: FakeLibrary) -> None:
+        self._library = library
+        self.told: dict[str, RootStanding] = {}
+        self.changes = 0
+        self.trouble: HearthsideError | None = None
+        self.started = False
+
+    def start(self) -> None:
+        self.started = True
+
+    def pause(self) -> None:
+        self.told = {path: msgspec.structs.replace(one, state="paused") for path, one in self.told.items()}
+
+    def resume(self) -> None:
+        self.told = {path: msgspec.structs.replace(one, state="catching_up") for path, one in self.told.items()}
+
+    def kept(self) -> Kept:
+        paths = self._library.root_paths
+        standings = [self.told.get(path, RootStanding(path=path, state="current")) for path in paths]
+        return Kept(standings, self.changes, self.trouble)
 
 
 class FakePrivateWords:
@@ -907,6 +938,7 @@ class FakeAssistant:
     def __init__(self, pace_s: float = 0.0) -> None:
         self.chat = FakeChat(pace_s)
         self.library = FakeLibrary(pace_s)
+        self.keeping = FakeKeeping(self.library)
         self.memory = FakeMemory()
         self.private_words = FakePrivateWords()
         self.learning = FakeLearning(pace_s)

@@ -43,11 +43,12 @@ def play(options: argparse.Namespace) -> int:
     from PySide6.QtCore import QTimer
 
     from app import application
-    from tests.journeys import file_managers, first_evening, four_weeks, lost_passphrase, next_morning
+    from tests.journeys import file_managers, first_evening, four_weeks, living_folder, lost_passphrase, next_morning
     from tests.journeys.hands import Hands
 
     tellers: dict[str, Callable[[Hands, application.Application, argparse.Namespace], dict[str, Any]]] = {
         "first_evening": first_evening.tell,
+        "living_folder": living_folder.tell,
         "lost_passphrase": lost_passphrase.tell,
         "next_morning": next_morning.tell,
         "from_thunar": file_managers.from_thunar,

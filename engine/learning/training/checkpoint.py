@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 _DIGEST = hashlib.sha256().digest_size
 
 
-class Standing(msgspec.Struct, frozen=True, kw_only=True):
+class RootStanding(msgspec.Struct, frozen=True, kw_only=True):
     """`run` tells one run from another; `tensors` are the adapter's and the optimizer's, as safetensors."""
 
     run: str
@@ -25,18 +25,18 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     tensors: bytes
 
 
-def encode(standing: Standing) -> bytes:
+def encode(standing: RootStanding) -> bytes:
     body = msgspec.msgpack.encode(standing)
     return hashlib.sha256(body).digest() + body
 
 
-def decode(data: bytes, run: str) -> Standing | None:
+def decode(data: bytes, run: str) -> RootStanding | None:
     """What `encode` was given; None if `data` is damaged or of another run."""
     digest, body = data[:_DIGEST], data[_DIGEST:]
     if hashlib.sha256(body).digest() != digest:
         return None
     try:
-        standing = msgspec.msgpack.decode(body, type=Standing)
+        standing = msgspec.msgpack.decode(body, type=RootStanding)
     except msgspec.MsgspecError:
         return None
     return standing if standing.run == run else None

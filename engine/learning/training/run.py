@@ -161,7 +161,7 @@ class TrainingRun:
     def _checkpoint(self) -> bytes:
         tensors = checkpoint.pack(self._learned())
         return checkpoint.encode(
-            checkpoint.Standing(
+            checkpoint.RootStanding(
                 run=self._identity,
                 step=self._step,
                 losses=self._losses,

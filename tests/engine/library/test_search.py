@@ -21,7 +21,7 @@ def put(database, index, vectors):
     codes = codes_of(vectors)
     with database.write() as connection:
         connection.execute("PRAGMA defer_foreign_keys = ON")
-        connection.execute("INSERT INTO documents VALUES (1, 'd', '/d', 'indexed', '', 0, 0, 0, NULL, 1, 0)")
+        connection.execute("INSERT INTO documents VALUES (1, 'd', '/d', 'indexed', '', 0, 0, 0, NULL, 1, 0, 0, '')")
         for chunk, vector, code in zip(ids, vectors, codes, strict=True):
             connection.execute(
                 "INSERT INTO chunks VALUES (?, ?, 1, 1, ?, 0, NULL, x'00', '', '', '', 0)", (chunk, str(chunk), chunk)
