@@ -20,7 +20,7 @@ CORRECTED: Final = "Below 1.2 bar; close it again at 1.6 bar. Kind regards, Ada 
 def tell(hands: Hands, application: Application, options: argparse.Namespace) -> dict[str, Any]:
     owner.write_documents(options.folder / "House")
     owner.write_diary(options.folder / "Diary")
-    owner.write_corrections(options.folder / "corrections.jsonl", owner.corrections())
+    owner.write_corrections(options.folder / ".corrections.jsonl", owner.corrections())
     return FirstEvening(hands, application, options.folder).tell()
 
 
@@ -57,9 +57,8 @@ class FirstEvening(Person):
             hands.until(lambda: hands.find("library.work_bar").maximum() > 0, "progress")
             hands.until(lambda: not hands.sees("library.work"), "the folder to be read")
         files = hands.find("library.files").model()
-        hands.until(lambda: files.rowCount() == 44, "every file in the table")
+        hands.until(lambda: files.rowCount() == 43, "every file in the table")
         states = {files.index(row, 0).data(): files.index(row, 1).data() for row in range(files.rowCount())}
-        assert states.pop("corrections.jsonl") != states["boiler.md"]
         assert len(set(states.values())) == 1, states
         hands.picture("library")
 
@@ -156,7 +155,7 @@ class FirstEvening(Person):
 
     def trains_while_everything_else_goes_on(self) -> None:
         hands = self._hands
-        imported = self._assistant.learning.capture.import_file(self._folder / "corrections.jsonl")
+        imported = self._assistant.learning.capture.import_file(self._folder / ".corrections.jsonl")
         assert imported.imported == 48
         hands.click("nav.learning")
         hands.until(lambda: self._assistant.learning.status().examples >= 48 and hands.sees("learning.train"), "data")

@@ -67,7 +67,8 @@ class ShadowRun:
         )
 
     def _since(self, version: Adapter, against: Adapter | None, examples: Sequence[Example]) -> list[Example]:
-        """What the owner wrote or chose after the version was trained, and neither was trained on."""
+        """What the owner wrote or chose that neither was trained on, and the version's gate did not judge by: it came
+        since, by whatever way."""
         others = [] if against is None else [against.dataset_id]
         manifests = [self._records.datasets.manifest(dataset_id) for dataset_id in (version.dataset_id, *others)]
         seen = {entry.example for manifest in manifests if manifest is not None for entry in manifest.train}
@@ -78,7 +79,6 @@ class ShadowRun:
             for example in examples
             if example.left_out is None
             and example.kind != "thumb"
-            and example.created_ms >= version.created_ms
             and example.id not in seen
         ]
 
