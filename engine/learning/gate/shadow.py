@@ -77,9 +77,7 @@ class ShadowRun:
         return [
             example
             for example in examples
-            if example.left_out is None
-            and example.kind != "thumb"
-            and example.id not in seen
+            if example.left_out is None and example.kind != "thumb" and example.id not in seen
         ]
 
 
