@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 
 import pytest
 
@@ -26,12 +27,11 @@ def test_the_menus_of_thunar_and_pcmanfm_qt_index_ask_and_remove(tmp_path, model
     if lacking:
         pytest.skip(f"needs {lacking}: `make test` installs them where it may")
     kept = {name: value for name, value in os.environ.items() if not name.startswith("XDG_")}
-    (tmp_path / "run").mkdir(mode=0o700)
     (tmp_path / "home").mkdir()
-    with x_server.x_server() as display:
+    with tempfile.TemporaryDirectory() as run, x_server.x_server() as display:  # a socket's path must be short
         environment = {
             "HOME": str(tmp_path / "home"),
-            "XDG_RUNTIME_DIR": str(tmp_path / "run"),
+            "XDG_RUNTIME_DIR": run,
             "HEARTHSIDE_MODELS": str(models_folder),
             "DISPLAY": display,
             "QT_QPA_PLATFORM": "xcb",
