@@ -3,7 +3,9 @@
 A lane is one thread: work on a lane keeps its order, lanes do not wait for one another. No widget touches a thread.
 """
 
+import os
 import threading
+import traceback
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -179,6 +181,8 @@ class Tasks(QObject):
     ) -> None:
         if not wanted():
             return
+        if not isinstance(error, HearthsideError) and os.environ.get("HEARTHSIDE_TRACEBACK"):
+            traceback.print_exception(error)
         known = error if isinstance(error, HearthsideError) else unexpected(error)
         if failed is not None:
             failed(known)

@@ -68,6 +68,11 @@ def lines(boxes: "Sequence[NDArray[np.float32]]", texts: Sequence[str]) -> list[
 
 
 def _reader() -> Any:
+    import socket
+
+    socket.has_ipv6 = (
+        False  # or what RapidOCR imports to fetch models, which it never does here, tries a socket of IPv6
+    )
     from rapidocr import RapidOCR
 
     threads = min(os.cpu_count() or 1, _MOST_THREADS)

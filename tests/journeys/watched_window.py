@@ -36,6 +36,7 @@ def tell(story: str, folder: Path, models: Path, *, guard: bool) -> None:
                 "HEARTHSIDE_MODELS": str(models),
                 "DISPLAY": display,
                 "QT_QPA_PLATFORM": "xcb",
+                "HEARTHSIDE_TRACEBACK": "1",
                 "DBUS_SESSION_BUS_ADDRESS": "unix:path=/nowhere",  # this owner has no keyring, whoever runs the test
             },
             guard=guard,
@@ -44,7 +45,7 @@ def tell(story: str, folder: Path, models: Path, *, guard: bool) -> None:
         )
     print(report.stdout, report.stderr)
     assert report.returncode == 0, report.stderr
-    assert report.opened == []
+    assert report.opened == [], report.opened
     assert report.listening == []
     chapters = [json.loads(line) for line in report.stdout.splitlines()]
     assert [chapter["chapter"] for chapter in chapters] == [*STORIES[story]]
