@@ -270,8 +270,14 @@ class LibraryPage(DropPage):
 
     def _remove(self, paths: Sequence[str]) -> None:
         def remove() -> None:
+            absent = None
             for path in paths:
-                self._assistant.library.remove(Path(path))
+                try:
+                    self._assistant.library.remove(Path(path))
+                except InputRefused as error:  # the others are still to go
+                    absent = error
+            if absent is not None:
+                raise absent
 
         def failed(error: HearthsideError) -> None:
             self.reload()  # those before it are gone

@@ -1,12 +1,11 @@
 """A question for everything on a subject: all files that match are read one by one, not the best passages of all.
 
 What can be counted the program counts; the model is asked only what each file says. Where what it says does not rest on
-the passages it was shown, the passage itself is quoted. Files are read best first, so that what the time does not reach
-is what matters least.
+the passages it was shown, the passage is cited alone: an answer keeps none of a document's words, which go with it.
+Files are read best first, so that what the time does not reach is what matters least.
 """
 
 import re
-import textwrap
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import PurePath
@@ -53,7 +52,6 @@ _MOST_FILES: Final = 60  # also what two digits can cite, with room
 _OF_A_FILE: Final = 3  # passages the model is shown
 _CUT_MARK: Final = re.compile(r"\[[\d,; ]*$")  # a citation that the end of the text cuts in two
 _NUMBER: Final = re.compile(r"\d+")
-_QUOTE: Final = 200  # characters
 TOKENS: Final = 48  # of what is said of a file
 _FIRST_PACE_S: Final = 4.0  # a file, before any was read
 
@@ -187,7 +185,7 @@ class Survey:
             if isinstance(record, StreamChunk):
                 text += record.text
         said = " ".join(_CUT_MARK.sub("", uncited(text)).split())
-        return said if _rests_on(said, passages[:_OF_A_FILE], self._found.question) else _quoted(passages[0].text)
+        return said if _rests_on(said, passages[:_OF_A_FILE], self._found.question) else say("chat.survey_see")
 
     def _add(self, text: str) -> Delta:
         self._text += text
@@ -249,12 +247,6 @@ def _rests_on(said: str, passages: Sequence[Passage], question: str) -> bool:
     held = set(_NUMBER.findall(" ".join(passage.text for passage in passages)))
     words = max(support(said, passage.text, question=question) for passage in passages)
     return words >= GROUNDED and held.issuperset(_NUMBER.findall(said))
-
-
-def _quoted(text: str) -> str:
-    """The beginning of a passage, in quotation marks and without what Markdown would take for more than words."""
-    cut = textwrap.shorten(" ".join(text.split()), _QUOTE, placeholder=" …")
-    return say("chat.survey_quote", words=_plain(cut))
 
 
 def _line(names: str, said: str, numbers: Sequence[int]) -> str:

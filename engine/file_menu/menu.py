@@ -22,7 +22,7 @@ from engine.file_menu.entries import (
     launcher,
     thunar_actions,
 )
-from engine.file_menu.values import ManagerStatus, MenuStatus, RootStanding
+from engine.file_menu.values import ManagerStatus, MenuState, MenuStatus
 from engine.file_menu.written import Written
 from engine.words import say
 
@@ -78,12 +78,12 @@ def _line(one: ManagerStatus) -> str:
     return say("file_menu.line", name=one.name, state=say(f"file_menu.state_{one.state}", reason=reason))
 
 
-def _each(act: Callable[[str], RootStanding], *, gone_too: bool = False) -> MenuStatus:
+def _each(act: Callable[[str], MenuState], *, gone_too: bool = False) -> MenuStatus:
     managers = [_told(name, act, gone_too=gone_too) for name in PROGRAMS]
     return MenuStatus(any(one.state in {"on", "outdated"} for one in managers), managers)
 
 
-def _told(name: str, act: Callable[[str], RootStanding], *, gone_too: bool) -> ManagerStatus:
+def _told(name: str, act: Callable[[str], MenuState], *, gone_too: bool) -> ManagerStatus:
     """What `act` makes of one file manager; what it cannot do keeps nobody else from theirs."""
     path = str(folder_of(name))
     here = any(map(shutil.which, PROGRAMS[name]))
@@ -106,7 +106,7 @@ def _is_own(path: Path) -> bool:
     return any(path.resolve().is_relative_to(folder.resolve()) for folder in own)
 
 
-def _install(name: str, written: Written, program: Path) -> RootStanding:
+def _install(name: str, written: Written, program: Path) -> MenuState:
     if name == "Thunar":
         return _into_thunar(written, program)
     entries = entries_of(name, program)
@@ -114,14 +114,14 @@ def _install(name: str, written: Written, program: Path) -> RootStanding:
     return "on" if _put(entries, written) else "changed"
 
 
-def _remove(name: str, written: Written, program: Path) -> RootStanding:
+def _remove(name: str, written: Written, program: Path) -> MenuState:
     if name == "Thunar":
         return _out_of_thunar(written, program)
     _recognise(entries_of(name, program), written)
     return "off" if _take(_recorded(name, written), written) else "changed"
 
 
-def _status(name: str, written: Written, program: Entry) -> RootStanding:
+def _status(name: str, written: Written, program: Entry) -> MenuState:
     if name == "Thunar":
         return _in_thunar(program)
     entries = entries_of(name, program.path)
@@ -176,7 +176,7 @@ def _take(paths: Iterable[Path], written: Written) -> bool:
     return everything
 
 
-def _into_thunar(written: Written, program: Path) -> RootStanding:
+def _into_thunar(written: Written, program: Path) -> MenuState:
     """A file that is made here begins as the system's own, for Thunar reads that only where the owner has none."""
     path = folder_of("Thunar").resolve()
     wanted = thunar_actions(program)
@@ -193,7 +193,7 @@ def _into_thunar(written: Written, program: Path) -> RootStanding:
     return "changed" if own & wanted.keys() else "on"
 
 
-def _out_of_thunar(written: Written, program: Path) -> RootStanding:
+def _out_of_thunar(written: Written, program: Path) -> MenuState:
     path = folder_of("Thunar").resolve()
     data = _read(path)
     if data is not None:
@@ -206,7 +206,7 @@ def _out_of_thunar(written: Written, program: Path) -> RootStanding:
     return "off"
 
 
-def _in_thunar(program: Entry) -> RootStanding:
+def _in_thunar(program: Entry) -> MenuState:
     data = _read(folder_of("Thunar").resolve())
     ours = set() if data is None else _ours_in(data, program.path)
     if data is None or not ours:

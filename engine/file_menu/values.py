@@ -4,7 +4,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-RootStanding = Literal["absent", "off", "on", "outdated", "changed", "refused"]
+MenuState = Literal["absent", "off", "on", "outdated", "changed", "refused"]
 """absent: not on this machine; outdated: the entries start another program or are of another version; changed: the
 owner made entries of ours their own, which are left alone; refused: see the reason."""
 
@@ -14,7 +14,7 @@ class ManagerStatus(Struct, frozen=True):
     translations/*/file_menu.toml, says why it was refused."""
 
     name: str
-    state: RootStanding
+    state: MenuState
     path: str
     reason: str = ""
 

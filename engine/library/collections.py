@@ -11,6 +11,7 @@ from engine.clock import Clock
 from engine.errors import InputRefused
 from engine.ids import new_id
 from engine.library.hidden_text import visible
+from engine.library.places import is_under, went_to
 from engine.library.records import UNDER
 from engine.library.rows import as_json
 from engine.library.scope import count_at
@@ -107,17 +108,23 @@ class Collections:
             connection.execute(f"DELETE FROM library_collection_places WHERE {UNDER.format('?1', 'path')}", (path,))  # noqa: S608 - no value in it
 
     def follow(self, moves: Mapping[str, str]) -> None:
-        """Documents are at other paths (old: new): a file goes with its own, a folder where all of its went."""
+        """Documents are at other paths (old: new): a file goes with its own, a folder where all of its went. Where more
+        than what was in it stands there, what was in it is put in by itself."""
         if not moves:
             return
         for (place,) in self._owner.read("SELECT DISTINCT path FROM library_collection_places"):
-            went = _where(place, moves)
+            went = went_to(place, moves)
             if went is None or count_at(self._library, [place]):
                 continue
+            single = [new for old, new in moves.items() if is_under(old, place)]
+            now = [went] if count_at(self._library, [went]) <= len(single) else single
             with self._owner.write() as connection:
-                connection.execute(
-                    "UPDATE OR REPLACE library_collection_places SET path = ? WHERE path = ?", (went, place)
+                connection.executemany(
+                    "INSERT OR IGNORE INTO library_collection_places (collection, path)"
+                    " SELECT collection, ?1 FROM library_collection_places WHERE path = ?2",
+                    ((path, place) for path in now),
                 )
+                connection.execute("DELETE FROM library_collection_places WHERE path = ?", (place,))
 
     def _collection(self, collection_id: str, name: str) -> Collection:
         places = self.places([collection_id])
@@ -147,16 +154,3 @@ _PUT: Final = "INSERT OR IGNORE INTO library_collection_places (collection, path
 
 def _spaced(name: str) -> str:
     return " ".join(visible(name).split())
-
-
-def _where(place: str, moves: Mapping[str, str]) -> str | None:
-    """Where a file or folder went, told by its documents; None where they did not move, or not all to one place."""
-    if place in moves:
-        return moves[place]
-    inside = place.rstrip("/") + "/"
-    went = set()
-    for old, new in moves.items():
-        if old.startswith(inside):
-            rest = old[len(inside) - 1 :]
-            went.add(new.removesuffix(rest) if new.endswith(rest) else None)
-    return went.pop() if len(went) == 1 else None

@@ -91,9 +91,14 @@ class Index:
         self._vectors.replace(stale, [], _NO_CODES)
 
     def move(self, record: Record, found: Found) -> None:
-        """The same content under another name or time: its chunks and vectors stay."""
+        """The same content under another name or time: its chunks and vectors stay, unless its owner removed the
+        place it went to meanwhile."""
         name = Path(found.path).stem
+        stale: list[int] = []
         with self._database.write() as connection:
+            if not rows.wanted(connection, found.path):
+                stale = rows.chunk_ids(connection, [record.id])
+                rows.drop_documents(connection, [record.id])
             connection.execute("DELETE FROM documents WHERE path = ? AND id <> ?", (found.path, record.id))
             connection.execute(
                 "UPDATE documents SET path = ?, size = ?, mtime_ns = ?, inode = ?, device = ?, away = '' WHERE id = ?",
@@ -101,6 +106,7 @@ class Index:
             )
             rows.join_roots(connection, record.id, found.path)
             connection.execute("UPDATE chunks SET name = ? WHERE document = ? AND name <> ?", (name, record.id, name))
+        self._vectors.replace(stale, [], _NO_CODES)
 
     def mark_away(self, records: Sequence[tuple[Record, str]]) -> int:
         """Keep what is known of these files, and why they cannot be reached. Returns how many that is news of."""

@@ -9,8 +9,9 @@ from typing import Final
 
 from engine.errors import HearthsideError, Interrupted
 from engine.library.library import Library
+from engine.library.places import is_under
 from engine.library.root_standing import Work, root_standing, why_closed
-from engine.library.survey import Places, is_under, root_of
+from engine.library.survey import Places, root_of
 from engine.library.values import Kept, Root
 from engine.library.watch_protocol import Unwatched, Watch, Watching, WatchReply
 from engine.progress import Control, Progress

@@ -1,7 +1,7 @@
 """The library's front: add, refresh, remove, search, and read what a citation points at."""
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from engine.clock import Clock
@@ -83,7 +83,7 @@ class Library:
             self._indexing,
             text_limit=self._text_limit,
             read_pictures=read_pictures,
-            moved=self.collections.follow,
+            moved=self._follow,
         )
         self._search = Search(database, embedder, vectors)
         self.pages = Pages(database, text_limit=self._text_limit)
@@ -212,6 +212,11 @@ class Library:
         if not records(self._database, top) and not self._roots.has(top):
             raise InputRefused("root_absent", path=top)
         return self._database.freeing(lambda: self._remove(top))
+
+    def _follow(self, moves: Mapping[str, str]) -> None:
+        """What was said of files and folders goes where their documents went (old: new)."""
+        self._roots.follow(moves)
+        self.collections.follow(moves)
 
     def _remove(self, top: str) -> int:
         self._roots.remove(top)

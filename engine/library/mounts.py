@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from engine.library.survey import is_under
+from engine.library.places import is_under
 
 _TABLE: Final = Path("/proc/self/mountinfo")  # Linux; elsewhere only the roots themselves are looked at
 _REMOTE: Final = re.compile(

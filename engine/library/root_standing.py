@@ -8,7 +8,7 @@ from typing import Literal
 import msgspec
 
 from engine.library.changes import Changes
-from engine.library.survey import is_under
+from engine.library.places import is_under
 from engine.library.values import Root, RootStanding
 from engine.library.walk import why_unreadable
 

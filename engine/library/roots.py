@@ -9,6 +9,7 @@ from pathlib import Path
 
 from engine.clock import Clock
 from engine.library.patterns import LeftOut
+from engine.library.places import is_under, went_to
 from engine.library.records import HELD, UNDER
 from engine.library.rows import as_json
 from engine.library.values import Root
@@ -81,6 +82,21 @@ class Roots:
             as_json(chunk_ids),
         )
         return barred is None
+
+    def follow(self, moves: Mapping[str, str]) -> None:
+        """Documents are at other paths (old: new): what was kept from teaching stays so wherever it went."""
+        barred = [path for (path,) in self._database.read("SELECT path FROM roots WHERE NOT may_teach")]
+        for place in barred if moves else ():
+            went = went_to(place, moves)
+            if went is not None and not Path(place).exists():
+                self._add(went, may_teach=False)
+                with self._database.write() as connection:
+                    connection.execute("DELETE FROM roots WHERE path = ?", (place,))
+                continue
+            for old, new in moves.items():
+                if is_under(old, place) and not is_under(new, place):
+                    self._add(new, may_teach=False)
+        self._keep()
 
     def has(self, path: str) -> bool:
         """Whether a root stands at or under `path`, or one above it holds what is there."""

@@ -6,6 +6,7 @@ from pathlib import PurePath
 
 from msgspec import Struct
 
+from engine.library.places import is_under
 from engine.library.records import Record, records
 from engine.library.walk import Found, LeavesOut, everywhere, shown, walk
 from engine.progress import Control, Progress, Report, unreported
@@ -95,11 +96,6 @@ def survey_places(database: Database, places: Places, roots: Sequence[str], boun
 def root_of(path: str, roots: Sequence[str]) -> str | None:
     """The innermost root that holds `path`."""
     return max((root for root in roots if is_under(path, root)), key=len, default=None)
-
-
-def is_under(path: str, folder: str) -> bool:
-    """Whether `path` is `folder` or stands in it."""
-    return path == folder or path.startswith(folder.rstrip("/") + "/")
 
 
 def _resolved(places: Places, roots: Sequence[str], bounds: Bounds) -> tuple[set[str], set[str]]:

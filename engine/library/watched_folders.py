@@ -6,7 +6,8 @@ import sys
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Final
 
-from engine.library.survey import is_under, root_of
+from engine.library.places import is_under
+from engine.library.survey import root_of
 from engine.library.walk import LeavesOut, nothing, shown
 
 RECURSIVE: Final = not sys.platform.startswith("linux")

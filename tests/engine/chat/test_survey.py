@@ -63,15 +63,12 @@ def test_the_same_said_of_several_files_stands_once(laid):
 
 
 @pytest.mark.parametrize("made_up", ["It is 701.", "It was paid by somebody in the spring.", "", "[9] 7"])
-def test_where_what_is_said_does_not_rest_on_the_file_that_is_quoted(laid, made_up):
+def test_where_what_is_said_does_not_rest_on_the_file_that_is_cited_and_none_of_its_words_kept(laid, made_up):
     first = laid.shelf.passages["chunk-1"]
-    laid.shelf.passages["chunk-1"] = msgspec.structs.replace(first, text="The *rent*\nis 700. " + "And more. " * 40)
-    laid.says(made_up, "It is 800.")
+    laid.shelf.passages["chunk-1"] = msgspec.structs.replace(first, text="The *rent*\nis 700. And more.")
+    laid.says(made_up, "It is 800.", "It is 900.")
     lines = laid.ask("List all rents.").answer.splitlines()
-    assert lines[0].startswith("- **1.txt**: “The \\*rent\\* is 700. And more.")
-    assert lines[0].endswith("…” [1]")
-    assert len(lines[0]) < 260
-    assert lines[1] == "- **2.txt**: It is 800. [2]"
+    assert lines[:2] == ["- **1.txt**: see what stands there [1]", "- **2.txt**: It is 800. [2]"]
 
 
 def test_a_number_is_counted_by_the_program_and_no_model_is_asked(laid):

@@ -125,6 +125,14 @@ def test_a_folder_one_file_of_which_moved_away_stays_where_it_is(filled, folder)
     assert filled.collections.get(money.id).files == 1
 
 
+def test_a_folder_whose_only_file_moved_among_others_does_not_take_those_in(filled, folder):
+    trips = filled.collections.new("Trips", [str(folder / "trips")])
+    shutil.move(folder / "trips" / "alps.txt", folder / "alps.txt")
+    filled.refresh()
+    assert filled.collections.get(trips.id).places == (str(folder / "alps.txt"),)
+    assert filled.collections.get(trips.id).files == 1
+
+
 def test_what_is_taken_out_of_the_library_leaves_its_collections(filled, folder):
     money = filled.collections.new("Money", [str(folder / "tax"), str(folder / "list.txt")])
     filled.remove(folder / "tax")

@@ -10,7 +10,8 @@ import pytest
 from engine.errors import Interrupted
 from engine.library import survey
 from engine.library.one_run import OneRun
-from engine.library.survey import Places, is_under, root_of
+from engine.library.places import is_under
+from engine.library.survey import Places, root_of
 from engine.progress import Control
 
 
@@ -245,3 +246,20 @@ class TestOneRun:
         for _ in range(2):
             with pytest.raises(ValueError, match="x"), runs.asked_for():
                 raise ValueError("x")
+
+
+def test_what_moved_into_a_folder_that_is_removed_meanwhile_goes_with_it(tmp_path, library, monkeypatch):
+    write(tmp_path / "here", ship="Ships lie in the harbour.")
+    write(tmp_path / "there", tree="Trees stand on the hill.")
+    library.add([tmp_path / "here", tmp_path / "there"])
+    (tmp_path / "here" / "ship.txt").rename(tmp_path / "there" / "ship.txt")
+    move = library._index.move
+
+    def removed_first(record, found):
+        library._roots.remove(str(tmp_path / "there"))
+        move(record, found)
+
+    monkeypatch.setattr(library._index, "move", removed_first)
+    library.refresh()
+    assert not [passage for passage in library.search("ships harbour") if "harbour" in passage.text]
+    assert not [file for file in library.files() if "ship" in file.path]

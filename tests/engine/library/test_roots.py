@@ -67,6 +67,25 @@ def chunk(library, words):
     return found
 
 
+def test_what_must_not_teach_does_not_wherever_it_is_moved(house, anew, owner):
+    library = anew()
+    library.add([house])
+    library.let_teach(house / "diary", False)
+    rain = chunk(library, "rained")
+    (house / "diary").rename(house / "journal")
+    library.refresh()
+    assert not library.may_teach([rain])
+    assert [(root.path, root.may_teach) for root in library.roots()] == [
+        (str(house), True), (str(house / "journal"), False),
+    ]  # fmt: skip
+    (house / "journal" / "new.txt").write_text("It snowed.")
+    (house / "journal" / "monday.txt").rename(house / "monday.txt")
+    library.refresh()
+    assert not library.may_teach([rain])
+    assert not library.may_teach([chunk(library, "snowed")])
+    assert library.may_teach([chunk(library, "boiler")])
+
+
 def test_a_folder_that_must_not_teach_bars_every_passage_in_it(house, anew):
     library = anew()
     library.add([house])
