@@ -10,6 +10,11 @@ RESOURCES = Path(__file__).resolve().parent.parent / "resources"
 _APP = "hearthside"
 
 
+def as_named(path: Path) -> Path:
+    """Absolute, `~` and `..` spelled out; links stay as their owner wrote them."""
+    return Path(os.path.abspath(path.expanduser()))  # noqa: PTH100 - resolve() follows links
+
+
 def profiles_dir() -> Path:
     """Where the profiles of this machine's people are, a folder each."""
     return Path(platformdirs.user_data_dir(_APP, appauthor=False)) / "profiles"

@@ -9,6 +9,7 @@ import typer
 from engine.cli.group import Group
 from engine.cli.session import Session
 from engine.library.values import Collection
+from engine.paths import as_named
 from engine.words import say
 
 collections = typer.Typer(help="Sets of folders and files under a name, to ask and search in.", cls=Group)
@@ -89,4 +90,4 @@ def _lines(one: Collection) -> list[str]:
 
 
 def _places(paths: Sequence[Path]) -> list[str]:
-    return [str(path.expanduser().absolute()) for path in paths]
+    return [str(as_named(path)) for path in paths]

@@ -26,6 +26,7 @@ from engine.library.values import (
     Scope,
     Standing,
 )
+from engine.paths import as_named
 from engine.words import say
 
 library = typer.Typer(help="What is indexed.", cls=Group)
@@ -57,7 +58,7 @@ def index(
 ) -> None:
     """Add folders and files to the library; those already there are read again only where they changed."""
     session: Session = context.obj
-    paths = [path.expanduser().absolute() for path in paths]
+    paths = [as_named(path) for path in paths]
     missing = next((path for path in paths if not path.exists()), None)
     if missing is not None:
         raise InputRefused("path_absent", path=str(missing))
@@ -126,7 +127,7 @@ def show(
 ) -> None:
     """The text of a file as it was last read, or the part that a citation or a search names."""
     session: Session = context.obj
-    whole = str(path.expanduser().absolute())
+    whole = str(as_named(path))
     with session.assistant() as assistant:
         files = [file for file in assistant.library.files(whole) if file.path == whole and file.document_id]
         document = assistant.library.text(files[0].document_id or "") if files else None
@@ -174,7 +175,7 @@ def remove(context: typer.Context, path: Path) -> None:
     """Take a folder or file out of the library: its text is deleted here, the file itself is not touched."""
     session: Session = context.obj
     with session.assistant() as assistant:
-        removed = assistant.library.remove(path.expanduser().absolute())
+        removed = assistant.library.remove(as_named(path))
     session.result({"removed": removed}, [say("cli.removed_documents", count=removed)])
 
 

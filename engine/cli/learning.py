@@ -29,6 +29,7 @@ from engine.learning.values import (
     TrainingProgress,
     TrialReport,
 )
+from engine.paths import as_named
 from engine.words import say
 
 learn = typer.Typer(help="Learning from your corrections, on this machine.", cls=Group)
@@ -108,7 +109,7 @@ def import_feedback(context: typer.Context, path: Path) -> None:
     {prompt, signal, turn}."""
     session: Session = context.obj
     with session.assistant() as assistant:
-        done = assistant.learning.capture.import_file(path.expanduser().absolute())
+        done = assistant.learning.capture.import_file(as_named(path))
     session.result(
         {"imported": done.imported, "skipped": done.skipped},
         [say("cli.imported", imported=done.imported, skipped=len(done.skipped))],
@@ -274,7 +275,7 @@ def forget(  # noqa: PLR0917  typer makes an option of each parameter
         "feedback_id": feedback,
         "turn_id": turn,
         "thread_id": thread,
-        "folder": None if folder is None else folder.expanduser().absolute(),
+        "folder": None if folder is None else as_named(folder),
         "everything": everything,
     }
     with session.assistant() as assistant:

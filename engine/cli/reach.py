@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from engine.cli.group import Group
 from engine.cli.session import Session
+from engine.paths import as_named
 from engine.privacy.private_words import PrivateWords
 from engine.words import say
 
@@ -40,7 +41,7 @@ def folder_scope(context: typer.Context, path: Path, switch: Switch) -> None:
     """Let answers that draw on a folder or file of the library teach, or keep them out of learning."""
     session: Session = context.obj
     with session.assistant() as assistant:
-        assistant.library.let_teach(path.expanduser().absolute(), switch is Switch.ON)
+        assistant.library.let_teach(as_named(path), switch is Switch.ON)
         roots = assistant.library.roots()
     session.result({"roots": roots}, [say(f"cli.folder_{switch}")])
 

@@ -9,6 +9,7 @@ import typer
 from engine.assistant import Assistant
 from engine.errors import InputRefused, UsageError
 from engine.library.values import Scope
+from engine.paths import as_named
 
 In = Annotated[list[Path] | None, typer.Option("--in", help="Only in this folder or file; may be given again")]
 InCollection = Annotated[
@@ -33,7 +34,7 @@ def scope_of(
     """
     if not (inside or collections or since or types):
         return None
-    places = [str(path.expanduser().absolute()) for path in inside or ()]
+    places = [str(as_named(path)) for path in inside or ()]
     for place in places:
         if not assistant.library.counts(Scope(places=(place,)))[0]:
             raise InputRefused("place_unread", path=place)

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -12,6 +13,7 @@ from engine.clock import from_rfc3339, rfc3339
 from engine.durable import write_atomically
 from engine.errors import InputRefused
 from engine.ids import new_id
+from engine.paths import as_named
 from engine.settings import Settings, load_settings, save_settings
 
 
@@ -67,3 +69,12 @@ def test_a_kill_leaves_the_old_bytes_or_the_new(tmp_path):
     data = path.read_bytes()
     assert len(data) == 100_000
     assert len(set(data)) == 1
+
+
+def test_a_path_is_what_its_owner_named_with_its_links(tmp_path, monkeypatch):
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to("real")
+    monkeypatch.chdir(tmp_path / "real")
+    assert as_named(Path("../link/x.txt")) == tmp_path / "link" / "x.txt"
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert as_named(Path("~/real")) == tmp_path / "real"
