@@ -26,7 +26,8 @@ class WallsService:
 
     def handle(self, request: Struct, context: Context) -> Iterator[Walls]:  # noqa: ARG002 - the contract's
         yield Walls(
-            files=_refused(lambda: next(Path("/").iterdir())),
+            files=_refused(lambda: next(Path("/").iterdir()))
+            and _refused(lambda: Path("/etc/passwd").open("rb").close()),
             network=_refused(_local_socket),  # what refuses even these refuses all; none of the internet is tried
             programs=_refused(lambda: os.execv("/no/such/program", ["none"])),  # noqa: S606 - it is to be refused
             memory=_refused(lambda: mmap.mmap(-1, MEMORY).close(), errno.ENOMEM),
